@@ -1,0 +1,1 @@
+# client - argv and terminal.

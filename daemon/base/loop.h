@@ -1,0 +1,43 @@
+#ifndef DAEMON_BASE_LOOP_H
+#define DAEMON_BASE_LOOP_H
+/*
+ * loop - the one event loop of the process: descriptors, timers, calls put
+ * off to a later turn.  A thin cover over libevent.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_base;
+
+/* Make the loop; once, first.  ERR_NOMEM. */
+int loop_init(void);
+void loop_done(void);
+
+/* Run until loop_stop().  Then 0. */
+int loop_run(void);
+void loop_stop(void);
+
+/* For modules that may use libevent directly (daemon/port, wire, rpc). */
+struct event_base *loop_base(void);
+
+/* Milliseconds of the monotonic clock. */
+uint64_t loop_now(void);
+
+/*
+ * A timer or deferred call: embedded by its owner.  loop_timer_set() calls
+ * fn(arg) once after `ms` (0: in the next turn of the loop), replacing an
+ * earlier setting.  loop_timer_clear() is safe on a zeroed or unset timer and
+ * frees what set() made; call it before the owner goes.
+ */
+struct loop_timer {
+	struct event	*event;
+	void		(*fn)(void *arg);
+	void		*arg;
+};
+int loop_timer_set(struct loop_timer *, unsigned ms, void (*fn)(void *),
+    void *arg);
+void loop_timer_clear(struct loop_timer *);
+
+/* Call fn(arg) when one of SIGTERM, SIGINT, SIGHUP arrives. */
+int loop_on_signal(int signum, void (*fn)(void *arg), void *arg);
+#endif

@@ -1,0 +1,163 @@
+#ifndef DAEMON_LINK_LINK_H
+#define DAEMON_LINK_LINK_H
+/*
+ * link - the state machine of one attached chip: a table of phases, each a
+ * straight-line conversation over a wire.
+ *
+ * A kind of job is a row of phases.  link_main() runs them one after the other
+ * inside a fiber; the first failure ends the row, and `leave` always runs, so
+ * that a failed or cancelled job resets its chip all the same.  Everything a
+ * phase needs or finds out is in struct link; phases share no other state.
+ *
+ * Phases return 0 or an enum err and have then set link->why.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/link/rom.h"
+#include "proto/base/why.h"
+#include "proto/chip/chip.h"
+#include "proto/chip/flashid.h"
+#include "proto/image/blob.h"
+
+struct link;
+struct stub_image;
+
+/* One phase.  Name and deadline are what the user sees and may rely on. */
+struct phase {
+	const char	*name;		/* "connect"; NULL ends a row */
+	int		(*run)(struct link *);
+	unsigned	 deadline_ms;	/* whole phase; 0: set by the data */
+};
+
+enum link_before {
+	LINK_DEFAULT_RESET,
+	LINK_USB_RESET,
+	LINK_NO_RESET,
+	LINK_NO_RESET_NO_SYNC,
+};
+
+enum link_after {
+	LINK_HARD_RESET,
+	LINK_SOFT_RESET,
+	LINK_STAY,		/* no-reset: leave a stub for the ROM loader */
+	LINK_STAY_STUB,		/* no-reset-stub: leave everything as it is */
+	LINK_WATCHDOG_RESET,
+};
+
+/* What the job asks of every phase. */
+struct link_options {
+	const struct chip	*chip;		/* NULL: find out */
+	uint32_t		 baud;		/* rate for the work */
+	enum link_before	 before;
+	enum link_after		 after;
+	bool			 no_stub;
+	unsigned		 attempts;	/* resets; 0: for ever */
+	const char		*stub_path;	/* directories, ':' between */
+	uint16_t		 usb_vid, usb_pid;	/* of the adapter, or 0 */
+	bool			 has_lines;	/* the port has DTR and RTS */
+	bool			 remote;	/* rfc2217: line changes travel */
+};
+
+enum { LINK_BAUD = 115200 };	/* every ROM speaks this first */
+
+/* One image and where it goes. */
+struct link_write {
+	struct blob	*blob;
+	uint32_t	 offset;
+};
+
+/* What a write, erase, verify or read job works on. */
+struct link_flash {
+	const struct link_write	*writes;
+	size_t			 write_count;
+	bool			 plain;		/* never compress */
+	bool			 erase_all;	/* before the first write */
+	uint32_t		 erase_offset, erase_bytes;	/* erase-region */
+	uint32_t		 read_offset, read_bytes;
+	/* Bytes of a read, in order.  Returns 0 or an enum err that ends it. */
+	int			(*sink)(void *arg, const void *, size_t len);
+	void			*sink_arg;
+};
+
+/* What has been found out so far. */
+struct link_found {
+	struct chip_facts	facts;
+	bool			has_secinfo;
+	struct secinfo		secinfo;
+	bool			stub_was_there;	/* answered SYNC as a stub */
+	uint32_t		rdid;		/* answer of the flash to 0x9F */
+	struct flashid		flash;
+	uint32_t		flash_bytes;	/* size in use: detected or set */
+	uint8_t			md5[BLOB_MD5];	/* of the last verify or read */
+	uint32_t		resets;		/* done by connect */
+	char			boot_log[ROM_BOOT_LOG];	/* printable */
+};
+
+/* What the runner tells upwards.  Called from inside the conversation; must
+ * not wait.  Any may be NULL. */
+struct link_hooks {
+	void	(*phase)(void *arg, const struct phase *);
+	/* `done` of `total` bytes of the phase; total 0: unknown. */
+	void	(*progress)(void *arg, uint64_t done, uint64_t total);
+	/* A sentence the user should see though the work goes on. */
+	void	(*note)(void *arg, const char *text);
+};
+
+enum { LINK_LEAVE_MS = 3000 };	/* a cancelled job has this long to reset */
+
+struct link {
+	struct rom			 rom;
+	const struct chip		*chip;	/* NULL before identify */
+	struct link_options		 opt;
+	struct link_flash		 flash;
+	struct link_found		 found;
+	uint32_t			 baud;	/* of the line now */
+	const struct phase		*phases;
+	const struct phase		*phase;	/* running, or NULL */
+	int				(*leave)(struct link *);
+	uint64_t			 phase_ends;	/* wire_now(); 0: open */
+	const struct link_hooks		*hooks;
+	void				*hook_arg;
+	/* Lets a stopped wire go on for the leave phase; may be NULL. */
+	void				(*rearm)(void *arg, unsigned ms);
+	struct why			 why;
+	int				 result;	/* 0 or an enum err */
+};
+
+/* Ready for link_main(); options and flash are set by the caller then. */
+void link_init(struct link *, struct wire *);
+void link_done(struct link *);
+
+/* Run all phases and leave; the main of a fiber, arg is the struct link.
+ * The outcome is in result and why. */
+void link_main(void *arg);
+
+/* Record a failure with its sentence (proto/base/why.h); returns err. */
+int link_fail(struct link *, int err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* As above when a rom_*() call failed: adds what the chip answered, or that it
+ * fell silent.  `doing` completes "could not ...": "erase the flash". */
+int link_fail_rom(struct link *, int err, const char *doing);
+
+void link_note(struct link *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void link_progress(struct link *, uint64_t done, uint64_t total);
+
+/* ERR_TIMEOUT with a sentence once the running phase is past its deadline. */
+int link_check_deadline(struct link *);
+
+/* The phases; each in daemon/link/phase_NAME.c.  What they need and leave: */
+int phase_connect(struct link *);  /* port open -> loader answers, in step */
+int phase_identify(struct link *); /* -> chip, found.facts, found.secinfo */
+int phase_stub(struct link *);	   /* -> rom.stub, unless no_stub or none fits */
+int phase_baud(struct link *);	   /* -> line at opt.baud */
+int phase_attach(struct link *);   /* -> found.flash, found.flash_bytes */
+int phase_check(struct link *);	   /* writes, erase and read fit the flash */
+int phase_erase(struct link *);	   /* erase_all, or the region */
+int phase_write(struct link *);	   /* all of flash.writes */
+int phase_verify(struct link *);   /* MD5 of every write against the chip */
+int phase_read(struct link *);	   /* flash.read_* -> flash.sink */
+int phase_leave(struct link *);	   /* as opt.after says */
+#endif

@@ -1,0 +1,108 @@
+#ifndef DAEMON_LINK_ROM_H
+#define DAEMON_LINK_ROM_H
+/*
+ * rom - the commands of the ROM loader and of the flasher stub, one function
+ * each.
+ *
+ * All of them talk through rom->wire and wait for the answer, so all of them
+ * may return ERR_TIMEOUT, ERR_CANCELED, ERR_INTERRUPTED and ERR_UNPLUGGED
+ * besides what is listed.  ERR_REFUSED: the chip answered with a status,
+ * rom->status tells which; ERR_UNSUPPORTED: the loader does not know the
+ * command; ERR_NOISE: the answer makes no sense.  A deadline is the time until
+ * the whole answer is there, however it dribbles in.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/wire/wire.h"
+#include "proto/base/buf.h"
+#include "proto/serial/cmd.h"
+#include "proto/serial/secinfo.h"
+#include "proto/serial/slip.h"
+
+enum {
+	ROM_FRAME_MAX	= 0x1100,	/* longest frame we take: 4096 + room */
+	ROM_RX		= 2048,
+	ROM_REPLY_MS	= 3000,		/* most commands; esptool §4.9 */
+	ROM_SYNC_MS	= 100,		/* first answer to SYNC */
+	ROM_MEM_BLOCK	= 0x1800,	/* bytes of one MEM_DATA */
+	ROM_FLASH_BLOCK	= 0x400,	/* bytes of one FLASH_DATA to a ROM */
+	STUB_FLASH_BLOCK= 0x4000,	/* ... to a stub */
+	ROM_BOOT_LOG	= 512,		/* bytes of boot text kept */
+};
+
+struct rom {
+	struct wire		*wire;
+	bool			 stub;		/* a stub answers, not the ROM */
+	bool			 status2;	/* ESP8266 ROM: two status bytes */
+	uint16_t		 status;	/* of the last refusal */
+	uint8_t			 op;		/* of the last command */
+	struct slip_decoder	 slip;
+	struct cmd_reply	 reply;		/* points into frame */
+	struct buf		 tx;		/* the frame being sent */
+	uint8_t			 frame[ROM_FRAME_MAX];
+	uint8_t			 rx[ROM_RX];	/* received, not yet decoded */
+	size_t			 rx_len, rx_pos;
+};
+
+void rom_init(struct rom *, struct wire *);
+void rom_done(struct rom *);
+
+/* Forget everything received, here and on the line. */
+int rom_flush(struct rom *);
+
+/* One SYNC and its eight answers.  *stub is set when a stub answered (its
+ * answers carry the value 0).  ERR_TIMEOUT: nothing after ROM_SYNC_MS. */
+int rom_sync(struct rom *, bool *stub);
+
+int rom_read_reg(struct rom *, uint32_t addr, uint32_t *value);
+int rom_write_reg(struct rom *, uint32_t addr, uint32_t value, uint32_t mask,
+    uint32_t delay_us);
+int rom_security_info(struct rom *, struct secinfo *);
+
+int rom_mem_begin(struct rom *, uint32_t bytes, uint32_t addr);
+int rom_mem_data(struct rom *, uint32_t seq, const void *, size_t len);
+/* Jump to `entry`.  A ROM may never answer: 200 ms, silence is fine. */
+int rom_mem_end(struct rom *, uint32_t entry);
+/* The frame "OHAI" that a stub sends first. */
+int rom_wait_stub(struct rom *, unsigned ms);
+
+/* The answer comes at the old rate; the caller then changes its own. */
+int rom_change_baud(struct rom *, uint32_t baud, uint32_t old);
+
+int rom_spi_attach(struct rom *, uint32_t pins);
+int rom_spi_set_params(struct rom *, uint32_t flash_bytes);
+
+/* A flash write.  `begin_words` is 4 or 5 (struct chip says); `bytes` is what
+ * gets erased.  Block functions: `data` is not kept; the deadline is for the
+ * chip's answer to this block. */
+struct rom_begin {
+	uint32_t	bytes;		/* plain: to erase; deflate: inflated */
+	uint32_t	blocks;
+	uint32_t	block_bytes;
+	uint32_t	offset;
+	bool		five_words;	/* send the "encrypted" word, 0 */
+	bool		deflate;
+};
+int rom_flash_begin(struct rom *, const struct rom_begin *, unsigned ms);
+int rom_flash_data(struct rom *, bool deflate, uint32_t seq, const void *,
+    size_t len, unsigned ms);
+/* stay: 1 keeps the loader, 0 reboots.  To a ROM it leaves the loader. */
+int rom_flash_end(struct rom *, bool deflate, bool stay, unsigned ms);
+
+int rom_md5(struct rom *, uint32_t addr, uint32_t bytes, uint8_t md5[16],
+    unsigned ms);
+
+/* ROM only: at most 64 bytes. */
+int rom_read_slow(struct rom *, uint32_t addr, void *, size_t len);
+
+/* Stub only. */
+int rom_erase_flash(struct rom *, unsigned ms);
+int rom_erase_region(struct rom *, uint32_t addr, uint32_t bytes, unsigned ms);
+int rom_read_begin(struct rom *, uint32_t addr, uint32_t bytes,
+    uint32_t frame_bytes, uint32_t window);
+/* The next frame of a read: its length; *data points into rom->frame. */
+int rom_read_frame(struct rom *, const uint8_t **data, unsigned ms);
+int rom_read_ack(struct rom *, uint32_t bytes_so_far);
+#endif

@@ -1,0 +1,38 @@
+#ifndef DAEMON_LINK_STUBS_H
+#define DAEMON_LINK_STUBS_H
+/*
+ * stubs - which flasher stub fits a chip, and its bytes.
+ *
+ * A stub image is a JSON file in esptool's format: base64 `text` and `data`,
+ * numbers `text_start`, `data_start`, `entry`, `bss_start`.  It is looked for
+ * as CHIP.json ("esp32c3.json"; a chip with revisions of its own tries
+ * CHIP-revN.json first) in each directory of a search path.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/why.h"
+#include "proto/chip/chip.h"
+
+struct stub_image {
+	uint8_t		*text, *data;	/* data may be NULL */
+	size_t		 text_len, data_len;
+	uint32_t	 text_start, data_start, entry;
+	char		 path[1024];	/* where it came from */
+};
+
+enum { STUB_MAX = 256 * 1024 };	/* bytes of a stub file we take */
+
+/* Load the stub for a chip of that revision (major * 100 + minor).  Returns 0
+ * with *out (the caller frees it), ERR_FILE_MISSING when no directory has one
+ * (not a failure: the ROM loader does the work), ERR_IMAGE with a sentence for
+ * a file that is no stub image. */
+int stubs_load(const char *path, const struct chip *, uint32_t revision,
+    struct stub_image **out, struct why *);
+
+/* Parse the text of such a file. */
+int stubs_parse(const char *json, size_t len, struct stub_image **out,
+    struct why *);
+
+void stubs_free(struct stub_image *);	/* NULL is fine */
+#endif

@@ -1,0 +1,123 @@
+#include "proto/base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "proto/base/err.h"
+
+/* Digits of any base; *end is the first character after them. */
+static int
+number(const char *s, uint64_t *value, char **end)
+{
+	int	base = 10;
+
+	if (s[0] == '0' && s[1] != '\0' && strchr("xXoObB", s[1]) != NULL) {
+		base = s[1] == 'x' || s[1] == 'X' ? 16 :
+		    s[1] == 'o' || s[1] == 'O' ? 8 : 2;
+		s += 2;
+	}
+	if (!isxdigit((unsigned char)*s))	/* no sign, no white space */
+		return ERR_PARAMS;
+	errno = 0;
+	*value = strtoull(s, end, base);
+	return errno != 0 || *end == s ? ERR_PARAMS : 0;
+}
+
+int
+text_u32(const char *s, uint32_t *value)
+{
+	uint64_t	 v;
+	char		*end;
+
+	if (number(s, &v, &end) < 0 || *end != '\0' || v > UINT32_MAX)
+		return ERR_PARAMS;
+	*value = (uint32_t)v;
+	return 0;
+}
+
+int
+text_size(const char *s, uint32_t *value)
+{
+	static const struct { const char *name; unsigned shift; } suffixes[] = {
+		{ "", 0 }, { "B", 0 }, { "K", 10 }, { "KB", 10 },
+		{ "M", 20 }, { "MB", 20 },
+	};
+	uint64_t	 v;
+	char		*end;
+
+	if (number(s, &v, &end) < 0 || v > UINT32_MAX)
+		return ERR_PARAMS;
+	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+		if (strcasecmp(end, suffixes[i].name) != 0)
+			continue;
+		if (v << suffixes[i].shift > UINT32_MAX)
+			return ERR_PARAMS;
+		*value = (uint32_t)(v << suffixes[i].shift);
+		return 0;
+	}
+	return ERR_PARAMS;
+}
+
+void
+text_hex(char *out, const void *p, size_t len)
+{
+	static const char	 digits[] = "0123456789abcdef";
+	const uint8_t		*b = p;
+
+	for (size_t i = 0; i < len; i++) {
+		*out++ = digits[b[i] >> 4];
+		*out++ = digits[b[i] & 15];
+	}
+	*out = '\0';
+}
+
+int
+text_unhex(const char *s, void *out, size_t size)
+{
+	uint8_t	*b = out;
+	size_t	 len = strlen(s);
+	char	 pair[3] = { 0 };
+
+	if (len % 2 != 0 || len / 2 > size ||
+	    strspn(s, "0123456789abcdefABCDEF") != len)
+		return ERR_PARAMS;
+	for (size_t i = 0; i < len / 2; i++) {
+		memcpy(pair, s + 2 * i, 2);
+		b[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	return (int)(len / 2);
+}
+
+void
+text_size_name(char *out, size_t size, uint32_t bytes)
+{
+	if (bytes >= 1u << 20 && bytes % (1u << 20) == 0)
+		(void)snprintf(out, size, "%uMB", bytes >> 20);
+	else if (bytes >= 1u << 10 && bytes % (1u << 10) == 0)
+		(void)snprintf(out, size, "%uKB", bytes >> 10);
+	else
+		(void)snprintf(out, size, "%u bytes", bytes);
+}
+
+void
+text_mac(char out[TEXT_MAC_MAX], const uint8_t mac[6])
+{
+	(void)snprintf(out, TEXT_MAC_MAX, "%02x:%02x:%02x:%02x:%02x:%02x",
+	    mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+void
+text_printable(char *out, size_t size, const void *s, size_t len)
+{
+	const unsigned char	*p = s;
+	size_t			 n = 0;
+
+	for (; n + 1 < size && n < len; n++)
+		out[n] = p[n] >= 0x20 && p[n] < 0x7f ? (char)p[n] : '.';
+	if (size > 0)
+		out[n] = '\0';
+}

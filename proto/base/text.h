@@ -1,0 +1,35 @@
+#ifndef PROTO_BASE_TEXT_H
+#define PROTO_BASE_TEXT_H
+/*
+ * text - numbers and bytes as people write them.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TEXT_MAC_MAX = 18 };	/* "aa:bb:cc:dd:ee:ff" and NUL */
+
+/* A whole number: "4096", "0x1000", "0o17", "0b11"; nothing before or after
+ * it.  ERR_PARAMS when it is none or does not fit. */
+int text_u32(const char *s, uint32_t *value);
+
+/* A number as above, or with a suffix: "4k" = "4KB" = 4096, "1M" = "1MB"
+ * (powers of two; B alone is bytes; letter case does not matter). */
+int text_size(const char *s, uint32_t *value);
+
+/* Bytes as lower-case hex; `out` takes 2 * len + 1 bytes. */
+void text_hex(char *out, const void *p, size_t len);
+
+/* Hex digits to bytes; returns the number of bytes, ERR_PARAMS when `s` is not
+ * an even number of hex digits or needs more than `size` bytes. */
+int text_unhex(const char *s, void *out, size_t size);
+
+/* "4MB", "512KB", "100 bytes": what a person would write for a size. */
+void text_size_name(char *out, size_t size, uint32_t bytes);
+
+/* Six bytes as aa:bb:cc:dd:ee:ff. */
+void text_mac(char out[TEXT_MAC_MAX], const uint8_t mac[6]);
+
+/* Copy `s` into `out` (cut to `size` with its NUL); bytes that are not
+ * printable ASCII become '.': for log lines and messages. */
+void text_printable(char *out, size_t size, const void *s, size_t len);
+#endif

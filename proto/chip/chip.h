@@ -1,0 +1,130 @@
+#ifndef PROTO_CHIP_CHIP_H
+#define PROTO_CHIP_CHIP_H
+/*
+ * chip - every fact about an Espressif chip that the rest of the program
+ * needs, one file per chip with one `const struct chip` and nothing else.
+ * A new chip is a new file and one line in chip.c.
+ *
+ * Addresses and sizes are bytes; an address 0 means "this chip has none".
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct chip_facts;
+
+/* How far a row was tried. */
+enum chip_tested {
+	CHIP_TESTED_SIM,	/* the simulator only */
+	CHIP_TESTED_ROM,	/* the genuine mask ROM in an emulator */
+	CHIP_TESTED_HARDWARE,
+};
+
+/* What a chip's ROM loader or the chip itself has. */
+enum chip_cap {
+	CHIP_ROM_SECINFO	= 1 << 0,  /* GET_SECURITY_INFO */
+	CHIP_ROM_BAUD		= 1 << 1,  /* CHANGE_BAUDRATE */
+	CHIP_ROM_DEFLATE	= 1 << 2,  /* FLASH_DEFL_* */
+	CHIP_ROM_MD5		= 1 << 3,  /* SPI_FLASH_MD5 */
+	CHIP_ROM_READ		= 1 << 4,  /* READ_FLASH_SLOW */
+	CHIP_ROM_ATTACH		= 1 << 5,  /* SPI_ATTACH and SPI_SET_PARAMS */
+	CHIP_ROM_BEGIN5		= 1 << 6,  /* fifth word of *_BEGIN: encrypted */
+	CHIP_STATUS2		= 1 << 7,  /* ROM: two status bytes, not four */
+	CHIP_USB_JTAG		= 1 << 8,  /* USB-Serial/JTAG */
+	CHIP_USB_OTG		= 1 << 9,
+	CHIP_ERASE_QUIRK	= 1 << 10, /* ESP8266: FLASH_BEGIN erases too much */
+	CHIP_BAUD_SCALED	= 1 << 11, /* ESP32: ROM baud needs rescaling */
+	CHIP_XTAL_MEASURED	= 1 << 12, /* crystal from UART_CLKDIV, not fixed */
+	CHIP_ADDR_MSB		= 1 << 13, /* SPI_ADDR holds the address in its top bits */
+};
+
+/* The SPI controller that the flash hangs on; offsets from base. */
+struct chip_spi {
+	uint32_t	base;
+	uint16_t	usr, usr1, usr2;
+	uint16_t	mosi_len, miso_len;	/* 0: lengths live in USR1 */
+	uint16_t	w0;			/* first data word */
+};
+
+/* Where the MAC is. */
+enum chip_mac_form {
+	CHIP_MAC_EFUSE,		/* low 16 bits of addr+4, then addr, big-endian */
+	CHIP_MAC_ESP8266,	/* OTP words at addr, addr+4, addr+12 */
+};
+
+struct chip_mac {
+	uint32_t		addr;
+	enum chip_mac_form	form;
+};
+
+/* One step on a register: write, or wait. */
+struct chip_regop {
+	uint32_t	addr;		/* 0 ends a list */
+	uint32_t	value;
+	uint32_t	mask;
+	uint32_t	delay_us;	/* waited before the write */
+};
+
+/* Reads a register for chip_describe(); ERR_* of the conversation. */
+typedef int chip_read_reg(void *arg, uint32_t addr, uint32_t *value);
+
+enum { CHIP_TEXT_MAX = 160 };	/* bytes of a description or feature list */
+
+struct chip_facts {
+	char		description[CHIP_TEXT_MAX];  /* "ESP32-D0WD-V3" */
+	char		features[CHIP_TEXT_MAX];     /* "Wi-Fi, BT, ..." */
+	uint32_t	revision;	/* major * 100 + minor */
+	bool		has_revision;	/* the ESP8266 has none */
+	uint32_t	xtal_mhz;	/* crystal, from xtal_mhz or measured */
+	uint8_t		mac[6];
+};
+
+struct chip {
+	const char		*cli;		/* "esp32c3": --chip, file names */
+	const char		*name;		/* "ESP32-C3" */
+	int			 image_id;	/* image header; -1: none (ESP8266) */
+	bool			 by_magic;	/* known by `magic`, not by chip id */
+	uint32_t		 magic;		/* word at CHIP_MAGIC_REG */
+	uint32_t		 caps;		/* enum chip_cap */
+	struct chip_spi		 spi;
+	uint32_t		 efuse_base;
+	uint32_t		 efuse_block1;	/* W0 of the revision fields */
+	struct chip_mac		 mac;
+	uint32_t		 uart_clkdiv;	/* register of the divider */
+	uint32_t		 xtal_mhz;	/* fixed crystal; 0: measured */
+	uint32_t		 xtal_divider;	/* of the measurement; 1 or 2 */
+	uint32_t		 boot_offset;	/* where the bootloader lives */
+	uint32_t		 flash_max;	/* largest flash reached, bytes */
+	const uint8_t		*size_codes;	/* pairs (log2 bytes, nibble), 0 ends */
+	const struct chip_regop	*wdt_off;	/* after connect over USB-JTAG; or NULL */
+	/* Fill description, features, revision (mac and xtal are done by the
+	 * caller).  Returns 0 or the error of read(). */
+	int			(*describe)(chip_read_reg *read, void *arg,
+				    struct chip_facts *);
+	enum chip_tested	 tested;
+};
+
+enum { CHIP_MAGIC_REG = 0x40001000 };	/* every ROM has a word of its own here */
+
+extern const struct chip chip_esp8266, chip_esp32, chip_esp32s3, chip_esp32c3;
+
+/* All chips, NULL at the end. */
+extern const struct chip *const chips[];
+
+/* By command line name: letter case, '-', '(' and ')' do not matter, so that
+ * "ESP32-S3" is "esp32s3".  NULL when there is none. */
+const struct chip *chip_by_name(const char *);
+const struct chip *chip_by_image_id(uint32_t id);
+const struct chip *chip_by_magic(uint32_t magic);
+
+/* Names of all chips, "esp8266, esp32, ...", for messages. */
+const char *chip_names(void);
+
+/*
+ * Read MAC, crystal, revision, package and features of a connected chip.
+ * `baud` is the line's real rate (the crystal of some chips is measured
+ * against it).  Returns 0, ERR_CHIP_UNKNOWN (unknown OUI), or read()'s error.
+ */
+int chip_identify(const struct chip *, chip_read_reg *read, void *arg,
+    uint32_t baud, struct chip_facts *);
+#endif

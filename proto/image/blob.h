@@ -1,0 +1,48 @@
+#ifndef PROTO_IMAGE_BLOB_H
+#define PROTO_IMAGE_BLOB_H
+/*
+ * blob - the bytes of one image, read once, digested once, compressed once and
+ * shared read-only by every board that writes it.
+ *
+ * Lives by counted references.  The work of compressing is done in small
+ * steps, so that an event loop stays awake: call blob_step() until it returns
+ * 0.  After that nothing in a blob changes.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	BLOB_MD5	= 16,		/* bytes */
+	BLOB_SHA256	= 32,
+	BLOB_STEP	= 64 * 1024,	/* input bytes handled by one step */
+	BLOB_MARK	= 1024,		/* compressed bytes between two marks */
+};
+
+struct blob {
+	unsigned	 refs;
+	char		*name;		/* for messages: the file's name */
+	uint8_t		*data;		/* padded with 0xFF to a multiple of 4 */
+	size_t		 len;		/* with the padding */
+	size_t		 file_len;	/* without */
+	uint8_t		 md5[BLOB_MD5];	/* of data, padding included */
+	uint8_t		 sha256[BLOB_SHA256];	/* of the file as it was */
+	uint8_t		*z;		/* zlib stream, level 9 */
+	size_t		 z_len;		/* 0: it does not shrink, send it plain */
+	uint32_t	*inflated;	/* inflated[i]: bytes that come out of the
+					 * first i * BLOB_MARK bytes of z */
+	struct blob_work *work;		/* while it is being made; else NULL */
+};
+
+/* Take over `data` (malloc'ed, with room for 3 more bytes; freed with the
+ * blob, also on failure).  NULL when there is no memory or len is 0. */
+struct blob *blob_new(const char *name, uint8_t *data, size_t len);
+
+/* Do a piece of the work: 1 while there is more, 0 when ready, ERR_NOMEM. */
+int blob_step(struct blob *);
+
+struct blob *blob_ref(struct blob *);
+void blob_unref(struct blob *);		/* NULL is fine */
+
+/* Bytes that inflate from z[from..from+len): for time budgets and progress. */
+uint32_t blob_inflated(const struct blob *, size_t from, size_t len);
+#endif

@@ -1,0 +1,101 @@
+#ifndef PROTO_RPC_METHOD_H
+#define PROTO_RPC_METHOD_H
+/*
+ * method - THE table of methods: what each takes, in which units, what it is
+ * for when left out, and what it answers.  The daemon checks parameters by it,
+ * espctl makes its options and --help from it, rpc.discover prints it, and the
+ * manual is held to it by a test.
+ *
+ * A method with METHOD_JOB starts one job per port and answers at once
+ *	{"jobs": [{"job": 7, "port": "/dev/ttyUSB0"}, ...]}
+ * The job then outlives the connection.  A job is shown (job.get, job.list,
+ * job.wait, events) as
+ *	{"job": 7, "method": "flash.write", "port": "...", "user": "anna",
+ *	 "state": "queued" | "running" | "done" | "failed" | "cancelled" |
+ *		  "interrupted",
+ *	 "phase": "write", "done": 4096, "total": 65536,
+ *	 "notes": ["..."], "submitted": t, "started": t, "ended": t (seconds),
+ *	 "ahead": 1, "waiting_for": {"job": 6, "user": "...", "method": "..."},
+ *	 "result": {...} | "error": {"code", "message", "data": {"class","exit"}}}
+ * with the members that apply.  Clients ignore members they do not know.
+ *
+ * Events (after events.subscribe) are notifications "event" with params
+ *	{"seq": 12, "time": t, "type": "job.state" | "job.phase" |
+ *	 "job.progress" | "job.note" | "job.trace" | "port.state", "job": 7,
+ *	 "port": "...", ...the changed members of the object...}
+ * "job.state" of an ended job carries its whole object as "object".
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/base/why.h"
+
+struct json_object;
+
+enum method_type {
+	METHOD_STRING,
+	METHOD_STRINGS,		/* array of strings; one string is fine */
+	METHOD_NUMBER,		/* number or "0x1000"; min..max */
+	METHOD_SIZE,		/* number or "0x1000", "4k", "4MB"; bytes */
+	METHOD_BOOL,
+	METHOD_CHOICE,		/* one of `choices` */
+	METHOD_FD,		/* index into the descriptors sent along */
+	METHOD_FDS,		/* array of such */
+	METHOD_IMAGES,		/* array of {"offset": size, "fd": index,
+				 * "name": string} */
+};
+
+struct method_param {
+	const char		*name;		/* "erase_all"; NULL ends */
+	enum method_type	 type;
+	bool			 required;
+	const char		*initial;	/* when left out; NULL: nothing */
+	const char		*choices;	/* "a|b|c" */
+	uint32_t		 min, max;	/* of numbers; max 0: no limit */
+	const char		*help;		/* one sentence, with the unit */
+};
+
+enum method_flag {
+	METHOD_JOB	= 1 << 0,	/* starts jobs; takes method_job_params too */
+	METHOD_FLASH	= 1 << 1,	/* attaches the flash chip */
+};
+
+struct method {
+	const char			*name;		/* "flash.write"; NULL ends */
+	const char			*help;		/* one sentence */
+	const struct method_param	*params;	/* its own; NULL: none */
+	const char			*result;	/* what it answers */
+	unsigned			 flags;
+};
+
+extern const struct method methods[];
+
+/* What every METHOD_JOB takes besides its own: port (METHOD_STRINGS,
+ * required), chip, baud, before, after, no_stub, connect_attempts, trace. */
+extern const struct method_param method_job_params[];
+
+const struct method *method_find(const char *name);
+
+/* The parameter of that name, own or common; NULL. */
+const struct method_param *method_param(const struct method *, const char *name);
+
+/*
+ * Check `params` (NULL: none) against the table before anything happens:
+ * unknown names, wrong types, missing or out-of-range values are ERR_PARAMS
+ * with a sentence that names the parameter.  `fd_count` descriptors came
+ * along.  On success *checked is a new object where every value has its plain
+ * type (numbers as integers), defaults filled in, null members left out.
+ */
+int method_check(const struct method *, struct json_object *params,
+    unsigned fd_count, struct json_object **checked, struct why *);
+
+/* The OpenRPC document of all methods. */
+struct json_object *method_discover(void);
+
+/* Readers of a checked object: present by construction, or the given value. */
+const char *method_string(struct json_object *checked, const char *name,
+    const char *absent);
+uint32_t method_number(struct json_object *checked, const char *name,
+    uint32_t absent);
+bool method_bool(struct json_object *checked, const char *name);
+#endif

@@ -1,0 +1,9 @@
+# tests - each folder says what it tests; `make check` runs them all.
+
+include tests/unit/local.mk
+include tests/conv/local.mk
+include tests/sim/local.mk
+include tests/e2e/local.mk
+include tests/fuzz/local.mk
+include tests/bench/local.mk
+include tests/lint/local.mk
