@@ -5,8 +5,9 @@
  *
  * A stub image is a JSON file in esptool's format: base64 `text` and `data`,
  * numbers `text_start`, `data_start`, `entry`, `bss_start`.  It is looked for
- * as CHIP.json ("esp32c3.json"; a chip with revisions of its own tries
- * CHIP-revN.json first) in each directory of a search path.
+ * as CHIP.json ("esp32c3.json") in each directory of a search path; an old
+ * revision of a chip that needs a stub of its own has its name in struct chip
+ * (stub_old) and never takes the other one.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -57,7 +57,8 @@ struct chip_mac {
 	enum chip_mac_form	form;
 };
 
-/* One step on a register: write, or wait. */
+/* One step on a register.  Bits outside the mask keep what they hold: with a
+ * mask of less than all ones the register is read first. */
 struct chip_regop {
 	uint32_t	addr;		/* 0 ends a list */
 	uint32_t	value;
@@ -94,9 +95,15 @@ struct chip {
 	uint32_t		 xtal_mhz;	/* fixed crystal; 0: measured */
 	uint32_t		 xtal_divider;	/* of the measurement; 1 or 2 */
 	uint32_t		 boot_offset;	/* where the bootloader lives */
-	uint32_t		 flash_max;	/* largest flash reached, bytes */
+	/* Bytes of flash that can be reached at most; without a stub never
+	 * more than CHIP_ROM_FLASH_MAX. */
+	uint32_t		 flash_max;
 	const uint8_t		*size_codes;	/* pairs (log2 bytes, nibble), 0 ends */
 	const struct chip_regop	*wdt_off;	/* after connect over USB-JTAG; or NULL */
+	/* Revisions (major * 100 + minor) below `stub_old_below` take the stub
+	 * `stub_old` instead of the one named `cli`; 0 and NULL: no such. */
+	uint32_t		 stub_old_below;
+	const char		*stub_old;
 	/* Fill description, features, revision (mac and xtal are done by the
 	 * caller).  Returns 0 or the error of read(). */
 	int			(*describe)(chip_read_reg *read, void *arg,
@@ -104,7 +111,10 @@ struct chip {
 	enum chip_tested	 tested;
 };
 
-enum { CHIP_MAGIC_REG = 0x40001000 };	/* every ROM has a word of its own here */
+enum {
+	CHIP_MAGIC_REG		= 0x40001000,	/* every ROM has a word of its own here */
+	CHIP_ROM_FLASH_MAX	= 16 << 20,	/* ROM loaders send 24-bit addresses */
+};
 
 extern const struct chip chip_esp8266, chip_esp32, chip_esp32s3, chip_esp32c3;
 

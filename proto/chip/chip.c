@@ -1,0 +1,161 @@
+#include "proto/chip/chip.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "proto/base/bytes.h"
+#include "proto/base/err.h"
+
+/* THE list.  The word is both the suffix of the row's name and the name on the
+ * command line (a test compares the two). */
+#define CHIPS(C) \
+	C(esp8266) \
+	C(esp32) \
+	C(esp32s3) \
+	C(esp32c3)
+
+const struct chip *const chips[] = {
+#define C(cli)	&chip_##cli,
+	CHIPS(C)
+#undef C
+	NULL
+};
+
+const char *
+chip_names(void)
+{
+#define C(cli)	", " #cli
+	static const char	names[] = CHIPS(C);
+#undef C
+
+	return names + 2;
+}
+
+/* The next character of a chip's name that counts, in lower case. */
+static int
+next_char(const char **s)
+{
+	while (**s != '\0' && strchr("-()", **s) != NULL)
+		(*s)++;
+	return **s == '\0' ? 0 : tolower((unsigned char)*(*s)++);
+}
+
+const struct chip *
+chip_by_name(const char *name)
+{
+	for (const struct chip *const *c = chips; *c != NULL; c++) {
+		const char	*a = name, *b = (*c)->cli;
+		int		 x, y;
+
+		do {
+			x = next_char(&a);
+			y = next_char(&b);
+		} while (x == y && x != 0);
+		if (x == y)
+			return *c;
+	}
+	return NULL;
+}
+
+const struct chip *
+chip_by_image_id(uint32_t id)
+{
+	for (const struct chip *const *c = chips; *c != NULL; c++)
+		if ((*c)->image_id >= 0 && (uint32_t)(*c)->image_id == id)
+			return *c;
+	return NULL;
+}
+
+const struct chip *
+chip_by_magic(uint32_t magic)
+{
+	for (const struct chip *const *c = chips; *c != NULL; c++)
+		if ((*c)->by_magic && (*c)->magic == magic)
+			return *c;
+	return NULL;
+}
+
+/*
+ * MAC of an ESP8266 (RTOS SDK, esp_efuse_mac_get_default(); esptool):
+ * the first three bytes are in the fourth OTP word; old chips have zero there
+ * and a number for the prefix in the second word.
+ */
+static int
+mac_esp8266(uint32_t w0, uint32_t w1, uint32_t w3, uint8_t mac[6])
+{
+	static const uint32_t	prefixes[] = { 0x18fe34, 0xacd074 };
+	uint32_t		old = w1 >> 16 & 0xff;
+	uint32_t		prefix = w3 & 0xffffff;
+
+	if (w3 == 0) {
+		if (old >= sizeof prefixes / sizeof prefixes[0])
+			return ERR_CHIP_UNKNOWN;
+		prefix = prefixes[old];
+	}
+	be32_put(mac, prefix << 8 | (w1 >> 8 & 0xff));
+	mac[4] = (uint8_t)w1;
+	mac[5] = (uint8_t)(w0 >> 24);
+	return 0;
+}
+
+static int
+read_mac(const struct chip_mac *at, chip_read_reg *read, void *arg,
+    uint8_t mac[6])
+{
+	uint32_t	w0, w1, w3;
+	int		r;
+
+	if ((r = read(arg, at->addr, &w0)) < 0 ||
+	    (r = read(arg, at->addr + 4, &w1)) < 0)
+		return r;
+	switch (at->form) {
+	case CHIP_MAC_EFUSE:
+		mac[0] = (uint8_t)(w1 >> 8);
+		mac[1] = (uint8_t)w1;
+		be32_put(mac + 2, w0);
+		return 0;
+	case CHIP_MAC_ESP8266:
+		if ((r = read(arg, at->addr + 12, &w3)) < 0)
+			return r;
+		return mac_esp8266(w0, w1, w3, mac);
+	}
+	return ERR_INTERNAL;
+}
+
+/*
+ * The ROM has measured the host's rate when it synchronised and set its
+ * divider by it: crystal = rate * divider.  The measurement is coarse, so it
+ * only tells 26, 40 and 48 MHz apart.
+ */
+static int
+read_xtal(const struct chip *chip, chip_read_reg *read, void *arg,
+    uint32_t baud, uint32_t *mhz)
+{
+	enum { CLKDIV_MASK = 0xfffff };	/* whole part of UART_CLKDIV */
+	uint32_t	 div;
+	uint64_t	 khz;
+	int		 r;
+
+	if (!(chip->caps & CHIP_XTAL_MEASURED)) {
+		*mhz = chip->xtal_mhz;
+		return 0;
+	}
+	if ((r = read(arg, chip->uart_clkdiv, &div)) < 0)
+		return r;
+	khz = (uint64_t)baud * (div & CLKDIV_MASK) / 1000 / chip->xtal_divider;
+	*mhz = khz > 45000 ? 48 : khz > 33000 ? 40 : 26;
+	return 0;
+}
+
+int
+chip_identify(const struct chip *chip, chip_read_reg *read, void *arg,
+    uint32_t baud, struct chip_facts *facts)
+{
+	int	r;
+
+	memset(facts, 0, sizeof *facts);
+	if ((r = chip->describe(read, arg, facts)) < 0 ||
+	    (r = read_xtal(chip, read, arg, baud, &facts->xtal_mhz)) < 0)
+		return r;
+	return read_mac(&chip->mac, read, arg, facts->mac);
+}

@@ -1,0 +1,124 @@
+#include "proto/chip/chip_describe.h"
+
+enum {
+	EFUSE		= 0x3ff5a000,	/* ESP32 TRM, "eFuse Controller": BLOCK0 */
+	EFUSE_WORDS	= 7,
+	APB_CTL_DATE	= 0x3ff6607c,	/* bit 31: third revision bit (esp-idf, efuse_hal.c) */
+};
+
+/*
+ * Revisions count as a thermometer: one more bit for each major step (esp-idf,
+ * efuse_hal_get_major_chip_version).  Other patterns were never made.
+ */
+static uint32_t
+major(const uint32_t w[EFUSE_WORDS], uint32_t date)
+{
+	switch (chip_bits(w[3], 15, 15) | chip_bits(w[5], 20, 20) << 1 |
+	    chip_bits(date, 31, 31) << 2) {
+	case 1:
+		return 1;
+	case 3:
+		return 2;
+	case 7:
+		return 3;
+	default:
+		return 0;
+	}
+}
+
+/* esp-idf, esp_efuse.h, EFUSE_RD_CHIP_VER_PKG_*; names as in the datasheets. */
+static void
+name_package(const uint32_t w[EFUSE_WORDS], uint32_t major_rev,
+    uint32_t package, struct chip_facts *facts)
+{
+	static const char *const old[] = {
+		"ESP32-D0WDQ6", "ESP32-D0WD", "ESP32-D2WD", NULL,
+		"ESP32-U4WDH", "ESP32-PICO-D4", "ESP32-PICO-V3-02",
+		"ESP32-D0WDR2-V3",
+	};
+	static const char *const v3[] = {
+		"ESP32-D0WDQ6-V3", "ESP32-D0WD-V3", "ESP32-D2WD", NULL,
+		"ESP32-U4WDH", "ESP32-PICO-V3", "ESP32-PICO-V3-02",
+		"ESP32-D0WDR2-V3",
+	};
+	static const char *const single[] = { "ESP32-S0WDQ6", "ESP32-S0WD" };
+
+	if (chip_bits(w[3], 0, 0) && package < CHIP_COUNT_OF(single))
+		chip_set_package(facts, "ESP32", package, single,
+		    CHIP_COUNT_OF(single));
+	else
+		chip_set_package(facts, "ESP32", package,
+		    major_rev == 3 ? v3 : old, CHIP_COUNT_OF(v3));
+}
+
+/* ESP32 TRM, eFuse table; esp-idf, esp_efuse_table.csv of the ESP32. */
+static void
+list_features(const uint32_t w[EFUSE_WORDS], uint32_t package,
+    struct chip_facts *facts)
+{
+	static const char *const codings[] = {
+		"None", "3/4", "Repeat", "None",
+	};
+
+	chip_add_feature(facts, "Wi-Fi");
+	if (!chip_bits(w[3], 1, 1))
+		chip_add_feature(facts, "BT");
+	chip_add_feature(facts, "%s Core + LP Core",
+	    chip_bits(w[3], 0, 0) ? "Single" : "Dual");
+	if (chip_bits(w[3], 13, 13))	/* the rated speed was burned */
+		chip_add_feature(facts, "%s",
+		    chip_bits(w[3], 12, 12) ? "160MHz" : "240MHz");
+	if (package == 2 || (package >= 4 && package <= 6))
+		chip_add_feature(facts, "Embedded Flash");
+	if (package == 6)
+		chip_add_feature(facts, "Embedded PSRAM");
+	if (chip_bits(w[4], 12, 8))
+		chip_add_feature(facts, "Vref calibration in eFuse");
+	if (chip_bits(w[3], 14, 14))
+		chip_add_feature(facts, "BLK3 partially reserved");
+	chip_add_feature(facts, "Coding Scheme %s",
+	    codings[chip_bits(w[6], 1, 0)]);
+}
+
+static int
+describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
+{
+	uint32_t	 w[EFUSE_WORDS], date, package, rev;
+	int		 r;
+
+	if ((r = chip_read_words(read, arg, EFUSE, w, EFUSE_WORDS)) < 0 ||
+	    (r = read(arg, APB_CTL_DATE, &date)) < 0)
+		return r;
+	rev = major(w, date);
+	package = chip_bits(w[3], 11, 9) | chip_bits(w[3], 2, 2) << 3;
+	facts->revision = rev * 100 + chip_bits(w[5], 25, 24);
+	facts->has_revision = true;
+	name_package(w, rev, package, facts);
+	list_features(w, package, facts);
+	return 0;
+}
+
+const struct chip chip_esp32 = {
+	.cli		= "esp32",
+	.name		= "ESP32",
+	.image_id	= 0,			/* image header, byte 12 */
+	.by_magic	= true,			/* no GET_SECURITY_INFO in its ROM */
+	.magic		= 0x00f01d83,		/* ROM, word at 0x40001000; recorded */
+	.caps		= CHIP_ROM_BAUD | CHIP_ROM_DEFLATE | CHIP_ROM_MD5 |
+			  CHIP_ROM_READ | CHIP_ROM_ATTACH | CHIP_BAUD_SCALED |
+			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB,
+	/* esp-idf, soc/esp32, spi_reg.h, SPI1. */
+	.spi		= { .base = 0x3ff42000, .usr = 0x1c, .usr1 = 0x20,
+			    .usr2 = 0x24, .mosi_len = 0x28, .miso_len = 0x2c,
+			    .w0 = 0x80 },
+	.efuse_base	= EFUSE,
+	.efuse_block1	= EFUSE,		/* its revision is in BLOCK0 */
+	.mac		= { .addr = EFUSE + 4, .form = CHIP_MAC_EFUSE },
+	.uart_clkdiv	= 0x3ff40014,		/* uart_reg.h, UART_CLKDIV_REG(0) */
+	.xtal_divider	= 1,
+	.boot_offset	= 0x1000,		/* esp-idf, bootloader offset */
+	.flash_max	= CHIP_ROM_FLASH_MAX,
+	.size_codes	= chip_size_codes,
+	.describe	= describe,
+	.tested		= CHIP_TESTED_ROM,
+};

@@ -1,0 +1,517 @@
+/* proto/chip: every row of the tables, and chips as they were recorded. */
+#include "proto/chip/chip.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "proto/base/err.h"
+#include "proto/base/text.h"
+#include "tests/unit/unit.h"
+
+/* Registers of a chip; what is not listed cannot be read. */
+struct regs {
+	struct { uint32_t addr, value; } r[32];
+	uint32_t	fail_addr;	/* reading this one ends in fail_err */
+	int		fail_err;
+	unsigned	missing;	/* reads of registers not listed */
+};
+
+static int
+read_reg(void *arg, uint32_t addr, uint32_t *value)
+{
+	struct regs	*regs = arg;
+
+	if (addr == regs->fail_addr)
+		return regs->fail_err;
+	for (size_t i = 0; i < UNIT_COUNT(regs->r); i++)
+		if (regs->r[i].addr == addr) {
+			*value = regs->r[i].value;
+			return 0;
+		}
+	regs->missing++;
+	*value = 0;
+	return 0;
+}
+
+static void
+assert_mac(const struct chip_facts *facts, const char *want)
+{
+	char	mac[TEXT_MAC_MAX];
+
+	text_mac(mac, facts->mac);
+	assert_string_equal(mac, want);
+}
+
+/* Recorded from the mask ROM of an ESP32 (and, for registers that were not
+ * read in the recording, its blank fuses). */
+static struct regs
+recorded_esp32(void)
+{
+	return (struct regs){ .r = {
+		{ 0x3ff5a004, 0x00c40a24 }, { 0x3ff5a008, 0x00fe1001 },
+		{ 0x3ff5a00c, 0 }, { 0x3ff5a010, 0 }, { 0x3ff5a014, 0 },
+		{ 0x3ff5a018, 0 }, { 0x3ff5a000, 0 },
+		{ 0x3ff6607c, 0x96042000 }, { 0x3ff40014, 0x15a },
+	} };
+}
+
+static struct regs
+recorded_esp32c3(void)
+{
+	return (struct regs){ .r = {
+		{ 0x60008844, 0x24fe1001 }, { 0x60008848, 0x0000c40a },
+		{ 0x6000884c, 0 }, { 0x60008850, 0x030c0000 },
+		{ 0x60008854, 0 }, { 0x60008858, 0 },
+	} };
+}
+
+static void
+test_every_row_is_complete(void **state)
+{
+	(void)state;
+	for (const struct chip *const *c = chips; *c != NULL; c++) {
+		const struct chip	*k = *c;
+		bool			 measured =
+		    k->caps & CHIP_XTAL_MEASURED;
+
+		assert_non_null(k->cli);
+		assert_non_null(k->name);
+		assert_true(k->image_id >= -1 && k->image_id <= UINT16_MAX);
+		assert_int_equal(k->by_magic, k->magic != 0);
+		/* Some way to recognise it. */
+		assert_true(k->by_magic || k->caps & CHIP_ROM_SECINFO);
+		assert_true(k->spi.base != 0 && k->spi.usr != 0);
+		assert_int_equal(k->spi.usr1, k->spi.usr + 4);
+		assert_int_equal(k->spi.usr2, k->spi.usr1 + 4);
+		assert_int_equal(k->spi.mosi_len != 0, k->spi.miso_len != 0);
+		assert_true(k->spi.w0 > k->spi.usr2);
+		assert_int_not_equal(k->efuse_base, 0);
+		assert_true(k->efuse_block1 >= k->efuse_base);
+		assert_true(k->mac.addr >= k->efuse_base);
+		assert_int_equal(measured, k->xtal_mhz == 0);
+		assert_true(!measured || k->uart_clkdiv != 0);
+		assert_true(k->xtal_divider == 1 || k->xtal_divider == 2);
+		assert_int_equal(k->boot_offset % 0x1000, 0);
+		assert_true(k->flash_max >= CHIP_ROM_FLASH_MAX);
+		assert_non_null(k->describe);
+		assert_int_equal(k->stub_old == NULL, k->stub_old_below == 0);
+		/* Watchdogs matter where USB-Serial/JTAG is. */
+		assert_int_equal(k->wdt_off != NULL,
+		    (k->caps & CHIP_USB_JTAG) != 0);
+	}
+}
+
+static void
+test_names_ids_and_magics_are_unique(void **state)
+{
+	(void)state;
+	for (const struct chip *const *a = chips; *a != NULL; a++)
+		for (const struct chip *const *b = chips; b < a; b++) {
+			assert_string_not_equal((*a)->cli, (*b)->cli);
+			assert_string_not_equal((*a)->name, (*b)->name);
+			if ((*a)->image_id >= 0)
+				assert_int_not_equal((*a)->image_id,
+				    (*b)->image_id);
+			if ((*a)->by_magic)
+				assert_int_not_equal((*a)->magic,
+				    (*b)->magic);
+		}
+}
+
+static void
+test_size_codes_are_powers_with_distinct_nibbles(void **state)
+{
+	(void)state;
+	for (const struct chip *const *c = chips; *c != NULL; c++) {
+		const uint8_t	*p = (*c)->size_codes;
+		unsigned	 seen = 0, last = 0;
+
+		for (; p[0] != 0; p += 2) {
+			assert_true(p[0] >= 18 && p[0] <= 27);
+			assert_true(p[0] > last);
+			assert_true(p[1] <= 15);
+			assert_int_equal(seen & 1u << p[1], 0);
+			seen |= 1u << p[1];
+			last = p[0];
+		}
+		/* 4MB is there, under one of two numbers. */
+		assert_true(seen & (1u << 2 | 1u << 4));
+	}
+}
+
+static void
+test_watchdog_lists_end_locked(void **state)
+{
+	(void)state;
+	for (const struct chip *const *c = chips; *c != NULL; c++) {
+		const struct chip_regop	*op = (*c)->wdt_off, *last = NULL;
+
+		for (; op != NULL && op->addr != 0; op++) {
+			assert_int_not_equal(op->mask, 0);
+			assert_int_equal(op->value & ~op->mask, 0);
+			assert_int_equal(op->addr % 4, 0);
+			last = op;
+		}
+		/* The last write takes the key away again. */
+		if (last != NULL)
+			assert_int_equal(last->value, 0);
+	}
+}
+
+static void
+test_a_chip_is_found_by_any_spelling_of_its_name(void **state)
+{
+	(void)state;
+	for (const struct chip *const *c = chips; *c != NULL; c++) {
+		assert_ptr_equal(chip_by_name((*c)->cli), *c);
+		assert_ptr_equal(chip_by_name((*c)->name), *c);
+	}
+	assert_ptr_equal(chip_by_name("Esp32-(s3)"), &chip_esp32s3);
+	assert_ptr_equal(chip_by_name("ESP-32"), &chip_esp32);
+	assert_null(chip_by_name(""));
+	assert_null(chip_by_name("esp"));
+	assert_null(chip_by_name("esp32s"));
+	assert_null(chip_by_name("esp32s33"));
+	assert_null(chip_by_name("esp32 s3"));
+}
+
+static void
+test_a_chip_is_found_by_its_numbers(void **state)
+{
+	(void)state;
+	assert_ptr_equal(chip_by_image_id(0), &chip_esp32);
+	assert_ptr_equal(chip_by_image_id(5), &chip_esp32c3);
+	assert_ptr_equal(chip_by_image_id(9), &chip_esp32s3);
+	assert_null(chip_by_image_id(0xffffffff));
+	assert_null(chip_by_image_id(0xffff));
+	assert_ptr_equal(chip_by_magic(0xfff0c101), &chip_esp8266);
+	assert_ptr_equal(chip_by_magic(0x00f01d83), &chip_esp32);
+	assert_null(chip_by_magic(0));
+	assert_null(chip_by_magic(0x12345678));
+}
+
+static void
+test_the_list_of_names_is_the_list_of_chips(void **state)
+{
+	char	want[256] = "";
+
+	(void)state;
+	for (const struct chip *const *c = chips; *c != NULL; c++) {
+		if (c != chips)
+			strncat(want, ", ", sizeof want - strlen(want) - 1);
+		strncat(want, (*c)->cli, sizeof want - strlen(want) - 1);
+	}
+	assert_string_equal(chip_names(), want);
+}
+
+static void
+test_recorded_esp32_is_described_as_esptool_does(void **state)
+{
+	struct regs		regs = recorded_esp32();
+	struct chip_facts	f;
+
+	(void)state;
+	assert_int_equal(chip_identify(&chip_esp32, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_int_equal(regs.missing, 0);
+	assert_string_equal(f.description, "ESP32-D0WDQ6");
+	assert_string_equal(f.features,
+	    "Wi-Fi, BT, Dual Core + LP Core, Coding Scheme None");
+	assert_true(f.has_revision);
+	assert_int_equal(f.revision, 0);
+	assert_int_equal(f.xtal_mhz, 40);
+	assert_mac(&f, "10:01:00:c4:0a:24");
+}
+
+static void
+test_recorded_esp32c3_is_described_as_esptool_does(void **state)
+{
+	struct regs		regs = recorded_esp32c3();
+	struct chip_facts	f;
+
+	(void)state;
+	assert_int_equal(chip_identify(&chip_esp32c3, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_int_equal(regs.missing, 0);
+	assert_string_equal(f.description, "ESP32-C3 (QFN32)");
+	assert_string_equal(f.features,
+	    "Wi-Fi, BT 5 (LE), Single Core, 160MHz");
+	assert_int_equal(f.revision, 3);
+	assert_int_equal(f.xtal_mhz, 40);
+	assert_mac(&f, "c4:0a:24:fe:10:01");
+}
+
+/* The emulated ESP32-S3 has blank fuses, its MAC is all zero. */
+static void
+test_recorded_esp32s3_is_described_as_esptool_does(void **state)
+{
+	struct regs		regs = { .fail_addr = 1 };
+	struct chip_facts	f;
+
+	(void)state;
+	assert_int_equal(chip_identify(&chip_esp32s3, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_string_equal(f.description, "ESP32-S3 (QFN56)");
+	assert_string_equal(f.features,
+	    "Wi-Fi, BT 5 (LE), Dual Core + LP Core, 240MHz");
+	assert_int_equal(f.revision, 0);
+	assert_int_equal(f.xtal_mhz, 40);
+	assert_mac(&f, "00:00:00:00:00:00");
+}
+
+static void
+test_esp32_v3_pico_with_psram(void **state)
+{
+	struct regs		regs = recorded_esp32();
+	struct chip_facts	f;
+
+	(void)state;
+	/* Package 6; revision bits 15 and 20 and the APB date's; minor 1;
+	 * rated 240 MHz; Vref; coding scheme 3/4. */
+	regs.r[2].value = 6u << 9 | 1u << 15 | 1u << 13;
+	regs.r[3].value = 9u << 8;
+	regs.r[4].value = 1u << 20 | 1u << 24;
+	regs.r[5].value = 1;
+	assert_int_equal(chip_identify(&chip_esp32, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_string_equal(f.description, "ESP32-PICO-V3-02");
+	assert_int_equal(f.revision, 301);
+	assert_string_equal(f.features, "Wi-Fi, BT, Dual Core + LP Core, "
+	    "240MHz, Embedded Flash, Embedded PSRAM, "
+	    "Vref calibration in eFuse, Coding Scheme 3/4");
+}
+
+static void
+test_esp32_variants_by_package_and_cores(void **state)
+{
+	static const struct {
+		uint32_t	 w3, w5;
+		const char	*name;
+	} cases[] = {
+		{ 1u << 9, 0, "ESP32-D0WD" },
+		{ 1u << 9 | 1u << 15, 1u << 20, "ESP32-D0WD-V3" },
+		{ 1u << 9 | 1, 0, "ESP32-S0WD" },
+		{ 1, 0, "ESP32-S0WDQ6" },
+		{ 5u << 9, 0, "ESP32-PICO-D4" },
+		{ 5u << 9 | 1u << 15, 1u << 20, "ESP32-PICO-V3" },
+		{ 4u << 9 | 1, 0, "ESP32-U4WDH" },
+		{ 3u << 9, 0, "ESP32 (unknown package 3)" },
+		{ 1u << 2, 0, "ESP32 (unknown package 8)" },
+	};
+	struct chip_facts	f;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct regs	regs = recorded_esp32();
+
+		regs.r[2].value = cases[i].w3;
+		regs.r[4].value = cases[i].w5;
+		assert_int_equal(chip_identify(&chip_esp32, read_reg, &regs,
+		    115200, &f), 0);
+		assert_string_equal(f.description, cases[i].name);
+	}
+}
+
+static void
+test_esp32_revision_pattern_that_was_never_made_is_zero(void **state)
+{
+	struct regs		regs = recorded_esp32();
+	struct chip_facts	f;
+
+	(void)state;
+	regs.r[4].value = 1u << 20;	/* second step without the first */
+	assert_int_equal(chip_identify(&chip_esp32, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_int_equal(f.revision, 0);
+}
+
+static void
+test_esp32c3_memory_and_package(void **state)
+{
+	struct regs		regs = recorded_esp32c3();
+	struct chip_facts	f;
+
+	(void)state;
+	/* Revision 1.9, ESP8685, 4 MB of XMC. */
+	regs.r[3].value = 1u << 27 | 1u << 21 | 1u << 18;
+	regs.r[4].value = 1;
+	regs.r[5].value = 1u << 24 | 1u << 23;
+	assert_int_equal(chip_identify(&chip_esp32c3, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_string_equal(f.description, "ESP8685 (QFN28)");
+	assert_int_equal(f.revision, 109);
+	assert_string_equal(f.features,
+	    "Wi-Fi, BT 5 (LE), Single Core, 160MHz, Embedded Flash 4MB (XMC)");
+
+	regs.r[3].value = 7u << 27 | 7u << 21;
+	assert_int_equal(chip_identify(&chip_esp32c3, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_string_equal(f.description, "ESP32-C3 (unknown package 7)");
+	assert_string_equal(f.features, "Wi-Fi, BT 5 (LE), Single Core, "
+	    "160MHz, Embedded Flash of unknown size");
+}
+
+static void
+test_esp32s3_memory_and_first_silicon(void **state)
+{
+	struct regs		regs = { .r = {
+		/* 8 MB of flash by GD, revision bits 0.8, block layout x.1 */
+		{ 0x60007050, 1u << 27 | 1u << 24 },
+		/* 8 MB of PSRAM by AP */
+		{ 0x60007054, 1u << 7 | 1u << 3 | 2 },
+		{ 0x60007058, 1u << 23 },
+		{ 0x6000706c, 1 },	/* block layout 1.x */
+	} };
+	struct chip_facts	f;
+
+	(void)state;
+	assert_int_equal(chip_identify(&chip_esp32s3, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_int_equal(f.revision, 0);
+	assert_string_equal(f.features, "Wi-Fi, BT 5 (LE), Dual Core + LP Core, "
+	    "240MHz, Embedded Flash 8MB (GD), Embedded PSRAM 8MB (AP_3v3)");
+
+	regs.r[0].value = 2u << 18;	/* revision 0.10, layout 1.0 */
+	assert_int_equal(chip_identify(&chip_esp32s3, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_int_equal(f.revision, 10);
+}
+
+static struct regs
+esp8266(uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3)
+{
+	return (struct regs){ .r = {
+		{ 0x3ff00050, w0 }, { 0x3ff00054, w1 }, { 0x3ff00058, w2 },
+		{ 0x3ff0005c, w3 }, { 0x60000014, 451 },
+	} };
+}
+
+static void
+test_esp8266_prefix_of_the_mac(void **state)
+{
+	struct regs		regs = esp8266(0x33000000, 0x00001122, 0, 0);
+	struct chip_facts	f;
+
+	(void)state;
+	assert_int_equal(chip_identify(&chip_esp8266, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_mac(&f, "18:fe:34:11:22:33");
+	assert_false(f.has_revision);
+	assert_string_equal(f.description, "ESP8266EX");
+	assert_string_equal(f.features, "Wi-Fi, 160MHz");
+	assert_int_equal(f.xtal_mhz, 26);
+
+	regs = esp8266(0x33000000, 0x00011122, 0, 0);
+	assert_int_equal(chip_identify(&chip_esp8266, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_mac(&f, "ac:d0:74:11:22:33");
+
+	regs = esp8266(0x33000000, 0x00021122, 0, 0x005ccf7f);
+	assert_int_equal(chip_identify(&chip_esp8266, read_reg, &regs, 115200,
+	    &f), 0);
+	assert_mac(&f, "5c:cf:7f:11:22:33");
+
+	regs = esp8266(0x33000000, 0x00021122, 0, 0);
+	assert_int_equal(chip_identify(&chip_esp8266, read_reg, &regs, 115200,
+	    &f), ERR_CHIP_UNKNOWN);
+}
+
+static void
+test_esp8285_names_by_flash_and_temperature(void **state)
+{
+	static const struct {
+		uint32_t	 w0, w2, w3;
+		const char	*name;
+	} cases[] = {
+		{ 0x10, 0, 0, "ESP8285N08" },
+		{ 0x30, 0, 0, "ESP8285H08" },
+		{ 0x10, 0, 1u << 26, "ESP8285N16" },
+		{ 0x20, 1u << 16, 1u << 25, "ESP8285H16" },
+		{ 0x00, 1u << 16, 3u << 25, "ESP8285" },	/* 4 MB */
+		{ 0x10, 0, 1u << 27, "ESP8285" },
+		{ 0x10, 0, 1u << 25, "ESP8285" },
+	};
+	struct chip_facts	f;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct regs	regs = esp8266(cases[i].w0, 0, cases[i].w2,
+				    cases[i].w3);
+
+		assert_int_equal(chip_identify(&chip_esp8266, read_reg, &regs,
+		    115200, &f), 0);
+		assert_string_equal(f.description, cases[i].name);
+		assert_string_equal(f.features,
+		    "Wi-Fi, 160MHz, Embedded Flash");
+	}
+}
+
+static void
+test_the_crystal_follows_divider_and_rate(void **state)
+{
+	static const struct { uint32_t baud, div, mhz; } cases[] = {
+		{ 115200, 225, 26 }, { 115200, 347, 40 }, { 115200, 417, 48 },
+		{ 921600, 28, 26 }, { 74880, 534, 40 },
+		/* the fraction above bit 19 does not count */
+		{ 115200, 347 | 0xf00000, 40 },
+	};
+	struct chip_facts	f;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct regs	regs = recorded_esp32();
+
+		regs.r[8].value = cases[i].div;
+		assert_int_equal(chip_identify(&chip_esp32, read_reg, &regs,
+		    cases[i].baud, &f), 0);
+		assert_int_equal(f.xtal_mhz, cases[i].mhz);
+	}
+}
+
+/* Whatever register it is that cannot be read. */
+static void
+test_an_error_of_the_conversation_comes_back(void **state)
+{
+	static const uint32_t	addrs[] = {
+		0x3ff5a004, 0x3ff5a008, 0x3ff5a00c, 0x3ff6607c, 0x3ff40014,
+	};
+	struct chip_facts	f;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(addrs); i++) {
+		struct regs	regs = recorded_esp32();
+
+		regs.fail_addr = addrs[i];
+		regs.fail_err = ERR_UNPLUGGED;
+		assert_int_equal(chip_identify(&chip_esp32, read_reg, &regs,
+		    115200, &f), ERR_UNPLUGGED);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_row_is_complete),
+		cmocka_unit_test(test_names_ids_and_magics_are_unique),
+		cmocka_unit_test(test_size_codes_are_powers_with_distinct_nibbles),
+		cmocka_unit_test(test_watchdog_lists_end_locked),
+		cmocka_unit_test(test_a_chip_is_found_by_any_spelling_of_its_name),
+		cmocka_unit_test(test_a_chip_is_found_by_its_numbers),
+		cmocka_unit_test(test_the_list_of_names_is_the_list_of_chips),
+		cmocka_unit_test(test_recorded_esp32_is_described_as_esptool_does),
+		cmocka_unit_test(test_recorded_esp32c3_is_described_as_esptool_does),
+		cmocka_unit_test(test_recorded_esp32s3_is_described_as_esptool_does),
+		cmocka_unit_test(test_esp32_v3_pico_with_psram),
+		cmocka_unit_test(test_esp32_variants_by_package_and_cores),
+		cmocka_unit_test(test_esp32_revision_pattern_that_was_never_made_is_zero),
+		cmocka_unit_test(test_esp32c3_memory_and_package),
+		cmocka_unit_test(test_esp32s3_memory_and_first_silicon),
+		cmocka_unit_test(test_esp8266_prefix_of_the_mac),
+		cmocka_unit_test(test_esp8285_names_by_flash_and_temperature),
+		cmocka_unit_test(test_the_crystal_follows_divider_and_rate),
+		cmocka_unit_test(test_an_error_of_the_conversation_comes_back),
+	};
+
+	return cmocka_run_group_tests_name("chip", tests, NULL, NULL);
+}
