@@ -91,6 +91,8 @@ struct link_found {
 	struct flashid		flash;
 	uint32_t		flash_bytes;	/* size in use: detected or set */
 	uint8_t			md5[BLOB_MD5];	/* of the last verify or read */
+	bool			verified;	/* the MD5s were compared */
+	uint64_t		write_ms;	/* time the write phase took */
 	uint32_t		resets;		/* done by connect */
 	char			boot_log[ROM_BOOT_LOG];	/* printable */
 };
@@ -120,6 +122,8 @@ struct link {
 	uint64_t			 phase_ends;	/* wire_now(); 0: open */
 	const struct link_hooks		*hooks;
 	void				*hook_arg;
+	/* Set from outside: end with this error after the running block. */
+	int				 halt;
 	/* Lets a stopped wire go on for the leave phase; may be NULL. */
 	void				(*rearm)(void *arg, unsigned ms);
 	struct why			 why;
@@ -144,6 +148,9 @@ int link_fail_rom(struct link *, int err, const char *doing);
 void link_note(struct link *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void link_progress(struct link *, uint64_t done, uint64_t total);
+
+/* True if that image is (or was) sent compressed. */
+bool link_deflates(const struct link *, const struct blob *);
 
 /* ERR_TIMEOUT with a sentence once the running phase is past its deadline. */
 int link_check_deadline(struct link *);
