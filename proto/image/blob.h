@@ -29,7 +29,8 @@ struct blob {
 	uint8_t		*z;		/* zlib stream, level 9 */
 	size_t		 z_len;		/* 0: it does not shrink, send it plain */
 	uint32_t	*inflated;	/* inflated[i]: bytes that come out of the
-					 * first i * BLOB_MARK bytes of z */
+					 * first i * BLOB_MARK bytes of z; NULL
+					 * when z_len is 0 */
 	struct blob_work *work;		/* while it is being made; else NULL */
 };
 
@@ -37,12 +38,16 @@ struct blob {
  * blob, also on failure).  NULL when there is no memory or len is 0. */
 struct blob *blob_new(const char *name, uint8_t *data, size_t len);
 
-/* Do a piece of the work: 1 while there is more, 0 when ready, ERR_NOMEM. */
+/* Do a piece of the work: 1 while there is more, 0 when ready.  ERR_NOMEM;
+ * ERR_UNSUPPORTED when libcrypto has no MD5 here (a FIPS set-up).  A blob that
+ * failed stays so. */
 int blob_step(struct blob *);
 
 struct blob *blob_ref(struct blob *);
 void blob_unref(struct blob *);		/* NULL is fine */
 
-/* Bytes that inflate from z[from..from+len): for time budgets and progress. */
+/* Bytes that inflate from z[from..from+len), for time budgets and progress;
+ * exact when from and len are multiples of BLOB_MARK or reach the end of z,
+ * else rounded up.  Only for a blob that is ready. */
 uint32_t blob_inflated(const struct blob *, size_t from, size_t len);
 #endif

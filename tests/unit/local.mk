@@ -2,10 +2,12 @@
 
 if HAVE_CMOCKA
 UNIT_LIBS = $(PROTO_LIBS) $(CMOCKA_LIBS)
-unit_tests = test_chip test_flashid
+unit_tests = test_blob test_chip test_flashid
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
+test_blob_SOURCES = tests/unit/test_blob.c tests/unit/unit.h
+test_blob_LDADD = $(UNIT_LIBS)
 test_chip_SOURCES = tests/unit/test_chip.c tests/unit/unit.h
 test_chip_LDADD = $(UNIT_LIBS)
 test_flashid_SOURCES = tests/unit/test_flashid.c tests/unit/unit.h
