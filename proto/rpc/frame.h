@@ -16,18 +16,22 @@ enum {
 };
 
 struct frame {
-	struct buf	line;		/* bytes of lines not yet taken */
-	size_t		scanned;	/* of them known to hold no newline */
+	struct buf	line;		/* bytes as they came */
+	size_t		taken;		/* of them are lines already taken */
+	size_t		scanned;	/* up to here no newline was found */
+	size_t		tail;		/* length of the unfinished last line */
 };
 
 void frame_init(struct frame *);
 void frame_done(struct frame *);
 
-/* Add received bytes.  ERR_LIMIT when a line grows beyond FRAME_LINE_MAX: the
+/* Add received bytes (at most FRAME_LINE_MAX at once, and all whole lines taken
+ * before the next).  ERR_LIMIT when a line grows beyond FRAME_LINE_MAX: the
  * stream is lost then.  ERR_NOMEM. */
 int frame_add(struct frame *, const void *, size_t len);
 
-/* Take the next whole line: 1 with *json (the caller puts it), 0 when no line
+/* Take the next whole line: 1 with *json (the caller puts it; NULL is how
+ * json-c says null), 0 when no line
  * is whole yet, ERR_PARSE (not JSON, rubbish after it, not UTF-8), ERR_LIMIT
  * (nested deeper than FRAME_DEPTH_MAX); after these two the next call goes on
  * with the next line.  Empty lines are skipped. */

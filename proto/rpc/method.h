@@ -19,6 +19,9 @@
  *	 "result": {...} | "error": {"code", "message", "data": {"class","exit"}}}
  * with the members that apply.  Clients ignore members they do not know.
  *
+ * On accepting a connection the server sends a notification "hello" with the
+ * params that session.hello answers.
+ *
  * Events (after events.subscribe) are notifications "event" with params
  *	{"seq": 12, "time": t, "type": "job.state" | "job.phase" |
  *	 "job.progress" | "job.note" | "job.trace" | "port.state", "job": 7,
@@ -40,10 +43,16 @@ enum method_type {
 	METHOD_BOOL,
 	METHOD_CHOICE,		/* one of `choices` */
 	METHOD_FD,		/* index into the descriptors sent along */
-	METHOD_FDS,		/* array of such */
+	METHOD_FDS,		/* array of such, all different; in a
+				 * METHOD_JOB one per port, in their order */
 	METHOD_IMAGES,		/* array of {"offset": size, "fd": index,
-				 * "name": string} */
+				 * "name": string}; checked, each has all three */
 };
+
+enum { METHOD_IMAGES_MAX = 64 };	/* images of one job */
+
+/* Version of the interface: major changes break clients, minor ones add. */
+#define METHOD_API	"1.0"
 
 struct method_param {
 	const char		*name;		/* "erase_all"; NULL ends */

@@ -13,3 +13,5 @@ test_chip_LDADD = $(UNIT_LIBS)
 test_flashid_SOURCES = tests/unit/test_flashid.c tests/unit/unit.h
 test_flashid_LDADD = $(UNIT_LIBS)
 endif
+
+include tests/unit/client.mk

@@ -1,0 +1,726 @@
+#include "proto/rpc/method.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "proto/base/err.h"
+#include "proto/base/text.h"
+
+#define JOBS_RESULT	"jobs: the job made for each port, [{job, port}]"
+#define JOB_RESULT	"the job: job, method, port, user, state, phase, " \
+			"done, total, notes, result or error"
+
+const struct method_param method_job_params[] = {
+	{ "port", METHOD_STRINGS, .required = true,
+	  .help = "Serial ports: a device, rfc2217://host:port or "
+		"socket://host:port; one job is made for each" },
+	{ "chip", METHOD_STRING, .initial = "auto",
+	  .help = "Chip that must be there, such as esp32c3; "
+		"auto: whatever it is" },
+	{ "baud", METHOD_NUMBER, .initial = "115200", .min = 300,
+	  .max = 20000000, .help = "Line rate for the work, bit/s" },
+	{ "before", METHOD_CHOICE, .initial = "default-reset",
+	  .choices = "default-reset|usb-reset|no-reset|no-reset-no-sync",
+	  .help = "How to get the chip into its loader" },
+	{ "after", METHOD_CHOICE, .initial = "hard-reset",
+	  .choices = "hard-reset|soft-reset|no-reset|no-reset-stub|"
+		"watchdog-reset",
+	  .help = "How to leave the chip when all is done" },
+	{ "no_stub", METHOD_BOOL, .initial = "false",
+	  .help = "Work with the loader in ROM alone" },
+	{ "connect_attempts", METHOD_NUMBER, .initial = "7",
+	  .max = 1000000, .help = "Resets to try before giving up; "
+		"0: for ever" },
+	{ "trace", METHOD_BOOL, .initial = "false",
+	  .help = "Report every packet as an event" },
+	{ .name = NULL }
+};
+
+static const struct method_param write_params[] = {
+	{ "images", METHOD_IMAGES, .required = true,
+	  .help = "What to write and where" },
+	{ "plain", METHOD_BOOL, .initial = "false",
+	  .help = "Send the data uncompressed" },
+	{ "erase_all", METHOD_BOOL, .initial = "false",
+	  .help = "Erase the whole flash first" },
+	{ .name = NULL }
+};
+
+static const struct method_param verify_params[] = {
+	{ "images", METHOD_IMAGES, .required = true,
+	  .help = "What should be in the flash and where" },
+	{ .name = NULL }
+};
+
+static const struct method_param read_params[] = {
+	{ "offset", METHOD_SIZE, .required = true,
+	  .help = "First address in the flash" },
+	{ "size", METHOD_SIZE, .required = true, .min = 1,
+	  .help = "How much to read, bytes" },
+	{ "output", METHOD_FDS, .required = true,
+	  .help = "Descriptors to write to, one for each port" },
+	{ .name = NULL }
+};
+
+static const struct method_param region_params[] = {
+	{ "offset", METHOD_SIZE, .required = true,
+	  .help = "First address; a multiple of 4096" },
+	{ "size", METHOD_SIZE, .required = true, .min = 1,
+	  .help = "How much to erase, bytes; a multiple of 4096" },
+	{ .name = NULL }
+};
+
+static const struct method_param job_params[] = {
+	{ "job", METHOD_NUMBER, .required = true, .min = 1,
+	  .help = "Number of the job" },
+	{ .name = NULL }
+};
+
+static const struct method_param wait_params[] = {
+	{ "job", METHOD_NUMBER, .required = true, .min = 1,
+	  .help = "Number of the job" },
+	{ "timeout_ms", METHOD_NUMBER, .initial = "0",
+	  .help = "How long to wait, milliseconds; 0: for ever" },
+	{ .name = NULL }
+};
+
+static const struct method_param subscribe_params[] = {
+	{ "job", METHOD_NUMBER, .min = 1,
+	  .help = "Only events of this job" },
+	{ "port", METHOD_STRINGS,
+	  .help = "Only events of these ports" },
+	{ "types", METHOD_STRINGS,
+	  .help = "Only events of these types, such as job.state; "
+		"without it all but job.trace" },
+	{ .name = NULL }
+};
+
+static const struct method_param hello_params[] = {
+	{ "client", METHOD_STRING,
+	  .help = "Name and version of the client, for the log" },
+	{ .name = NULL }
+};
+
+const struct method methods[] = {
+	{ "flash.write", "Write images to flash and verify them",
+	  write_params, JOBS_RESULT, METHOD_JOB | METHOD_FLASH },
+	{ "flash.read", "Copy flash into files",
+	  read_params, JOBS_RESULT, METHOD_JOB | METHOD_FLASH },
+	{ "flash.verify", "Compare flash with images by their MD5",
+	  verify_params, JOBS_RESULT, METHOD_JOB | METHOD_FLASH },
+	{ "flash.erase", "Erase the whole flash",
+	  NULL, JOBS_RESULT, METHOD_JOB | METHOD_FLASH },
+	{ "flash.erase_region", "Erase a part of the flash",
+	  region_params, JOBS_RESULT, METHOD_JOB | METHOD_FLASH },
+	{ "flash.id", "Ask the flash chip what it is",
+	  NULL, JOBS_RESULT, METHOD_JOB | METHOD_FLASH },
+	{ "chip.mac", "Read the MAC address of the chip",
+	  NULL, JOBS_RESULT, METHOD_JOB },
+	{ "chip.id", "Read the chip id (ESP8266) or the MAC address",
+	  NULL, JOBS_RESULT, METHOD_JOB },
+	{ "port.list", "List the serial ports",
+	  NULL, "ports: [{port, kind, state, driver, description, serial, "
+		"location, vid, pid, job}]", 0 },
+	{ "job.list", "List the jobs the daemon remembers",
+	  NULL, "jobs: the jobs, as job.get shows them", 0 },
+	{ "job.get", "Show a job", job_params, JOB_RESULT, 0 },
+	{ "job.wait", "Answer when a job has ended",
+	  wait_params, JOB_RESULT, 0 },
+	{ "job.cancel", "Stop a job; its chip is still reset",
+	  job_params, JOB_RESULT, 0 },
+	{ "events.subscribe", "Send events on this connection",
+	  subscribe_params, "seq: number of the last event so far", 0 },
+	{ "events.unsubscribe", "Send no more events on this connection",
+	  NULL, "seq: number of the last event so far", 0 },
+	{ "daemon.status", "Tell how the daemon is doing",
+	  NULL, "version, api, boot_id, pid, uptime_s, clients, "
+		"and counts of jobs and ports", 0 },
+	{ "session.hello", "Introduce the client",
+	  hello_params, "api, server, boot_id, limits", 0 },
+	{ "rpc.discover", "Describe all methods (OpenRPC)",
+	  NULL, "an OpenRPC document", 0 },
+	{ .name = NULL }
+};
+
+const struct method *
+method_find(const char *name)
+{
+	for (const struct method *m = methods; m->name != NULL; m++)
+		if (strcmp(m->name, name) == 0)
+			return m;
+	return NULL;
+}
+
+/* The table at hand: 0 is the method's own, 1 the common one of jobs. */
+static const struct method_param *
+method_table(const struct method *m, int which)
+{
+	static const struct method_param	none[] = { { .name = NULL } };
+
+	if (which == 0)
+		return m->params != NULL ? m->params : none;
+	return m->flags & METHOD_JOB ? method_job_params : none;
+}
+
+const struct method_param *
+method_param(const struct method *m, const char *name)
+{
+	for (int i = 0; i < 2; i++)
+		for (const struct method_param *p = method_table(m, i);
+		    p->name != NULL; p++)
+			if (strcmp(p->name, name) == 0)
+				return p;
+	return NULL;
+}
+
+/* What a check needs besides the value. */
+struct check {
+	unsigned	 fd_count;
+	struct why	*why;
+};
+
+static int
+check_bad(struct check *c, const char *name, const char *wanted)
+{
+	return why_set(c->why, ERR_PARAMS, "parameter \"%s\": %s", name,
+	    wanted);
+}
+
+/* A whole number, as JSON or as text; sizes may have a suffix. */
+static int
+check_u32(struct check *c, const char *name, enum method_type type,
+    struct json_object *v, uint32_t *value)
+{
+	const char	*s;
+	int64_t		 n;
+
+	if (json_object_is_type(v, json_type_string)) {
+		s = json_object_get_string(v);
+		/* The length tells of a NUL inside. */
+		if (strlen(s) == (size_t)json_object_get_string_len(v) &&
+		    (type == METHOD_SIZE ? text_size(s, value) :
+		    text_u32(s, value)) == 0)
+			return 0;
+	} else if (json_object_is_type(v, json_type_int)) {
+		n = json_object_get_int64(v);
+		if (n >= 0 && n <= UINT32_MAX) {
+			*value = (uint32_t)n;
+			return 0;
+		}
+	}
+	return check_bad(c, name, type == METHOD_SIZE ?
+	    "a number of bytes is wanted, such as 4096, \"0x1000\" or \"4k\", "
+	    "below 4 GB" :
+	    "a whole number is wanted, such as 7 or \"0x7\"");
+}
+
+static int
+check_number(struct check *c, const struct method_param *p,
+    struct json_object *v, struct json_object **out)
+{
+	uint32_t	n;
+	int		r;
+
+	if ((r = check_u32(c, p->name, p->type, v, &n)) < 0)
+		return r;
+	if (n < p->min)
+		return why_set(c->why, ERR_PARAMS, "parameter \"%s\": %u is "
+		    "too small, it must be at least %u", p->name, n, p->min);
+	if (p->max != 0 && n > p->max)
+		return why_set(c->why, ERR_PARAMS, "parameter \"%s\": %u is "
+		    "too large, it may be at most %u", p->name, n, p->max);
+	*out = json_object_new_int64(n);
+	return 0;
+}
+
+static int
+check_string(struct check *c, const char *name, struct json_object *v,
+    struct json_object **out)
+{
+	const char	*s;
+
+	if (!json_object_is_type(v, json_type_string))
+		return check_bad(c, name, "a string is wanted");
+	s = json_object_get_string(v);
+	if (s[0] == '\0' || strlen(s) != (size_t)json_object_get_string_len(v))
+		return check_bad(c, name, "it is empty or has a NUL in it");
+	*out = json_object_new_string(s);
+	return 0;
+}
+
+static int
+check_choice(struct check *c, const struct method_param *p,
+    struct json_object *v, struct json_object **out)
+{
+	const char	*s = p->choices, *word;
+	size_t		 len;
+
+	if (json_object_is_type(v, json_type_string)) {
+		word = json_object_get_string(v);
+		do {
+			len = strcspn(s, "|");
+			if (strlen(word) == len && strncmp(word, s, len) == 0) {
+				*out = json_object_new_string(word);
+				return 0;
+			}
+			s += len;
+		} while (*s++ != '\0');
+	}
+	return why_set(c->why, ERR_PARAMS, "parameter \"%s\": one of %s is "
+	    "wanted", p->name, p->choices);
+}
+
+static int
+check_fd(struct check *c, const char *name, struct json_object *v,
+    struct json_object **out)
+{
+	int64_t	n;
+
+	if (!json_object_is_type(v, json_type_int))
+		return check_bad(c, name, "the index of a descriptor sent "
+		    "along is wanted");
+	n = json_object_get_int64(v);
+	if (n < 0 || n >= (int64_t)c->fd_count)
+		return why_set(c->why, ERR_PARAMS, "parameter \"%s\": there "
+		    "is no descriptor %lld, %u came along", name, (long long)n,
+		    c->fd_count);
+	*out = json_object_new_int64(n);
+	return 0;
+}
+
+/* One member of an image into the checked one. */
+static int
+check_image_member(struct check *c, const char *key, struct json_object *v,
+    struct json_object *image)
+{
+	struct json_object	*o = NULL;
+	uint32_t		 offset;
+	int			 r;
+
+	if (strcmp(key, "offset") == 0) {
+		r = check_u32(c, "images.offset", METHOD_SIZE, v, &offset);
+		if (r == 0)
+			o = json_object_new_int64(offset);
+	} else if (strcmp(key, "fd") == 0)
+		r = check_fd(c, "images.fd", v, &o);
+	else if (strcmp(key, "name") == 0)
+		r = check_string(c, "images.name", v, &o);
+	else
+		return why_set(c->why, ERR_PARAMS, "parameter \"images\": an "
+		    "image has no member \"%s\"", key);
+	if (r == 0)
+		json_object_object_add(image, key, o);
+	return r;
+}
+
+static int
+check_image(struct check *c, struct json_object *v, size_t i,
+    struct json_object **out)
+{
+	struct json_object	*image;
+	char			 name[32];
+	int			 r;
+
+	if (!json_object_is_type(v, json_type_object))
+		return check_bad(c, "images",
+		    "each is an object with \"offset\" and \"fd\"");
+	image = json_object_new_object();
+	json_object_object_foreach(v, key, member) {
+		if (member == NULL)
+			continue;
+		r = check_image_member(c, key, member, image);
+		if (r < 0) {
+			json_object_put(image);
+			return r;
+		}
+	}
+	if (!json_object_object_get_ex(image, "offset", NULL) ||
+	    !json_object_object_get_ex(image, "fd", NULL)) {
+		json_object_put(image);
+		return check_bad(c, "images",
+		    "each must have \"offset\" and \"fd\"");
+	}
+	if (!json_object_object_get_ex(image, "name", NULL)) {
+		(void)snprintf(name, sizeof name, "image %zu", i + 1);
+		json_object_object_add(image, "name",
+		    json_object_new_string(name));
+	}
+	*out = image;
+	return 0;
+}
+
+/* One element of an array parameter. */
+static int
+check_element(struct check *c, const struct method_param *p,
+    struct json_object *v, size_t i, struct json_object **out)
+{
+	if (p->type == METHOD_STRINGS)
+		return check_string(c, p->name, v, out);
+	if (p->type == METHOD_FDS)
+		return check_fd(c, p->name, v, out);
+	return check_image(c, v, i, out);
+}
+
+/* An element that stands in the array already: a port twice, or one file for
+ * two boards, cannot be meant. */
+static bool
+check_twice(struct json_object *array, struct json_object *v)
+{
+	for (size_t i = 0; i < json_object_array_length(array); i++)
+		if (json_object_equal(json_object_array_get_idx(array, i), v))
+			return true;
+	return false;
+}
+
+static int
+check_array(struct check *c, const struct method_param *p,
+    struct json_object *v, struct json_object **out)
+{
+	struct json_object	*array, *o;
+	size_t			 n;
+	int			 r = 0;
+
+	if (p->type != METHOD_IMAGES &&
+	    !json_object_is_type(v, json_type_array)) {
+		if ((r = check_element(c, p, v, 0, &o)) < 0)
+			return r;
+		*out = json_object_new_array();
+		(void)json_object_array_add(*out, o);
+		return 0;
+	}
+	if (!json_object_is_type(v, json_type_array) ||
+	    (n = json_object_array_length(v)) == 0)
+		return check_bad(c, p->name, "an array with something in it "
+		    "is wanted");
+	if (p->type == METHOD_IMAGES && n > METHOD_IMAGES_MAX)
+		return why_set(c->why, ERR_PARAMS, "parameter \"%s\": %zu "
+		    "images are too many, %d are possible", p->name, n,
+		    METHOD_IMAGES_MAX);
+	array = json_object_new_array();
+	for (size_t i = 0; i < n && r == 0; i++) {
+		r = check_element(c, p, json_object_array_get_idx(v, i), i, &o);
+		if (r < 0)
+			break;
+		if (check_twice(array, o))
+			r = why_set(c->why, ERR_PARAMS, "parameter \"%s\": %s "
+			    "is there twice", p->name,
+			    json_object_get_string(o));
+		(void)json_object_array_add(array, o);
+	}
+	if (r < 0)
+		json_object_put(array);
+	else
+		*out = array;
+	return r;
+}
+
+static int
+check_value(struct check *c, const struct method_param *p,
+    struct json_object *v, struct json_object **out)
+{
+	switch (p->type) {
+	case METHOD_STRING:
+		return check_string(c, p->name, v, out);
+	case METHOD_NUMBER:
+	case METHOD_SIZE:
+		return check_number(c, p, v, out);
+	case METHOD_BOOL:
+		if (!json_object_is_type(v, json_type_boolean))
+			return check_bad(c, p->name,
+			    "true or false is wanted");
+		*out = json_object_get(v);
+		return 0;
+	case METHOD_CHOICE:
+		return check_choice(c, p, v, out);
+	case METHOD_FD:
+		return check_fd(c, p->name, v, out);
+	case METHOD_STRINGS:
+	case METHOD_FDS:
+	case METHOD_IMAGES:
+		return check_array(c, p, v, out);
+	}
+	return ERR_INTERNAL;
+}
+
+/* The value for a parameter that was left out. */
+static struct json_object *
+method_initial(const struct method_param *p)
+{
+	uint32_t	n = 0;
+
+	if (p->type == METHOD_BOOL)
+		return json_object_new_boolean(strcmp(p->initial, "true") == 0);
+	if (p->type == METHOD_NUMBER)
+		(void)text_u32(p->initial, &n);		/* our own table */
+	else if (p->type == METHOD_SIZE)
+		(void)text_size(p->initial, &n);
+	else
+		return json_object_new_string(p->initial);
+	return json_object_new_int64(n);
+}
+
+static int
+check_param(struct check *c, const struct method_param *p,
+    struct json_object *params, struct json_object *checked)
+{
+	struct json_object	*v = NULL, *o;
+	int			 r;
+
+	if (params != NULL)
+		(void)json_object_object_get_ex(params, p->name, &v);
+	if (v != NULL) {
+		if ((r = check_value(c, p, v, &o)) < 0)
+			return r;
+		json_object_object_add(checked, p->name, o);
+		return 0;
+	}
+	if (p->required)
+		return check_bad(c, p->name, "it is missing");
+	if (p->initial != NULL)
+		json_object_object_add(checked, p->name, method_initial(p));
+	return 0;
+}
+
+/* One descriptor for each port, neither more nor less. */
+static int
+check_counts(struct check *c, const struct method *m,
+    struct json_object *checked)
+{
+	struct json_object	*fds, *ports;
+
+	if (!(m->flags & METHOD_JOB) ||
+	    !json_object_object_get_ex(checked, "port", &ports))
+		return 0;
+	for (const struct method_param *p = method_table(m, 0);
+	    p->name != NULL; p++) {
+		if (p->type != METHOD_FDS ||
+		    !json_object_object_get_ex(checked, p->name, &fds))
+			continue;
+		if (json_object_array_length(fds) !=
+		    json_object_array_length(ports))
+			return check_bad(c, p->name,
+			    "one descriptor for each port is wanted");
+	}
+	return 0;
+}
+
+int
+method_check(const struct method *m, struct json_object *params,
+    unsigned fd_count, struct json_object **checked, struct why *why)
+{
+	struct check		 c = { .fd_count = fd_count, .why = why };
+	struct json_object	*result;
+	int			 r = 0;
+
+	if (params != NULL && !json_object_is_type(params, json_type_object))
+		return why_set(why, ERR_PARAMS, "parameters go by name, in an "
+		    "object");
+	if (params != NULL) {
+		json_object_object_foreach(params, key, v) {
+			if (v != NULL && method_param(m, key) == NULL)
+				return why_set(why, ERR_PARAMS, "%s has no "
+				    "parameter \"%.64s\"", m->name, key);
+		}
+	}
+	result = json_object_new_object();
+	for (int i = 0; i < 2 && r == 0; i++)
+		for (const struct method_param *p = method_table(m, i);
+		    p->name != NULL && r == 0; p++)
+			r = check_param(&c, p, params, result);
+	if (r == 0)
+		r = check_counts(&c, m, result);
+	if (r < 0)
+		json_object_put(result);
+	else
+		*checked = result;
+	return r;
+}
+
+static struct json_object *
+schema_type(const char *type)
+{
+	struct json_object	*o = json_object_new_object();
+
+	json_object_object_add(o, "type", json_object_new_string(type));
+	return o;
+}
+
+/* A number, or a text for it. */
+static struct json_object *
+schema_number(void)
+{
+	struct json_object	*o = json_object_new_object();
+	struct json_object	*either = json_object_new_array();
+
+	(void)json_object_array_add(either, schema_type("integer"));
+	(void)json_object_array_add(either, schema_type("string"));
+	json_object_object_add(o, "oneOf", either);
+	return o;
+}
+
+static struct json_object *
+schema_choice(const char *choices)
+{
+	struct json_object	*o = schema_type("string");
+	struct json_object	*words = json_object_new_array();
+	size_t			 len;
+
+	do {
+		len = strcspn(choices, "|");
+		(void)json_object_array_add(words,
+		    json_object_new_string_len(choices, (int)len));
+		choices += len;
+	} while (*choices++ != '\0');
+	json_object_object_add(o, "enum", words);
+	return o;
+}
+
+static struct json_object *
+schema_array(struct json_object *items)
+{
+	struct json_object	*o = schema_type("array");
+
+	json_object_object_add(o, "items", items);
+	json_object_object_add(o, "minItems", json_object_new_int(1));
+	return o;
+}
+
+static struct json_object *
+schema_image(void)
+{
+	struct json_object	*o = schema_type("object");
+	struct json_object	*members = json_object_new_object();
+	struct json_object	*required = json_object_new_array();
+
+	json_object_object_add(members, "offset", schema_number());
+	json_object_object_add(members, "fd", schema_type("integer"));
+	json_object_object_add(members, "name", schema_type("string"));
+	json_object_object_add(o, "properties", members);
+	(void)json_object_array_add(required, json_object_new_string("offset"));
+	(void)json_object_array_add(required, json_object_new_string("fd"));
+	json_object_object_add(o, "required", required);
+	return o;
+}
+
+static struct json_object *
+schema(const struct method_param *p)
+{
+	switch (p->type) {
+	case METHOD_STRING:
+		return schema_type("string");
+	case METHOD_STRINGS:
+		return schema_array(schema_type("string"));
+	case METHOD_NUMBER:
+	case METHOD_SIZE:
+		return schema_number();
+	case METHOD_BOOL:
+		return schema_type("boolean");
+	case METHOD_CHOICE:
+		return schema_choice(p->choices);
+	case METHOD_FD:
+		return schema_type("integer");
+	case METHOD_FDS:
+		return schema_array(schema_type("integer"));
+	case METHOD_IMAGES:
+		return schema_array(schema_image());
+	}
+	return NULL;
+}
+
+static struct json_object *
+discover_param(const struct method_param *p)
+{
+	struct json_object	*o = json_object_new_object(), *s = schema(p);
+
+	json_object_object_add(o, "name", json_object_new_string(p->name));
+	json_object_object_add(o, "description",
+	    json_object_new_string(p->help));
+	json_object_object_add(o, "required",
+	    json_object_new_boolean(p->required));
+	if (p->initial != NULL)
+		json_object_object_add(s, "default", method_initial(p));
+	if (p->min != 0)
+		json_object_object_add(s, "minimum",
+		    json_object_new_int64(p->min));
+	if (p->max != 0)
+		json_object_object_add(s, "maximum",
+		    json_object_new_int64(p->max));
+	json_object_object_add(o, "schema", s);
+	return o;
+}
+
+static struct json_object *
+discover_method(const struct method *m)
+{
+	struct json_object	*o = json_object_new_object();
+	struct json_object	*params = json_object_new_array();
+	struct json_object	*result = json_object_new_object();
+
+	json_object_object_add(o, "name", json_object_new_string(m->name));
+	json_object_object_add(o, "summary", json_object_new_string(m->help));
+	json_object_object_add(o, "paramStructure",
+	    json_object_new_string("by-name"));
+	for (int i = 0; i < 2; i++)
+		for (const struct method_param *p = method_table(m, i);
+		    p->name != NULL; p++)
+			(void)json_object_array_add(params, discover_param(p));
+	json_object_object_add(o, "params", params);
+	json_object_object_add(result, "name",
+	    json_object_new_string("result"));
+	json_object_object_add(result, "description",
+	    json_object_new_string(m->result));
+	json_object_object_add(result, "schema", schema_type("object"));
+	json_object_object_add(o, "result", result);
+	return o;
+}
+
+struct json_object *
+method_discover(void)
+{
+	struct json_object	*o = json_object_new_object();
+	struct json_object	*info = json_object_new_object();
+	struct json_object	*list = json_object_new_array();
+
+	json_object_object_add(o, "openrpc", json_object_new_string("1.2.6"));
+	json_object_object_add(info, "title",
+	    json_object_new_string("espflashd"));
+	json_object_object_add(info, "version",
+	    json_object_new_string(METHOD_API));
+	json_object_object_add(o, "info", info);
+	for (const struct method *m = methods; m->name != NULL; m++)
+		(void)json_object_array_add(list, discover_method(m));
+	json_object_object_add(o, "methods", list);
+	return o;
+}
+
+const char *
+method_string(struct json_object *checked, const char *name,
+    const char *absent)
+{
+	struct json_object	*o;
+
+	if (!json_object_object_get_ex(checked, name, &o))
+		return absent;
+	return json_object_get_string(o);
+}
+
+uint32_t
+method_number(struct json_object *checked, const char *name, uint32_t absent)
+{
+	struct json_object	*o;
+
+	if (!json_object_object_get_ex(checked, name, &o))
+		return absent;
+	return (uint32_t)json_object_get_int64(o);
+}
+
+bool
+method_bool(struct json_object *checked, const char *name)
+{
+	struct json_object	*o;
+
+	return json_object_object_get_ex(checked, name, &o) &&
+	    json_object_get_boolean(o);
+}

@@ -1,0 +1,14 @@
+# tests/unit - proto/rpc and client.
+
+if HAVE_CMOCKA
+client_tests = test_frame test_method test_rpc
+check_PROGRAMS += $(client_tests)
+TESTS += $(client_tests)
+
+test_frame_SOURCES = tests/unit/test_frame.c
+test_frame_LDADD = $(UNIT_LIBS)
+test_method_SOURCES = tests/unit/test_method.c
+test_method_LDADD = $(UNIT_LIBS)
+test_rpc_SOURCES = tests/unit/test_rpc.c
+test_rpc_LDADD = $(UNIT_LIBS)
+endif

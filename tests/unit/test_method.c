@@ -1,0 +1,250 @@
+#include "proto/rpc/method.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <json-c/json.h>
+
+#include "proto/base/err.h"
+
+#define WRITE	"{\"port\":\"/dev/a\",\"images\":"
+
+/* Check parameters; the plain text of the checked object, or "" and *why. */
+static const char *
+check(const char *method, const char *params, unsigned fds, struct why *why)
+{
+	static char		 text[4096];
+	struct json_object	*o = NULL, *checked = NULL;
+	int			 r;
+
+	if (params != NULL)
+		assert_non_null(o = json_tokener_parse(params));
+	why_clear(why);
+	text[0] = '\0';
+	r = method_check(method_find(method), o, fds, &checked, why);
+	assert_int_equal(r, why->err);
+	if (r == 0)
+		(void)strncpy(text, json_object_to_json_string_ext(checked,
+		    JSON_C_TO_STRING_PLAIN), sizeof text - 1);
+	else
+		assert_null(checked);
+	json_object_put(checked);
+	json_object_put(o);
+	return text;
+}
+
+static void
+test_the_table_is_in_order(void **state)
+{
+	(void)state;
+	for (const struct method *m = methods; m->name != NULL; m++) {
+		assert_ptr_equal(method_find(m->name), m);
+		assert_non_null(strchr(m->name, '.'));
+		assert_true(m->help != NULL && m->result != NULL);
+		for (const struct method_param *p = m->params;
+		    p != NULL && p->name != NULL; p++) {
+			assert_ptr_equal(method_param(m, p->name), p);
+			assert_non_null(p->help);
+			assert_true((p->choices != NULL) ==
+			    (p->type == METHOD_CHOICE));
+			assert_true(p->type != METHOD_BOOL ||
+			    p->initial != NULL);
+			assert_false(p->required && p->initial != NULL);
+			assert_true(p->max == 0 || p->min <= p->max);
+			if (m->flags & METHOD_JOB)
+				for (const struct method_param *c =
+				    method_job_params; c->name != NULL; c++)
+					assert_string_not_equal(c->name,
+					    p->name);
+		}
+	}
+	assert_null(method_find("flash"));
+	assert_null(method_find(""));
+}
+
+static void
+test_defaults_are_filled_in_and_values_made_plain(void **state)
+{
+	struct why	why;
+
+	(void)state;
+	assert_string_equal(check("flash.write", WRITE "[{\"offset\":"
+	    "\"0x1000\",\"fd\":0,\"name\":\"a.bin\"},{\"fd\":1,\"offset\":"
+	    "\"64k\",\"name\":null}],\"baud\":\"0x1c200\",\"chip\":null}", 2,
+	    &why),
+	    "{\"images\":[{\"offset\":4096,\"fd\":0,\"name\":\"a.bin\"},"
+	    "{\"fd\":1,\"offset\":65536,\"name\":\"image 2\"}],"
+	    "\"plain\":false,\"erase_all\":false,\"port\":[\"\\/dev\\/a\"],"
+	    "\"chip\":\"auto\",\"baud\":115200,\"before\":\"default-reset\","
+	    "\"after\":\"hard-reset\",\"no_stub\":false,"
+	    "\"connect_attempts\":7,\"trace\":false}");
+	assert_string_equal(check("port.list", NULL, 0, &why), "{}");
+	assert_string_equal(check("job.wait", "{\"job\":3}", 0, &why),
+	    "{\"job\":3,\"timeout_ms\":0}");
+}
+
+static void
+test_each_mistake_is_named(void **state)
+{
+	static const struct { const char *method, *params, *part; } rows[] = {
+		{ "job.get", "[1]", "by name" },
+		{ "job.get", "{}", "\"job\": it is missing" },
+		{ "job.get", "{\"job\":null}", "\"job\": it is missing" },
+		{ "job.get", "{\"job\":0}", "at least 1" },
+		{ "job.get", "{\"job\":-1}", "\"job\"" },
+		{ "job.get", "{\"job\":1.5}", "\"job\"" },
+		{ "job.get", "{\"job\":4294967296}", "\"job\"" },
+		{ "job.get", "{\"job\":\"x\"}", "\"job\"" },
+		{ "job.get", "{\"job\":\"1\\u0000\"}", "\"job\"" },
+		{ "job.get", "{\"job\":1,\"jab\":1}", "no parameter \"jab\"" },
+		{ "port.list", "{\"port\":\"a\"}", "no parameter \"port\"" },
+		{ "flash.id", "{}", "\"port\": it is missing" },
+		{ "flash.id", "{\"port\":[]}", "\"port\"" },
+		{ "flash.id", "{\"port\":[1]}", "\"port\"" },
+		{ "flash.id", "{\"port\":\"\"}", "\"port\"" },
+		{ "flash.id", "{\"port\":\"a\\u0000b\"}", "\"port\"" },
+		{ "flash.id", "{\"port\":[\"a\",\"a\"]}", "twice" },
+		{ "flash.id", "{\"port\":\"a\",\"baud\":299}", "at least 300" },
+		{ "flash.id", "{\"port\":\"a\",\"baud\":99999999}",
+		  "at most" },
+		{ "flash.id", "{\"port\":\"a\",\"no_stub\":1}", "no_stub" },
+		{ "flash.id", "{\"port\":\"a\",\"before\":\"default\"}",
+		  "default-reset|usb-reset" },
+		{ "flash.id", "{\"port\":\"a\",\"before\":\"\"}", "before" },
+		{ "flash.id", "{\"port\":\"a\",\"before\":7}", "before" },
+		{ "flash.write", "{\"port\":\"a\"}", "\"images\"" },
+		{ "flash.write", WRITE "{}}", "\"images\"" },
+		{ "flash.write", WRITE "[]}", "\"images\"" },
+		{ "flash.write", WRITE "[7]}", "\"images\"" },
+		{ "flash.write", WRITE "[null]}", "\"images\"" },
+		{ "flash.write", WRITE "[{\"fd\":0}]}", "offset" },
+		{ "flash.write", WRITE "[{\"offset\":0}]}", "\"fd\"" },
+		{ "flash.write", WRITE "[{\"offset\":0,\"fd\":2}]}",
+		  "descriptor 2" },
+		{ "flash.write", WRITE "[{\"offset\":0,\"fd\":-1}]}",
+		  "descriptor -1" },
+		{ "flash.write", WRITE "[{\"offset\":0,\"fd\":\"0\"}]}",
+		  "index" },
+		{ "flash.write", WRITE "[{\"offset\":\"4GB\",\"fd\":0}]}",
+		  "images.offset" },
+		{ "flash.write", WRITE "[{\"offset\":0,\"fd\":0,\"x\":1}]}",
+		  "\"x\"" },
+		{ "flash.read", "{\"port\":\"a\",\"offset\":0,\"size\":0,"
+		  "\"output\":[0]}", "at least 1" },
+		{ "flash.read", "{\"port\":[\"a\",\"b\"],\"offset\":0,"
+		  "\"size\":1,\"output\":[0]}", "for each port" },
+		{ "flash.read", "{\"port\":[\"a\",\"b\"],\"offset\":0,"
+		  "\"size\":1,\"output\":[0,0]}", "twice" },
+	};
+	struct why	why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		check(rows[i].method, rows[i].params, 2, &why);
+		assert_int_equal(why.err, ERR_PARAMS);
+		if (strstr(why.text, rows[i].part) == NULL)
+			fail_msg("%s: \"%s\" lacks \"%s\"", rows[i].params,
+			    why.text, rows[i].part);
+	}
+}
+
+static void
+test_too_many_images_are_refused(void **state)
+{
+	struct json_object	*o = json_object_new_object(), *list, *image;
+	struct json_object	*checked = NULL;
+	struct why		 why = { 0 };
+
+	(void)state;
+	list = json_object_new_array();
+	for (int i = 0; i <= METHOD_IMAGES_MAX; i++) {
+		image = json_object_new_object();
+		json_object_object_add(image, "offset",
+		    json_object_new_int(i * 4096));
+		json_object_object_add(image, "fd", json_object_new_int(0));
+		(void)json_object_array_add(list, image);
+	}
+	json_object_object_add(o, "port", json_object_new_string("a"));
+	json_object_object_add(o, "images", list);
+	assert_int_equal(method_check(method_find("flash.write"), o, 1,
+	    &checked, &why), ERR_PARAMS);
+	(void)json_object_array_del_idx(list, 0, 1);
+	why_clear(&why);
+	assert_int_equal(method_check(method_find("flash.write"), o, 1,
+	    &checked, &why), 0);
+	json_object_put(checked);
+	json_object_put(o);
+}
+
+static void
+test_readers_give_the_value_or_what_stands_for_none(void **state)
+{
+	struct json_object	*o = json_tokener_parse(
+	    "{\"a\":4294967295,\"b\":true,\"c\":\"s\"}");
+
+	(void)state;
+	assert_int_equal(method_number(o, "a", 1), UINT32_MAX);
+	assert_int_equal(method_number(o, "z", 1), 1);
+	assert_true(method_bool(o, "b"));
+	assert_false(method_bool(o, "z"));
+	assert_string_equal(method_string(o, "c", "t"), "s");
+	assert_string_equal(method_string(o, "z", "t"), "t");
+	json_object_put(o);
+}
+
+static struct json_object *
+member(struct json_object *o, const char *name)
+{
+	struct json_object	*v = NULL;
+
+	assert_true(json_object_object_get_ex(o, name, &v));
+	return v;
+}
+
+static void
+test_discover_shows_every_method_and_parameter(void **state)
+{
+	struct json_object	*o = method_discover(), *list, *m;
+	size_t			 i = 0;
+
+	(void)state;
+	list = member(o, "methods");
+	for (; methods[i].name != NULL; i++) {
+		m = json_object_array_get_idx(list, i);
+		assert_string_equal(json_object_get_string(member(m, "name")),
+		    methods[i].name);
+	}
+	assert_int_equal(json_object_array_length(list), i);
+	m = json_object_array_get_idx(list, 0);		/* flash.write */
+	assert_int_equal(json_object_array_length(member(m, "params")), 3 + 8);
+	m = json_object_array_get_idx(member(m, "params"), 6);
+	assert_string_equal(json_object_get_string(member(m, "name")),
+	    "before");
+	m = member(m, "schema");
+	assert_int_equal(json_object_array_length(member(m, "enum")), 4);
+	assert_string_equal(json_object_get_string(member(m, "default")),
+	    "default-reset");
+	json_object_put(o);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_table_is_in_order),
+		cmocka_unit_test(
+		    test_defaults_are_filled_in_and_values_made_plain),
+		cmocka_unit_test(test_each_mistake_is_named),
+		cmocka_unit_test(test_too_many_images_are_refused),
+		cmocka_unit_test(
+		    test_readers_give_the_value_or_what_stands_for_none),
+		cmocka_unit_test(
+		    test_discover_shows_every_method_and_parameter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
