@@ -24,14 +24,17 @@ struct stub_image {
 
 enum { STUB_MAX = 256 * 1024 };	/* bytes of a stub file we take */
 
-/* Load the stub for a chip of that revision (major * 100 + minor).  Returns 0
- * with *out (the caller frees it), ERR_FILE_MISSING when no directory has one
- * (not a failure: the ROM loader does the work), ERR_IMAGE with a sentence for
- * a file that is no stub image. */
+/* Load the stub for a chip of that revision (major * 100 + minor); `path` is
+ * directories with ':' between, or NULL.  Reads files, which blocks; they are
+ * small.  Returns 0 with *out (stubs_free() it), ERR_FILE_MISSING without a
+ * sentence when no directory has one (not a failure: the ROM loader does the
+ * work), ERR_IMAGE with a sentence for a file that is no stub image,
+ * ERR_FILE_DENIED or ERR_IO with one for a file that cannot be read. */
 int stubs_load(const char *path, const struct chip *, uint32_t revision,
     struct stub_image **out, struct why *);
 
-/* Parse the text of such a file. */
+/* Parse the text of such a file; it need not end in NUL.  0, ERR_IMAGE or
+ * ERR_NOMEM; the sentence says what is wrong, not with which file. */
 int stubs_parse(const char *json, size_t len, struct stub_image **out,
     struct why *);
 
