@@ -1,1 +1,26 @@
-# stubs
+# stubs - which code may run on the chip.  Espressif's stub images are fetched
+# on request into stubs/ of the build tree, and installed from there.
+
+EXTRA_DIST += stubs/fetch stubs/esptool-js.sha256
+
+.PHONY: stubs
+stubs:
+	@$(srcdir)/stubs/fetch stubs
+
+install-data-local: install-stubs
+install-stubs:
+	@set -e; for f in stubs/*.json; do \
+		test -f "$$f" || continue; \
+		$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/stubs"; \
+		$(INSTALL_DATA) "$$f" "$(DESTDIR)$(pkgdatadir)/stubs"; \
+	done
+
+uninstall-local: uninstall-stubs
+uninstall-stubs:
+	-cut -c 67- $(srcdir)/stubs/esptool-js.sha256 | while read -r f; do \
+		rm -f "$(DESTDIR)$(pkgdatadir)/stubs/$$f"; \
+	done
+	-rmdir "$(DESTDIR)$(pkgdatadir)/stubs" 2>/dev/null
+
+distclean-local:
+	-rm -rf stubs/*.json

@@ -1,5 +1,7 @@
 # tests - each folder says what it tests; `make check` runs them all.
 
+EXTRA_DIST += tests/summary
+
 include tests/unit/local.mk
 include tests/conv/local.mk
 include tests/sim/local.mk
