@@ -124,7 +124,10 @@ struct link {
 	void				*hook_arg;
 	/* Set from outside: end with this error after the running block. */
 	int				 halt;
-	/* Lets a stopped wire go on for the leave phase; may be NULL. */
+	/* The chip waits for the rest of a transfer: only a reset helps. */
+	bool				 in_transfer;
+	/* Lets a stopped wire go on for the leave phase; gets hook_arg; may be
+	 * NULL. */
 	void				(*rearm)(void *arg, unsigned ms);
 	struct why			 why;
 	int				 result;	/* 0 or an enum err */
@@ -154,6 +157,20 @@ bool link_deflates(const struct link *, const struct blob *);
 
 /* ERR_TIMEOUT with a sentence once the running phase is past its deadline. */
 int link_check_deadline(struct link *);
+
+/* Reads a register for proto/chip; arg is the struct link. */
+int link_read_reg(void *arg, uint32_t addr, uint32_t *value);
+
+/* The chip is in secure download mode: registers cannot be read. */
+bool link_is_secure(const struct link *);
+
+/* Take chip and line to another rate.  ERR_UNSUPPORTED: it cannot, with the
+ * reason in `why` (not recorded as a failure). */
+int link_change_baud(struct link *, uint32_t baud, struct why *why);
+
+/* Milliseconds the chip gets to erase and program, or to digest, `bytes`. */
+unsigned link_write_ms(uint64_t bytes);
+unsigned link_md5_ms(uint64_t bytes);
 
 /* The phases; each in daemon/link/phase_NAME.c.  What they need and leave: */
 int phase_connect(struct link *);  /* port open -> loader answers, in step */

@@ -1,2 +1,20 @@
-# daemon/link
-libdaemon_a_SOURCES += daemon/link/stubs.c daemon/link/stubs.h
+# daemon/link - the conversation with one chip.
+libdaemon_a_SOURCES += \
+	daemon/link/link.c daemon/link/link.h \
+	daemon/link/regs.c daemon/link/regs.h \
+	daemon/link/reset.c daemon/link/reset.h \
+	daemon/link/rom.c daemon/link/rom.h \
+	daemon/link/spiflash.c daemon/link/spiflash.h \
+	daemon/link/stubs.c daemon/link/stubs.h \
+	daemon/link/try.h \
+	daemon/link/phase_attach.c \
+	daemon/link/phase_baud.c \
+	daemon/link/phase_check.c \
+	daemon/link/phase_connect.c \
+	daemon/link/phase_erase.c \
+	daemon/link/phase_identify.c \
+	daemon/link/phase_leave.c \
+	daemon/link/phase_read.c \
+	daemon/link/phase_stub.c \
+	daemon/link/phase_verify.c \
+	daemon/link/phase_write.c

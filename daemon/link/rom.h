@@ -17,6 +17,7 @@
 
 #include "daemon/wire/wire.h"
 #include "proto/base/buf.h"
+#include "proto/chip/chip.h"
 #include "proto/serial/cmd.h"
 #include "proto/serial/secinfo.h"
 #include "proto/serial/slip.h"
@@ -30,12 +31,15 @@ enum {
 	ROM_FLASH_BLOCK	= 0x400,	/* bytes of one FLASH_DATA to a ROM */
 	STUB_FLASH_BLOCK= 0x4000,	/* ... to a stub */
 	ROM_BOOT_LOG	= 512,		/* bytes of boot text kept */
+	ROM_TRIES	= 3,		/* of a block that came over damaged */
+	ROM_READ_SLOW	= 64,		/* bytes of one rom_read_slow() */
 };
 
 struct rom {
 	struct wire		*wire;
 	bool			 stub;		/* a stub answers, not the ROM */
 	bool			 status2;	/* ESP8266 ROM: two status bytes */
+	uint32_t		 baud;		/* of the line; 0: no matter */
 	uint16_t		 status;	/* of the last refusal */
 	uint8_t			 op;		/* of the last command */
 	struct slip_decoder	 slip;
@@ -44,6 +48,10 @@ struct rom {
 	uint8_t			 frame[ROM_FRAME_MAX];
 	uint8_t			 rx[ROM_RX];	/* received, not yet decoded */
 	size_t			 rx_len, rx_pos;
+	bool			 noise;		/* heard what was no answer */
+	bool			 ohai;		/* a stub has said hello */
+	size_t			 text_len;
+	char			 text[ROM_BOOT_LOG];	/* heard outside frames */
 };
 
 void rom_init(struct rom *, struct wire *);
@@ -52,13 +60,21 @@ void rom_done(struct rom *);
 /* Forget everything received, here and on the line. */
 int rom_flush(struct rom *);
 
+/* Take what the chip prints into `text`, until it is quiet for `quiet_ms` but
+ * no longer than `ms`; then start with the next frame afresh. */
+int rom_listen(struct rom *, unsigned quiet_ms, unsigned ms);
+
 /* One SYNC and its eight answers.  *stub is set when a stub answered (its
- * answers carry the value 0).  ERR_TIMEOUT: nothing after ROM_SYNC_MS. */
+ * answers carry the value 0).  ERR_TIMEOUT: nothing after ROM_SYNC_MS;
+ * ERR_NOISE: something, but no answer. */
 int rom_sync(struct rom *, bool *stub);
 
 int rom_read_reg(struct rom *, uint32_t addr, uint32_t *value);
 int rom_write_reg(struct rom *, uint32_t addr, uint32_t value, uint32_t mask,
     uint32_t delay_us);
+/* Several writes in order: one packet to a stub, one each to a ROM. */
+int rom_write_regs(struct rom *, const struct chip_regop *, size_t count);
+/* ERR_UNSUPPORTED: a loader without the command. */
 int rom_security_info(struct rom *, struct secinfo *);
 
 int rom_mem_begin(struct rom *, uint32_t bytes, uint32_t addr);
@@ -90,6 +106,8 @@ int rom_flash_data(struct rom *, bool deflate, uint32_t seq, const void *,
     size_t len, unsigned ms);
 /* stay: 1 keeps the loader, 0 reboots.  To a ROM it leaves the loader. */
 int rom_flash_end(struct rom *, bool deflate, bool stay, unsigned ms);
+/* Start the program in flash: stub of the ESP8266 only; never answers. */
+int rom_run_user_code(struct rom *);
 
 int rom_md5(struct rom *, uint32_t addr, uint32_t bytes, uint8_t md5[16],
     unsigned ms);

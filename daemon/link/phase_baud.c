@@ -1,0 +1,118 @@
+/*
+ * baud: take chip and line to the rate of the work.
+ */
+#include "daemon/link/link.h"
+
+#include <stdio.h>
+
+#include "daemon/link/try.h"
+#include "proto/base/err.h"
+
+enum {
+	SETTLE_MS	= 50,	/* the chip changes its divider; esptool §4.6 */
+	PROOFS		= 3,	/* tries to get an answer at the new rate */
+};
+
+/*
+ * The ROM of the ESP32 believes in a crystal that it measured against its
+ * 8 MHz oscillator.  The rate that makes it set the one we want; 0 when its
+ * measurement cannot be read.  Source: esptool, targets/esp32.py (facts).
+ */
+enum {
+	ESP32_CK8M_CAL		= 0x3ff5f06c,	/* TIMG0 RTCCALICFG1 */
+	ESP32_EFUSE_WORD4	= 0x3ff5a010,	/* low byte: CK8M frequency */
+	ESP32_CAL_SHIFT		= 7,
+	ESP32_CAL_MASK		= 0x1ffffff,
+	ESP32_CAL_UNIT		= 15625,
+	ESP32_CAL_CYCLES	= 40,
+};
+
+static int
+scale_baud(struct link *l, uint32_t baud, uint32_t *scaled)
+{
+	uint64_t	hz, real;
+	uint32_t	cal, word;
+
+	TRY(rom_read_reg(&l->rom, ESP32_CK8M_CAL, &cal));
+	TRY(rom_read_reg(&l->rom, ESP32_EFUSE_WORD4, &word));
+	hz = (uint64_t)(cal >> ESP32_CAL_SHIFT & ESP32_CAL_MASK) *
+	    ESP32_CAL_UNIT * (word & 0xff) / ESP32_CAL_CYCLES;
+	real = hz > 33000000 ? 40000000 : 26000000;
+	*scaled = (uint32_t)(baud * hz / real);
+	return 0;
+}
+
+/* SYNC is harmless, known to every loader in every mode, and answered at
+ * once: a wrong rate shows after 100 ms. */
+static int
+prove(struct link *l)
+{
+	bool	stub;
+	int	err = ERR_TIMEOUT;
+
+	for (int i = 0; i < PROOFS; i++) {
+		err = rom_sync(&l->rom, &stub);
+		if (err != ERR_TIMEOUT && err != ERR_NOISE)
+			break;
+		TRY(rom_flush(&l->rom));
+	}
+	return err;
+}
+
+/* Why the chip cannot change its rate, or NULL. */
+static const char *
+cannot(const struct link *l)
+{
+	if (!l->rom.stub && l->chip != NULL &&
+	    (l->chip->caps & CHIP_ROM_BAUD) == 0)
+		return "its ROM loader cannot change the rate";
+	return NULL;
+}
+
+int
+link_change_baud(struct link *l, uint32_t baud, struct why *why)
+{
+	uint32_t	asked = baud;
+	const char	*reason;
+
+	if ((reason = cannot(l)) != NULL)
+		return why_set(why, ERR_UNSUPPORTED, "%s", reason);
+	if (!l->rom.stub && l->chip != NULL &&
+	    (l->chip->caps & CHIP_BAUD_SCALED) != 0)
+		TRY(scale_baud(l, baud, &asked));
+	if (asked == 0)
+		return why_set(why, ERR_UNSUPPORTED, "its ROM loader does not "
+		    "tell how it measured its clock");
+	TRY(rom_change_baud(&l->rom, asked, l->rom.stub ? l->baud : 0));
+	TRY(wire_baud(l->rom.wire, baud));
+	l->baud = l->rom.baud = baud;
+	TRY(wire_sleep(l->rom.wire, SETTLE_MS));
+	TRY(rom_flush(&l->rom));
+	return prove(l);
+}
+
+int
+phase_baud(struct link *l)
+{
+	struct why	why = { 0 };
+	uint32_t	old = l->baud;
+	char		doing[64];
+	int		err;
+
+	if (l->opt.baud == 0 || l->opt.baud == l->baud)
+		return 0;
+	err = link_change_baud(l, l->opt.baud, &why);
+	if (err == 0)
+		return 0;
+	if (err == ERR_UNSUPPORTED) {
+		link_note(l, "the %s stays at %u baud: %s", l->chip->name,
+		    l->baud, why.err != 0 ? why.text :
+		    "its loader cannot change the rate");
+		return 0;
+	}
+	if ((err == ERR_TIMEOUT || err == ERR_NOISE) && l->baud != old)
+		return link_fail(l, ERR_TIMEOUT, "the chip does not answer at "
+		    "%u baud; try --baud %u", l->opt.baud, old);
+	(void)snprintf(doing, sizeof doing, "change to %u baud", l->opt.baud);
+	return link_fail_rom(l, err, doing);
+}

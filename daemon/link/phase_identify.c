@@ -1,0 +1,141 @@
+/*
+ * identify: which chip is it, and what does it say of itself.
+ *
+ * Newer ROMs tell a chip id with GET_SECURITY_INFO; the ESP8266 and the ESP32
+ * do not know the command and are told by a word of their ROM.
+ */
+#include "daemon/link/link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/link/regs.h"
+#include "daemon/link/try.h"
+#include "proto/base/err.h"
+
+enum { USB_JTAG_PID = 0x1001 };
+
+/* Ask for the security info; a loader without it is fine. */
+static int
+ask_security(struct link *l)
+{
+	int	err;
+
+	err = rom_security_info(&l->rom, &l->found.secinfo);
+	if (err == ERR_UNSUPPORTED)
+		return 0;
+	if (err < 0)
+		return link_fail_rom(l, err, "ask for the chip's id");
+	l->found.has_secinfo = true;
+	return 0;
+}
+
+static int
+ask_magic(struct link *l, uint32_t *magic)
+{
+	int	err;
+
+	if ((err = rom_read_reg(&l->rom, CHIP_MAGIC_REG, magic)) < 0)
+		return link_fail_rom(l, err, "read which chip it is");
+	return 0;
+}
+
+/* Find out; *chip is NULL for one we do not know, with its name in `who`. */
+static int
+find_chip(struct link *l, const struct chip **chip, char *who, size_t size)
+{
+	const struct secinfo	*s = &l->found.secinfo;
+	uint32_t		 magic = 0;
+
+	/* Asking an ESP32 for what it does not know costs nine answers. */
+	if (l->opt.chip != NULL && l->opt.chip->by_magic) {
+		TRY(ask_magic(l, &magic));
+		if (magic == l->opt.chip->magic) {
+			*chip = l->opt.chip;
+			return 0;
+		}
+	}
+	TRY(ask_security(l));
+	*chip = NULL;
+	if (l->found.has_secinfo && s->has_chip_id) {
+		*chip = chip_by_image_id(s->chip_id);
+		(void)snprintf(who, size, "chip id %u", s->chip_id);
+	}
+	if (*chip == NULL && !link_is_secure(l)) {
+		TRY(ask_magic(l, &magic));
+		*chip = chip_by_magic(magic);
+		if (!(l->found.has_secinfo && s->has_chip_id))
+			(void)snprintf(who, size, "ROM word 0x%08x", magic);
+	}
+	return 0;
+}
+
+static int
+check_chip(struct link *l, const struct chip *chip, const char *who)
+{
+	const struct chip	*want = l->opt.chip;
+
+	if (chip == NULL && want != NULL)
+		return link_fail(l, ERR_CHIP_MISMATCH, "this chip (%s) is not "
+		    "an %s", who, want->name);
+	if (chip == NULL)
+		return link_fail(l, ERR_CHIP_UNKNOWN, "this chip (%s) is not "
+		    "known; known are %s", who, chip_names());
+	if (want != NULL && want != chip)
+		return link_fail(l, ERR_CHIP_MISMATCH, "this is an %s, not an "
+		    "%s; connect the right board or name the right chip",
+		    chip->name, want->name);
+	return 0;
+}
+
+/* Revision, MAC and the rest, as far as registers may be read. */
+static int
+read_facts(struct link *l)
+{
+	struct chip_facts	*f = &l->found.facts;
+	int			 err;
+
+	if (link_is_secure(l)) {
+		(void)snprintf(f->description, sizeof f->description, "%s",
+		    l->chip->name);
+		link_note(l, "the chip is in secure download mode: its MAC, "
+		    "revision and flash id cannot be read");
+		return 0;
+	}
+	err = chip_identify(l->chip, link_read_reg, l, l->baud, f);
+	if (err == ERR_CHIP_UNKNOWN)
+		return link_fail(l, err, "the %s has a MAC address of no "
+		    "known maker", l->chip->name);
+	if (err < 0)
+		return link_fail_rom(l, err, "read the chip's MAC and "
+		    "revision");
+	return 0;
+}
+
+/* Over its own USB a chip's watchdogs keep running and would cut the work. */
+static int
+stop_watchdogs(struct link *l)
+{
+	int	err;
+
+	if (l->opt.usb_pid != USB_JTAG_PID || l->chip->wdt_off == NULL ||
+	    l->rom.stub || link_is_secure(l))
+		return 0;
+	if ((err = regs_apply(&l->rom, l->chip->wdt_off)) < 0)
+		return link_fail_rom(l, err, "stop the chip's watchdogs");
+	return 0;
+}
+
+int
+phase_identify(struct link *l)
+{
+	const struct chip	*chip;
+	char			 who[48] = "no id";
+
+	TRY(find_chip(l, &chip, who, sizeof who));
+	TRY(check_chip(l, chip, who));
+	l->chip = chip;
+	l->rom.status2 = (chip->caps & CHIP_STATUS2) != 0;
+	TRY(read_facts(l));
+	return stop_watchdogs(l);
+}

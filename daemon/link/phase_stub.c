@@ -1,0 +1,103 @@
+/*
+ * stub: load the flasher stub into RAM and start it.
+ */
+#include "daemon/link/link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/link/stubs.h"
+#include "daemon/link/try.h"
+#include "proto/base/err.h"
+
+/* Load one part of the stub to its place. */
+static int
+load_part(struct link *l, const char *what, const uint8_t *data, size_t len,
+    uint32_t addr)
+{
+	char	doing[64];
+	int	err;
+
+	if (len == 0)
+		return 0;
+	(void)snprintf(doing, sizeof doing, "load the stub's %s into RAM",
+	    what);
+	if ((err = rom_mem_begin(&l->rom, (uint32_t)len, addr)) < 0)
+		return link_fail_rom(l, err, doing);
+	for (uint32_t seq = 0; len > 0; seq++) {
+		size_t	n = len < ROM_MEM_BLOCK ? len : ROM_MEM_BLOCK;
+
+		if ((err = rom_mem_data(&l->rom, seq, data, n)) < 0)
+			return link_fail_rom(l, err, doing);
+		data += n;
+		len -= n;
+	}
+	return 0;
+}
+
+static int
+start(struct link *l, const struct stub_image *s)
+{
+	int	err;
+
+	TRY(load_part(l, "code", s->text, s->text_len, s->text_start));
+	TRY(load_part(l, "data", s->data, s->data_len, s->data_start));
+	if ((err = rom_mem_end(&l->rom, s->entry)) < 0)
+		return link_fail_rom(l, err, "start the flasher stub");
+	err = rom_wait_stub(&l->rom, ROM_REPLY_MS);
+	if (err == ERR_TIMEOUT || err == ERR_NOISE)
+		return link_fail(l, ERR_STUB, "the flasher stub %s was loaded "
+		    "but did not start; try without a stub", s->path);
+	if (err < 0)
+		return link_fail_rom(l, err, "start the flasher stub");
+	l->rom.stub = true;
+	return 0;
+}
+
+/* A reason to let the ROM do the work, or NULL. */
+static const char *
+unwanted(const struct link *l)
+{
+	if (link_is_secure(l))
+		return "secure download mode allows no stub";
+	if (l->found.has_secinfo &&
+	    (l->found.secinfo.flags & SECINFO_SECURE_BOOT) != 0)
+		return "secure boot allows no stub";
+	return NULL;
+}
+
+int
+phase_stub(struct link *l)
+{
+	struct stub_image	*s;
+	struct why		 why = { 0 };
+	const char		*reason;
+	int			 err;
+
+	if (l->rom.stub) {
+		if (l->opt.no_stub)
+			link_note(l, "a flasher stub is already running and "
+			    "does the work; reset the chip to use its ROM "
+			    "loader");
+		return 0;
+	}
+	if (l->opt.no_stub)
+		return 0;
+	if ((reason = unwanted(l)) != NULL) {
+		link_note(l, "%s; the ROM loader does the work, slower",
+		    reason);
+		return 0;
+	}
+	err = stubs_load(l->opt.stub_path, l->chip, l->found.facts.revision,
+	    &s, &why);
+	if (err == ERR_FILE_MISSING) {
+		link_note(l, "no flasher stub for %s found; the ROM loader "
+		    "does the work, slower", l->chip->name);
+		return 0;
+	}
+	if (err < 0)
+		return link_fail(l, err, "%s", why_text(&why));
+	err = start(l, s);
+	stubs_free(s);
+	return err;
+}
