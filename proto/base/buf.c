@@ -35,6 +35,8 @@ buf_reserve(struct buf *b, size_t len, uint8_t **at)
 
 	if (len > b->max || b->len > b->max - len)
 		return ERR_LIMIT;
+	if (b->len + len > SIZE_MAX / 2)	/* cap would wrap */
+		return ERR_NOMEM;
 	while (cap < b->len + len)
 		cap *= 2;
 	if (cap > b->max)

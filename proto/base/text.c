@@ -19,6 +19,10 @@ number(const char *s, uint64_t *value, char **end)
 		base = s[1] == 'x' || s[1] == 'X' ? 16 :
 		    s[1] == 'o' || s[1] == 'O' ? 8 : 2;
 		s += 2;
+		/* strtoull() would take a second prefix. */
+		if (s[0] == '0' && ((base == 16 && strchr("xX", s[1])) ||
+		    (base == 2 && strchr("bB", s[1]))) && s[1] != '\0')
+			return ERR_PARAMS;
 	}
 	if (!isxdigit((unsigned char)*s))	/* no sign, no white space */
 		return ERR_PARAMS;
