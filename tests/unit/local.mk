@@ -2,18 +2,35 @@
 
 if HAVE_CMOCKA
 UNIT_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-unit_tests = test_blob test_chip test_flashid test_stubs
+unit_tests = test_blob test_buf test_bytes test_chip test_cmd test_err \
+	test_flashid test_secinfo test_slip test_stubs test_text test_why
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
 test_blob_SOURCES = tests/unit/test_blob.c tests/unit/unit.h
 test_blob_LDADD = $(UNIT_LIBS)
+test_buf_SOURCES = tests/unit/test_buf.c tests/unit/unit.h
+test_buf_LDADD = $(UNIT_LIBS)
+test_bytes_SOURCES = tests/unit/test_bytes.c tests/unit/unit.h
+test_bytes_LDADD = $(UNIT_LIBS)
 test_chip_SOURCES = tests/unit/test_chip.c tests/unit/unit.h
 test_chip_LDADD = $(UNIT_LIBS)
+test_cmd_SOURCES = tests/unit/test_cmd.c tests/unit/unit.h
+test_cmd_LDADD = $(UNIT_LIBS)
+test_err_SOURCES = tests/unit/test_err.c tests/unit/unit.h
+test_err_LDADD = $(UNIT_LIBS)
 test_flashid_SOURCES = tests/unit/test_flashid.c tests/unit/unit.h
 test_flashid_LDADD = $(UNIT_LIBS)
+test_secinfo_SOURCES = tests/unit/test_secinfo.c tests/unit/unit.h
+test_secinfo_LDADD = $(UNIT_LIBS)
+test_slip_SOURCES = tests/unit/test_slip.c tests/unit/unit.h
+test_slip_LDADD = $(UNIT_LIBS)
 test_stubs_SOURCES = tests/unit/test_stubs.c tests/unit/unit.h
 test_stubs_LDADD = $(UNIT_LIBS)
+test_text_SOURCES = tests/unit/test_text.c tests/unit/unit.h
+test_text_LDADD = $(UNIT_LIBS)
+test_why_SOURCES = tests/unit/test_why.c tests/unit/unit.h
+test_why_LDADD = $(UNIT_LIBS)
 endif
 
 include tests/unit/client.mk
