@@ -1,1 +1,29 @@
-# tests/fuzz
+# tests/fuzz - `make check` replays the corpus; --enable-fuzz (CC=clang) builds
+# the same targets for libFuzzer: ./fuzz_slip DIR tests/fuzz/corpus/slip
+
+fuzz_targets = fuzz_cmd fuzz_frame fuzz_slip fuzz_stub
+if ENABLE_FUZZ
+noinst_PROGRAMS += $(fuzz_targets)
+FUZZ_MAIN =
+FUZZ_LINK = $(HARD_CFLAGS) -fsanitize=fuzzer
+else
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+FUZZ_MAIN = tests/fuzz/replay.c
+FUZZ_LINK = $(HARD_CFLAGS)
+endif
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c
+FUZZ_LIBS = libdaemon.a $(PROTO_LIBS)
+
+fuzz_cmd_SOURCES = tests/fuzz/fuzz_cmd.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_cmd_LDFLAGS = $(FUZZ_LINK)
+fuzz_cmd_LDADD = $(FUZZ_LIBS)
+fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_frame_LDFLAGS = $(FUZZ_LINK)
+fuzz_frame_LDADD = $(FUZZ_LIBS)
+fuzz_slip_SOURCES = tests/fuzz/fuzz_slip.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_slip_LDFLAGS = $(FUZZ_LINK)
+fuzz_slip_LDADD = $(FUZZ_LIBS)
+fuzz_stub_SOURCES = tests/fuzz/fuzz_stub.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_stub_LDFLAGS = $(FUZZ_LINK)
+fuzz_stub_LDADD = $(FUZZ_LIBS)
