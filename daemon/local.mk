@@ -1,11 +1,13 @@
 # daemon - time, ports, jobs.
 
+AM_CPPFLAGS += -DPKGDATADIR='"$(pkgdatadir)"'
+DAEMON_LIBS = libdaemon.a $(PROTO_LIBS) $(EVENT_LIBS) $(SERIALPORT_LIBS) \
+	$(SYSTEMD_LIBS)
 sbin_PROGRAMS += espflashd
 noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES =
 espflashd_SOURCES = daemon/main.c
-espflashd_LDADD = libdaemon.a $(PROTO_LIBS) $(EVENT_LIBS) $(SERIALPORT_LIBS) \
-	$(SYSTEMD_LIBS)
+espflashd_LDADD = $(DAEMON_LIBS)
 
 include daemon/base/local.mk
 include daemon/port/local.mk

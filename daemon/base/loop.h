@@ -38,6 +38,9 @@ int loop_timer_set(struct loop_timer *, unsigned ms, void (*fn)(void *),
     void *arg);
 void loop_timer_clear(struct loop_timer *);
 
+/* Take the call back but keep the timer's memory for the next set(). */
+void loop_timer_stop(struct loop_timer *);
+
 /* Call fn(arg) when one of SIGTERM, SIGINT, SIGHUP arrives. */
 int loop_on_signal(int signum, void (*fn)(void *arg), void *arg);
 #endif
