@@ -1,1 +1,11 @@
 # daemon/port
+libdaemon_a_SOURCES += \
+	daemon/port/holder.c daemon/port/holder.h \
+	daemon/port/port.c daemon/port/port.h \
+	daemon/port/port_desc.c \
+	daemon/port/port_impl.h daemon/port/port_io.h \
+	daemon/port/port_rfc2217.c \
+	daemon/port/port_tcp.c \
+	daemon/port/port_tty.c \
+	daemon/port/rfc2217.c daemon/port/rfc2217.h \
+	daemon/port/tcp.c daemon/port/tcp.h

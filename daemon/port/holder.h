@@ -1,0 +1,13 @@
+#ifndef DAEMON_PORT_HOLDER_H
+#define DAEMON_PORT_HOLDER_H
+/*
+ * holder - which program has a device open, found in /proc.
+ */
+#include <stddef.h>
+
+enum { HOLDER_MAX = 128 };
+
+/* "minicom (pid 4711, user anna)", or words that say that it cannot be seen.
+ * `ours` is a descriptor of this process that does not count, or -1. */
+void holder_find(const char *path, int ours, char *out, size_t size);
+#endif

@@ -1,0 +1,47 @@
+#ifndef DAEMON_PORT_PORT_IO_H
+#define DAEMON_PORT_PORT_IO_H
+/*
+ * port_io - what daemon/wire does with an open port.  Nothing here waits: what
+ * cannot be done now says what to wait for.
+ *
+ * All of these may return ERR_UNPLUGGED; the port must be open.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct port;
+
+enum {
+	PORT_DONE	= 0,
+	PORT_WAIT_IO	= 1,	/* ask again after one of port_events() */
+	PORT_WAIT_TIME	= 2,	/* ask again in a few milliseconds */
+};
+
+/* The descriptor to watch; stays the port's. */
+int port_fd(const struct port *);
+
+/* The libevent flags to watch for, to go on reading or writing; 0 when only
+ * time can help. */
+short port_events(const struct port *, bool reading, bool writing);
+
+/* Returns how many bytes came, 0 when there are none now. */
+int port_read(struct port *, void *, size_t);
+
+/* Returns how many bytes were taken, 0 when there is no room now. */
+int port_write(struct port *, const void *, size_t);
+
+/* PORT_DONE once everything written has been handed to the system,
+ * PORT_WAIT_IO before. */
+int port_push(struct port *);
+
+/* Set both lines in one step.  ERR_UNSUPPORTED, ERR_PORT_FAILED. */
+int port_lines(struct port *, bool dtr, bool rts);
+
+/* Change the rate after all output has left; call again with the same rate
+ * until it is PORT_DONE.  ERR_PORT_FAILED when the port cannot do that rate. */
+int port_set_baud(struct port *, uint32_t baud);
+
+/* Drop what was received and not read. */
+int port_flush(struct port *);
+#endif

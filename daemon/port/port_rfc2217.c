@@ -1,0 +1,509 @@
+/*
+ * port_rfc2217 - a serial port behind a Telnet server with COM port control
+ * (ser2net, pyserial's servers, esp_rfc2217_server).
+ *
+ * Life of p->dev: made by open, freed by close.  While opening, the events of
+ * the descriptor are ours; once open they are the wire's, and whatever is read
+ * or written also moves what the protocol has to say.
+ */
+#include "daemon/port/port_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/port/rfc2217.h"
+#include "daemon/port/tcp.h"
+#include "proto/base/bytes.h"
+#include "proto/base/err.h"
+
+enum {
+	RFC_OUT_MAX	= 32 * 1024,	/* encoded bytes waiting for the socket */
+	RFC_IN_MAX	= 32 * 1024,	/* decoded bytes nobody has read */
+	RFC_PIECE	= 2048,		/* bytes encoded or read in one step */
+};
+
+struct rfc2217 {
+	struct tcp		*tcp;		/* while connecting */
+	struct event		*event;		/* while opening */
+	struct loop_timer	 deadline;	/* while opening */
+	struct telnet		 telnet;
+	struct buf		 in, out;
+	uint8_t			 replied[2][32];/* DO/DONT, WILL/WONT: one bit
+						 * per option we answered */
+	uint32_t		 want;		/* rate asked for */
+	uint32_t		 answer;	/* rate the server told since */
+	bool			 asked;
+	bool			 answered;
+	bool			 speaks;	/* it agreed to the option */
+	bool			 refused;	/* it refused the option */
+	bool			 suspended;	/* it asked us to hold data */
+	bool			 failed;	/* out could not grow */
+};
+
+static void rfc_step(struct port *);
+
+/* Note once and for all that something could not be queued. */
+static void
+rfc_queued(struct rfc2217 *r, int err)
+{
+	if (err < 0)
+		r->failed = true;
+}
+
+/* True if we already said something about that option; notes that we did.
+ * Each option is answered once: no loop of politeness (RFC 854). */
+static bool
+rfc_replied(struct rfc2217 *r, int side, uint8_t option)
+{
+	uint8_t	bit = (uint8_t)(1u << (option & 7));
+	uint8_t	*byte = &r->replied[side][option >> 3];
+	bool	was = (*byte & bit) != 0;
+
+	*byte |= bit;
+	return was;
+}
+
+static void
+rfc_on_option(void *arg, uint8_t verb, uint8_t option)
+{
+	struct port	*p = arg;
+	struct rfc2217	*r = p->dev;
+	bool		 offer = verb == TELNET_WILL;
+	bool		 com = option == TELNET_COM_PORT;
+
+	if (com && (verb == TELNET_DO || offer))
+		r->speaks = true;
+	if (com && verb == TELNET_DONT)
+		r->refused = true;
+	if (verb == TELNET_WONT || verb == TELNET_DONT)
+		return;		/* off is how everything is to begin with */
+	if (rfc_replied(r, offer, option))
+		return;
+	/* What we want of the server was asked at the start. */
+	if (offer)
+		rfc_queued(r, telnet_put_option(&r->out,
+		    com ? TELNET_DO : TELNET_DONT, option));
+	else
+		rfc_queued(r, telnet_put_option(&r->out, TELNET_WONT, option));
+}
+
+static void
+rfc_on_com_port(void *arg, uint8_t command, const uint8_t *value, size_t len)
+{
+	struct port	*p = arg;
+	struct rfc2217	*r = p->dev;
+
+	switch (command) {
+	case RFC2217_ANSWER + RFC2217_SET_BAUDRATE:
+		if (len < 4)
+			return;
+		r->answer = be32_get(value);
+		r->answered = r->asked;
+		return;
+	case RFC2217_ANSWER + RFC2217_FLOW_SUSPEND:
+		r->suspended = true;
+		return;
+	case RFC2217_ANSWER + RFC2217_FLOW_RESUME:
+		r->suspended = false;
+		return;
+	}
+	/* Line and modem state notices and other answers change nothing. */
+}
+
+/* Hand queued bytes to the socket. */
+static int
+rfc_push(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+	int		 n;
+
+	if (r->failed)
+		return ERR_UNPLUGGED;	/* the conversation is torn */
+	while (r->out.len > 0) {
+		n = tcp_write(p->fd, r->out.data, r->out.len);
+		if (n < 0)
+			return n;
+		if (n == 0)
+			return PORT_WAIT_IO;
+		buf_consume(&r->out, (size_t)n);
+	}
+	return PORT_DONE;
+}
+
+/* Read one piece from the socket and decode it into `buf`.  Returns the bytes
+ * of data, 0 when nothing more is there now. */
+static int
+rfc_take(struct port *p, uint8_t *buf, size_t size)
+{
+	struct rfc2217	*r = p->dev;
+	size_t		 n = 0;
+	int		 got;
+
+	while (n == 0) {
+		if ((got = tcp_read(p->fd, buf, size)) <= 0)
+			return got;
+		n = telnet_decode(&r->telnet, buf, (size_t)got);
+	}
+	return (int)n;
+}
+
+/* Look for answers; keep the data that comes with them. */
+static int
+rfc_pump(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+	uint8_t		*at;
+	int		 n;
+
+	while (buf_reserve(&r->in, RFC_PIECE, &at) == 0) {
+		if ((n = rfc_take(p, at, RFC_PIECE)) <= 0)
+			return n;
+		buf_commit(&r->in, (size_t)n);
+	}
+	return 0;	/* full: the reader's turn */
+}
+
+static short
+port_rfc2217_events(const struct port *p, bool reading, bool writing)
+{
+	const struct rfc2217	*r = p->dev;
+	short			 what = 0;
+
+	/* A full buffer must not wake us again and again. */
+	if ((reading || r->suspended) && r->in.len + RFC_PIECE <= r->in.max)
+		what |= EV_READ;
+	if (r->out.len > 0 || (writing && !r->suspended))
+		what |= EV_WRITE;
+	return what;
+}
+
+static int
+port_rfc2217_read(struct port *p, void *buf, size_t size)
+{
+	struct rfc2217	*r = p->dev;
+	size_t		 n = size < r->in.len ? size : r->in.len;
+	int		 got;
+
+	if (n > 0) {
+		memcpy(buf, r->in.data, n);
+		buf_consume(&r->in, n);
+		return (int)n;
+	}
+	if (rfc_push(p) < 0)
+		return ERR_UNPLUGGED;
+	got = rfc_take(p, buf, size);
+	if (got == 0 && rfc_push(p) < 0)	/* replies to options */
+		return ERR_UNPLUGGED;
+	return got;
+}
+
+static int
+port_rfc2217_write(struct port *p, const void *data, size_t len)
+{
+	struct rfc2217	*r = p->dev;
+	const uint8_t	*at = data;
+	size_t		 n, taken = 0;
+	int		 err;
+
+	if (r->suspended && (err = rfc_pump(p)) < 0)
+		return err;
+	while (!r->suspended && taken < len) {
+		if ((err = rfc_push(p)) < 0)
+			return err;
+		n = len - taken < RFC_PIECE ? len - taken : RFC_PIECE;
+		if (telnet_put_data(&r->out, at + taken, n) < 0)
+			break;		/* full: when the socket has taken some */
+		taken += n;
+	}
+	if ((err = rfc_push(p)) < 0)
+		return err;
+	return (int)taken;
+}
+
+static int
+port_rfc2217_lines(struct port *p, bool dtr, bool rts)
+{
+	struct rfc2217	*r = p->dev;
+	int		 err;
+
+	/* Both in one packet, so that the server sets them one right after the
+	 * other; DTR first, as a host does that has only one ioctl for each. */
+	rfc_queued(r, rfc2217_put_byte(&r->out, RFC2217_SET_CONTROL,
+	    dtr ? RFC2217_DTR_ON : RFC2217_DTR_OFF));
+	rfc_queued(r, rfc2217_put_byte(&r->out, RFC2217_SET_CONTROL,
+	    rts ? RFC2217_RTS_ON : RFC2217_RTS_OFF));
+	err = rfc_push(p);
+	return err < 0 ? err : 0;
+}
+
+static int
+port_rfc2217_baud(struct port *p, uint32_t baud)
+{
+	struct rfc2217	*r = p->dev;
+	int		 err;
+
+	if (!r->asked || r->want != baud) {
+		r->asked = true;
+		r->answered = false;
+		r->want = baud;
+		rfc_queued(r, rfc2217_put_baud(&r->out, baud));
+	}
+	if ((err = rfc_push(p)) < 0 || (err = rfc_pump(p)) < 0)
+		return err;
+	if (!r->answered)
+		return PORT_WAIT_IO;
+	r->asked = false;
+	if (!port_rate_fits(baud, r->answer))
+		return ERR_PORT_FAILED;
+	p->baud = r->answer;
+	return PORT_DONE;
+}
+
+static int
+port_rfc2217_flush(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+	uint8_t		 junk[512];
+	int		 n;
+
+	buf_clear(&r->in);
+	/* Bounded: a server that never stops must not keep us here. */
+	for (int i = 0; i < 256; i++) {
+		if ((n = rfc_take(p, junk, sizeof junk)) < 0)
+			return n;
+		if (n == 0)
+			break;
+	}
+	rfc_queued(r, rfc2217_put_byte(&r->out, RFC2217_PURGE_DATA,
+	    RFC2217_PURGE_RECEIVED));
+	n = rfc_push(p);
+	return n < 0 ? n : 0;
+}
+
+/* What we say first: we will control, both sides send 8-bit clean. */
+static void
+rfc_greet(struct rfc2217 *r)
+{
+	static const struct { uint8_t verb, option; } say[] = {
+		{ TELNET_WILL, TELNET_BINARY }, { TELNET_DO, TELNET_BINARY },
+		{ TELNET_WILL, TELNET_SGA }, { TELNET_DO, TELNET_SGA },
+		{ TELNET_WILL, TELNET_COM_PORT },
+	};
+
+	for (size_t i = 0; i < sizeof say / sizeof *say; i++) {
+		rfc_queued(r, telnet_put_option(&r->out, say[i].verb,
+		    say[i].option));
+		/* Their answer needs none from us. */
+		(void)rfc_replied(r, say[i].verb == TELNET_DO, say[i].option);
+	}
+}
+
+/* 8N1, no flow control, lines inactive, no notices; the rate comes last, so
+ * that its answer says that all the rest was read. */
+static void
+rfc_configure(struct rfc2217 *r, uint32_t baud)
+{
+	static const struct { uint8_t command, value; } set[] = {
+		{ RFC2217_SET_DATASIZE, 8 },
+		{ RFC2217_SET_PARITY, 1 },	/* none */
+		{ RFC2217_SET_STOPSIZE, 1 },
+		{ RFC2217_SET_CONTROL, RFC2217_FLOW_NONE },
+		{ RFC2217_SET_CONTROL, RFC2217_DTR_OFF },
+		{ RFC2217_SET_CONTROL, RFC2217_RTS_OFF },
+		{ RFC2217_SET_LINE_MASK, 0 },
+		{ RFC2217_SET_MODEM_MASK, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof set / sizeof *set; i++)
+		rfc_queued(r, rfc2217_put_byte(&r->out, set[i].command,
+		    set[i].value));
+	rfc_queued(r, rfc2217_put_baud(&r->out, baud));
+	r->asked = true;
+	r->answered = false;
+	r->want = baud;
+}
+
+/* The opening is over: the descriptor's events are the wire's now. */
+static void
+rfc_end(struct port *p, int err)
+{
+	struct rfc2217	*r = p->dev;
+
+	if (r->event != NULL)
+		event_free(r->event);
+	r->event = NULL;
+	loop_timer_clear(&r->deadline);
+	port_opened(p, err);
+}
+
+static void
+rfc_no_telnet(struct port *p)
+{
+	rfc_end(p, why_set(&p->why, ERR_PORT_FAILED, "%s port %s does not"
+	    " speak RFC 2217 (Telnet with COM port control); for a bare stream"
+	    " write socket://%s:%s", p->host, p->service, p->host,
+	    p->service));
+}
+
+static void
+rfc_late(void *arg)
+{
+	struct port	*p = arg;
+	struct rfc2217	*r = p->dev;
+
+	if (!r->speaks) {
+		rfc_no_telnet(p);
+		return;
+	}
+	rfc_end(p, why_set(&p->why, ERR_TIMEOUT,
+	    "%s port %s did not confirm %u baud in %d s", p->host, p->service,
+	    r->want, PORT_SETTLE_MS / 1000));
+}
+
+/* Watch for what rfc_step() waits for. */
+static void
+rfc_ready(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	rfc_step(arg);
+}
+
+static void
+rfc_watch(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+	short		 what = port_rfc2217_events(p, true, false);
+
+	if (event_assign(r->event, loop_base(), p->fd, what, rfc_ready, p) < 0 ||
+	    event_add(r->event, NULL) < 0)
+		rfc_end(p, ERR_NOMEM);
+}
+
+static void
+rfc_settled(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+
+	r->asked = false;
+	if (!port_rate_fits(r->want, r->answer)) {
+		rfc_end(p, why_set(&p->why, ERR_PORT_FAILED,
+		    "%s port %s cannot do %u baud (it says %u)", p->host,
+		    p->service, r->want, r->answer));
+		return;
+	}
+	p->baud = r->answer;
+	p->has_lines = true;
+	rfc_end(p, 0);
+}
+
+/* One step of the opening: agree on the option, then settings, then done. */
+static void
+rfc_step(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+	bool		 configured = r->asked;
+
+	if (rfc_push(p) < 0 || rfc_pump(p) < 0) {
+		rfc_end(p, why_set(&p->why, ERR_PORT_FAILED, "%s port %s closed"
+		    " the connection at once; another client may have the"
+		    " port", p->host, p->service));
+		return;
+	}
+	if (r->refused && !r->speaks) {
+		rfc_no_telnet(p);
+		return;
+	}
+	if (r->answered) {
+		rfc_settled(p);
+		return;
+	}
+	if (r->speaks && !configured) {
+		rfc_configure(r, r->want);
+		if (rfc_push(p) < 0) {
+			rfc_end(p, ERR_UNPLUGGED);
+			return;
+		}
+	}
+	rfc_watch(p);
+}
+
+static void
+rfc_connected(void *arg, int fd, int err, const struct why *why)
+{
+	struct port	*p = arg;
+	struct rfc2217	*r = p->dev;
+
+	r->tcp = NULL;
+	if (err < 0) {
+		p->why = *why;
+		rfc_end(p, err);
+		return;
+	}
+	p->fd = fd;
+	r->event = event_new(loop_base(), fd, EV_READ, rfc_ready, p);
+	if (r->event == NULL ||
+	    loop_timer_set(&r->deadline, PORT_SETTLE_MS, rfc_late, p) < 0) {
+		rfc_end(p, ERR_NOMEM);
+		return;
+	}
+	rfc_greet(r);
+	rfc_step(p);
+}
+
+static void
+port_rfc2217_open(struct port *p, uint32_t baud)
+{
+	struct rfc2217	*r;
+
+	if ((r = calloc(1, sizeof *r)) == NULL) {
+		port_opened(p, ERR_NOMEM);
+		return;
+	}
+	p->dev = r;
+	buf_init(&r->in, RFC_IN_MAX);
+	buf_init(&r->out, RFC_OUT_MAX);
+	r->telnet.on_option = rfc_on_option;
+	r->telnet.on_com_port = rfc_on_com_port;
+	r->telnet.arg = p;
+	r->want = baud;
+	r->tcp = tcp_connect(p->host, p->service, PORT_CONNECT_MS,
+	    rfc_connected, p);
+	if (r->tcp == NULL)
+		port_opened(p, ERR_NOMEM);
+}
+
+static void
+port_rfc2217_close(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+
+	if (r == NULL)
+		return;
+	tcp_cancel(r->tcp);
+	if (r->event != NULL)
+		event_free(r->event);
+	loop_timer_clear(&r->deadline);
+	if (p->fd >= 0)
+		(void)close(p->fd);	/* TCP delivers what was sent */
+	p->fd = -1;
+	buf_done(&r->in);
+	buf_done(&r->out);
+	free(r);
+	p->dev = NULL;
+}
+
+const struct port_ops port_rfc2217_ops = {
+	.open = port_rfc2217_open,
+	.close = port_rfc2217_close,
+	.events = port_rfc2217_events,
+	.read = port_rfc2217_read,
+	.write = port_rfc2217_write,
+	.push = rfc_push,
+	.lines = port_rfc2217_lines,
+	.baud = port_rfc2217_baud,
+	.flush = port_rfc2217_flush,
+};

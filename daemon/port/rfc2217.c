@@ -1,0 +1,153 @@
+#include "daemon/port/rfc2217.h"
+
+#include <string.h>
+
+#include "proto/base/bytes.h"
+
+enum telnet_state {
+	TELNET_DATA,		/* plain bytes */
+	TELNET_AFTER_IAC,
+	TELNET_AFTER_VERB,	/* the option follows */
+	TELNET_IN_SUB,
+	TELNET_SUB_IAC,		/* IAC inside a suboption */
+};
+
+static void
+telnet_keep(struct telnet *t, uint8_t c)
+{
+	if (t->sublen < sizeof t->sub)
+		t->sub[t->sublen++] = c;
+}
+
+static void
+telnet_end_sub(struct telnet *t)
+{
+	if (t->sublen >= 2 && t->sub[0] == TELNET_COM_PORT)
+		t->on_com_port(t->arg, t->sub[1], t->sub + 2, t->sublen - 2);
+	t->sublen = 0;
+}
+
+/* The byte after IAC outside a suboption.  Returns the next state. */
+static enum telnet_state
+telnet_command(struct telnet *t, uint8_t c)
+{
+	if (c >= TELNET_WILL && c <= TELNET_DONT) {
+		t->verb = c;
+		return TELNET_AFTER_VERB;
+	}
+	if (c == TELNET_SB) {
+		t->sublen = 0;
+		return TELNET_IN_SUB;
+	}
+	return TELNET_DATA;	/* NOP and the like say nothing to us */
+}
+
+size_t
+telnet_decode(struct telnet *t, uint8_t *data, size_t len)
+{
+	enum telnet_state	state = (enum telnet_state)t->state;
+	size_t			n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t	c = data[i];
+
+		switch (state) {
+		case TELNET_DATA:
+			if (c == TELNET_IAC)
+				state = TELNET_AFTER_IAC;
+			else
+				data[n++] = c;
+			break;
+		case TELNET_AFTER_IAC:
+			if (c == TELNET_IAC) {
+				data[n++] = c;
+				state = TELNET_DATA;
+			} else
+				state = telnet_command(t, c);
+			break;
+		case TELNET_AFTER_VERB:
+			t->on_option(t->arg, t->verb, c);
+			state = TELNET_DATA;
+			break;
+		case TELNET_IN_SUB:
+			if (c == TELNET_IAC)
+				state = TELNET_SUB_IAC;
+			else
+				telnet_keep(t, c);
+			break;
+		case TELNET_SUB_IAC:
+			if (c == TELNET_IAC) {
+				telnet_keep(t, c);
+				state = TELNET_IN_SUB;
+				break;
+			}
+			/* Anything but SE here is an error of the server: the
+			 * suboption ends all the same. */
+			telnet_end_sub(t);
+			state = c == TELNET_SE ? TELNET_DATA :
+			    telnet_command(t, c);
+			break;
+		}
+	}
+	t->state = (int)state;
+	return n;
+}
+
+int
+telnet_put_data(struct buf *out, const void *data, size_t len)
+{
+	const uint8_t	*from = data;
+	uint8_t		*at;
+	size_t		 n = 0;
+	int		 r;
+
+	if ((r = buf_reserve(out, 2 * len, &at)) < 0)
+		return r;
+	for (size_t i = 0; i < len; i++) {
+		at[n++] = from[i];
+		if (from[i] == TELNET_IAC)
+			at[n++] = TELNET_IAC;
+	}
+	buf_commit(out, n);
+	return 0;
+}
+
+int
+telnet_put_option(struct buf *out, uint8_t verb, uint8_t option)
+{
+	const uint8_t	bytes[] = { TELNET_IAC, verb, option };
+
+	return buf_add(out, bytes, sizeof bytes);
+}
+
+int
+rfc2217_put(struct buf *out, uint8_t command, const void *value, size_t len)
+{
+	const uint8_t	begin[] = {
+		TELNET_IAC, TELNET_SB, TELNET_COM_PORT, command
+	};
+	const uint8_t	end[] = { TELNET_IAC, TELNET_SE };
+	size_t		before = out->len;
+	int		r;
+
+	if ((r = buf_add(out, begin, sizeof begin)) < 0 ||
+	    (r = telnet_put_data(out, value, len)) < 0 ||
+	    (r = buf_add(out, end, sizeof end)) < 0)
+		out->len = before;
+	return r;
+}
+
+int
+rfc2217_put_byte(struct buf *out, uint8_t command, uint8_t value)
+{
+	return rfc2217_put(out, command, &value, 1);
+}
+
+int
+rfc2217_put_baud(struct buf *out, uint32_t baud)
+{
+	uint8_t	value[4];
+
+	be32_put(value, baud);	/* RFC 2217: network byte order */
+	return rfc2217_put(out, RFC2217_SET_BAUDRATE, value, sizeof value);
+}

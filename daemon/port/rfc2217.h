@@ -1,0 +1,81 @@
+#ifndef DAEMON_PORT_RFC2217_H
+#define DAEMON_PORT_RFC2217_H
+/*
+ * rfc2217 - Telnet (RFC 854, 855) with the COM port control option
+ * (RFC 2217) as bytes: a decoder that takes any chunking and encoders.  No
+ * descriptor, no clock.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/buf.h"
+
+enum {	/* RFC 854 */
+	TELNET_SE	= 240,
+	TELNET_SB	= 250,
+	TELNET_WILL	= 251,
+	TELNET_WONT	= 252,
+	TELNET_DO	= 253,
+	TELNET_DONT	= 254,
+	TELNET_IAC	= 255,
+};
+
+enum {	/* options: RFC 856, RFC 858, RFC 2217 */
+	TELNET_BINARY	= 0,
+	TELNET_SGA	= 3,
+	TELNET_COM_PORT	= 44,
+};
+
+/* RFC 2217, "COM PORT OPTION Commands": what a client sends; a server answers
+ * with the number plus RFC2217_ANSWER. */
+enum {
+	RFC2217_SET_BAUDRATE	= 1,
+	RFC2217_SET_DATASIZE	= 2,
+	RFC2217_SET_PARITY	= 3,
+	RFC2217_SET_STOPSIZE	= 4,
+	RFC2217_SET_CONTROL	= 5,
+	RFC2217_FLOW_SUSPEND	= 8,
+	RFC2217_FLOW_RESUME	= 9,
+	RFC2217_SET_LINE_MASK	= 10,
+	RFC2217_SET_MODEM_MASK	= 11,
+	RFC2217_PURGE_DATA	= 12,
+	RFC2217_ANSWER		= 100,
+};
+
+/* Values of SET_CONTROL and PURGE_DATA. */
+enum {
+	RFC2217_FLOW_NONE	= 1,
+	RFC2217_DTR_ON		= 8,
+	RFC2217_DTR_OFF		= 9,
+	RFC2217_RTS_ON		= 11,
+	RFC2217_RTS_OFF		= 12,
+	RFC2217_PURGE_RECEIVED	= 1,
+};
+
+enum { TELNET_SUB_MAX = 64 };	/* bytes of a suboption kept; more is cut */
+
+struct telnet {
+	int	state;
+	uint8_t	verb;		/* WILL, WONT, DO or DONT being read */
+	uint8_t	sub[TELNET_SUB_MAX];
+	size_t	sublen;
+	/* The server says WILL, WONT, DO or DONT to an option. */
+	void	(*on_option)(void *arg, uint8_t verb, uint8_t option);
+	/* A COM port suboption: its command (with RFC2217_ANSWER) and value. */
+	void	(*on_com_port)(void *arg, uint8_t command, const uint8_t *value,
+		    size_t len);
+	void	*arg;
+};
+
+/* Decode `len` bytes in place: what is data moves to the front, and its length
+ * is returned; the rest goes to the callbacks. */
+size_t telnet_decode(struct telnet *, uint8_t *data, size_t len);
+
+/* Append to `out`; ERR_LIMIT, ERR_NOMEM leave it as it was. */
+int telnet_put_data(struct buf *out, const void *data, size_t len);
+int telnet_put_option(struct buf *out, uint8_t verb, uint8_t option);
+int rfc2217_put(struct buf *out, uint8_t command, const void *value,
+    size_t len);
+int rfc2217_put_byte(struct buf *out, uint8_t command, uint8_t value);
+int rfc2217_put_baud(struct buf *out, uint32_t baud);
+#endif
