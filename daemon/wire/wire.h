@@ -35,6 +35,7 @@ struct wire_ops {
 struct wire {
 	const struct wire_ops	*ops;
 	int			 stop;	/* 0 or the sticky error */
+	struct wire		*inner;	/* the wire this one wraps, or NULL */
 };
 
 /* Hand all bytes to the line.  The deadline is the time they take at the
@@ -90,6 +91,8 @@ wire_now(const struct wire *w)
 static inline int
 wire_stopped(const struct wire *w)
 {
+	while (w->inner != NULL)
+		w = w->inner;
 	return w->stop;
 }
 #endif

@@ -7,14 +7,14 @@
 
 /* Called for each piece: `what` is "send", "recv", "lines", "baud" or
  * "flush"; `text` is a printable line without newline (hex of at most
- * WIRE_TRACE_BYTES bytes, then "... N bytes"). */
+ * WIRE_TRACE_BYTES bytes, then "... N bytes"; or the name of the error that
+ * the call ended with). */
 typedef void wire_trace_fn(void *arg, const char *what, const char *text);
 
 enum { WIRE_TRACE_BYTES = 64 };
 
 struct wire_trace {
 	struct wire	 base;
-	struct wire	*inner;
 	wire_trace_fn	*fn;
 	void		*arg;
 };

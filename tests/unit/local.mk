@@ -34,3 +34,4 @@ test_why_LDADD = $(UNIT_LIBS)
 endif
 
 include tests/unit/client.mk
+include tests/unit/port.mk
