@@ -27,6 +27,7 @@ link_init(struct link *l, struct wire *w)
 	rom_init(&l->rom, w);
 	l->baud = l->rom.baud = LINK_BAUD;
 	l->opt.baud = LINK_BAUD;
+	l->opt.attempts = LINK_ATTEMPTS;
 	l->leave = phase_leave;
 }
 

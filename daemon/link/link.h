@@ -60,7 +60,10 @@ struct link_options {
 	bool			 remote;	/* rfc2217: line changes travel */
 };
 
-enum { LINK_BAUD = 115200 };	/* every ROM speaks this first */
+enum {
+	LINK_BAUD	= 115200,	/* every ROM speaks this first */
+	LINK_ATTEMPTS	= 7,		/* resets, unless told otherwise */
+};
 
 /* One image and where it goes. */
 struct link_write {

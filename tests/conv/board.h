@@ -1,0 +1,99 @@
+#ifndef TESTS_CONV_BOARD_H
+#define TESTS_CONV_BOARD_H
+/*
+ * board - a wire with a small model of a chip at its end, and a virtual clock:
+ * phases can be called as ordinary functions, without a loop or a fiber.
+ *
+ * The model answers like the mask ROMs and stubs that were recorded; one fault
+ * at a time can be put on one command.  Everything that passes is counted.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zlib.h>
+
+#include "daemon/link/link.h"
+#include "daemon/wire/wire.h"
+#include "proto/base/buf.h"
+#include "proto/serial/slip.h"
+
+enum board_fault {
+	FAULT_NONE,
+	FAULT_SILENCE,		/* no answer, from then on to anything */
+	FAULT_GARBAGE,		/* text instead of an answer, from then on */
+	FAULT_REFUSAL,		/* the status below, once */
+	FAULT_REFUSAL_ALWAYS,
+	FAULT_CANCEL,		/* the wire stops when it is sent */
+	FAULT_UNPLUG,
+	FAULT_LATE,		/* stub: fails after its answer */
+};
+
+enum {
+	BOARD_FLASH	= 1024 * 1024,
+	BOARD_REGS	= 64,
+	BOARD_NOTES	= 2048,
+	BOARD_RDID	= 0x1440c8,	/* GigaDevice, 1 MB */
+	BOARD_BLOCK	= 0x4200,
+};
+
+struct board {
+	struct wire		 wire;
+	uint64_t		 now;
+	const struct chip	*chip;
+	bool			 silent, garbage, stub;
+	bool			 no_lines;
+	bool			 odd_sync;	/* answers SYNC only once */
+	const char		*boot_text;	/* printed at every reset */
+	enum board_fault	 fault;
+	uint8_t			 fault_op;
+	unsigned		 fault_skip;	/* let so many pass first */
+	uint16_t		 fault_status;
+	uint16_t		 late;		/* status for the next answer */
+	uint32_t		 rdid;
+	uint32_t		 chip_id, flags;	/* security info */
+	uint32_t		 deaf_above;	/* bad line from this rate on */
+	uint32_t		 baud;		/* of the line */
+	uint32_t		 chip_baud;
+	/* counts */
+	unsigned		 sent[256];	/* requests by command */
+	unsigned		 frames, resets, flushes;
+	char			 lines[512];	/* "01 10 00 ", DTR RTS */
+	/* inside */
+	struct slip_decoder	 slip;
+	uint8_t			 frame[2 * BOARD_BLOCK];
+	struct buf		 rx;
+	uint8_t			 last_op;
+	struct { uint32_t addr, value; } regs[BOARD_REGS];
+	size_t			 reg_count;
+	uint8_t			*flash;
+	uint32_t		 begin[5];	/* words of the last BEGIN */
+	uint32_t		 pos, left;	/* of the running write */
+	bool			 writing, deflate, boot_low, rts;
+	z_stream		 z;
+	uint32_t		 read_pos, read_end, read_start;
+	bool			 reading, spoil_read;
+	/* what the link told */
+	char			 notes[BOARD_NOTES];
+	uint64_t		 done, total;
+	unsigned		 progress;
+};
+
+/* A board with that chip in its loader, flash filled with FF, and a link to it
+ * that has all options at their defaults. */
+void board_init(struct board *, struct link *, const struct chip *);
+void board_done(struct board *, struct link *);
+
+/* Put a fault on the next `op` after `skip` of them. */
+void board_fault(struct board *, enum board_fault, uint8_t op, unsigned skip);
+
+void board_set_reg(struct board *, uint32_t addr, uint32_t value);
+
+/* Connected and identified, and with a stub if asked: where most tests
+ * begin.  Counts start anew. */
+void board_ready(struct board *, struct link *, bool stub);
+
+/* A blob of `len` bytes made from `seed`; compressible or not. */
+struct blob *board_blob(const char *name, size_t len, unsigned seed,
+    bool compressible);
+#endif
