@@ -1,1 +1,18 @@
-# tests/sim
+# tests/sim - simulated boards.
+
+noinst_PROGRAMS += espsim
+ESPSIM_BOARD = \
+	tests/sim/board.c tests/sim/board.h \
+	tests/sim/chips.c tests/sim/chips.h \
+	tests/sim/fault.c tests/sim/fault.h \
+	tests/sim/flash.c tests/sim/flash.h \
+	tests/sim/line.c tests/sim/line.h \
+	tests/sim/regs.c \
+	tests/sim/rfc2217.c tests/sim/rfc2217.h \
+	tests/sim/rom.c \
+	tests/sim/stub.c
+espsim_SOURCES = \
+	$(ESPSIM_BOARD) \
+	tests/sim/main.c \
+	tests/sim/seat.c tests/sim/seat.h
+espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS) -lutil

@@ -1,0 +1,456 @@
+/*
+ * Lives: a board belongs to whoever called board_init(); its buffers and RAM
+ * pages to the board.  A transfer's z_stream lives from *_BEGIN to the next
+ * *_BEGIN, *_END or reset.
+ */
+#include "tests/sim/board.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/base/bytes.h"
+#include "proto/serial/slip.h"
+
+enum {
+	/* EN has a capacitor (0.1 uF to 1 uF against 10 kOhm): the straps are
+	 * sampled a little after the reset line is let go. */
+	EN_RISE_US	= 5000,
+	/* A chip without an image resets itself again and again. */
+	NO_IMAGE_US	= 300000,
+	IN_MAX		= 256 * 1024,
+	OUT_MAX		= 64 * 1024,
+	PARAMS_SIZE	= 2 * 1024 * 1024, /* what a ROM takes flash for */
+	GREETING	= 0x4941484f,	/* "OHAI" */
+	LUI_GREETING	= 0x49415037,	/* lui rd, 0x49415; then addi -0x7b1 */
+	LUI_MASK	= 0xfffff07f,
+	IMAGE_MAGIC	= 0xe9,
+	IMAGE_SEGMENTS	= 16,
+};
+
+static void
+board_note(struct board *b, const char *text)
+{
+	if (b->ops->note != NULL)
+		b->ops->note(b->ctx, text);
+}
+
+int
+board_init(struct board *b, const struct simchip *chip, unsigned number,
+    uint32_t flash_size, const char *path, const struct board_ops *ops,
+    void *ctx)
+{
+	memset(b, 0, sizeof(*b));
+	b->chip = chip;
+	b->ops = ops;
+	b->ctx = ctx;
+	b->bps = 115200;
+	memcpy(b->mac, chip->oui, sizeof(chip->oui));
+	b->mac[3] = 0x5e;
+	b->mac[4] = (uint8_t)(number >> 8);
+	b->mac[5] = (uint8_t)number;
+	buf_init(&b->in, IN_MAX);
+	buf_init(&b->out, OUT_MAX);
+	regs_init(b);
+	return flash_init(&b->flash, flash_size, path);
+}
+
+void
+board_done(struct board *b)
+{
+	transfer_done(&b->transfer);
+	ram_forget(b);
+	buf_done(&b->in);
+	buf_done(&b->out);
+	flash_done(&b->flash);
+}
+
+/* ---- boot ---- */
+
+void
+board_text(struct board *b, const char *text)
+{
+	b->ops->send(b->ctx, text, strlen(text), b->bps);
+}
+
+void
+board_crash(struct board *b)
+{
+	if (b->mode != BOARD_HUNG)
+		board_note(b, "exception in the loader, hangs");
+	b->mode = BOARD_HUNG;
+}
+
+static void
+board_no_image(struct board *b, uint32_t word)
+{
+	char	line[64];
+
+	(void)snprintf(line, sizeof(line), "invalid header: 0x%08x\r\n",
+	    (unsigned)word);
+	for (int i = 0; i < 4; i++)
+		board_text(b, line);
+	b->ops->alarm(b->ctx, ALARM_RESTART, NO_IMAGE_US);
+	board_note(b, "no image in flash, resets again");
+}
+
+/* What the ROM says while it loads the second stage.  esp-idf's image format:
+ * magic, segment count, mode, size/frequency, entry; then on all but the
+ * ESP8266 16 bytes more; then segments of (address, length, data). */
+static void
+board_load(struct board *b)
+{
+	uint32_t	at = b->chip->boot_offset;
+	uint8_t		head[8], seg[8], part[256];
+	uint8_t		sum = 0xef;
+	char		line[96];
+
+	flash_read(&b->flash, at, head, sizeof(head));
+	if (head[0] != IMAGE_MAGIC || head[1] == 0 ||
+	    head[1] > IMAGE_SEGMENTS) {
+		board_no_image(b, le32_get(head));
+		return;
+	}
+	board_text(b, b->chip->boot_good);
+	at += b->chip->status_len == 2 ? 8 : 24;
+	for (uint8_t i = 0; i < head[1]; i++) {
+		flash_read(&b->flash, at, seg, sizeof(seg));
+		uint32_t	len = le32_get(seg + 4);
+
+		if (len > b->flash.size) {
+			board_no_image(b, le32_get(head));
+			return;
+		}
+		(void)snprintf(line, sizeof(line), "load:0x%08x,len:%u\r\n",
+		    (unsigned)le32_get(seg), (unsigned)len);
+		board_text(b, line);
+		at += sizeof(seg);
+		for (uint32_t n; len > 0; len -= n, at += n) {
+			n = len < sizeof(part) ? len : sizeof(part);
+			flash_read(&b->flash, at, part, n);
+			for (uint32_t k = 0; k < n; k++)
+				sum ^= part[k];
+		}
+	}
+	/* The check sum is the last byte of the 16-byte line it falls into. */
+	flash_read(&b->flash, at | 15, part, 1);
+	if (part[0] != sum) {
+		(void)snprintf(line, sizeof(line), "csum err:0x%02x!=0x%02x\r\n",
+		    sum, part[0]);
+		board_text(b, line);
+		b->ops->alarm(b->ctx, ALARM_RESTART, NO_IMAGE_US);
+		return;
+	}
+	(void)snprintf(line, sizeof(line), "entry 0x%08x\r\n",
+	    (unsigned)le32_get(head + 4));
+	board_text(b, line);
+}
+
+static void
+board_clear(struct board *b)
+{
+	for (int i = 0; i < ALARM_COUNT; i++)
+		b->ops->alarm(b->ctx, (enum board_alarm)i, ALARM_OFF);
+	buf_clear(&b->in);
+	buf_clear(&b->out);
+	b->work = WORK_NONE;
+	b->before_us = b->after_us = 0;
+	b->next_bps = 0;
+	b->leave = LEAVE_NOT;
+	b->inside = b->escape = false;
+	b->packet_len = 0;
+	memset(b->packet, 0, sizeof(b->packet));
+	memset(&b->reply, 0, sizeof(b->reply));
+	memset(&b->reading, 0, sizeof(b->reading));
+	b->deferred = 0;
+	b->attached = false;
+	b->last_bytes = 0;
+	b->greeting = false;
+	b->params_size = PARAMS_SIZE;
+	transfer_done(&b->transfer);
+	ram_forget(b);
+	regs_init(b);
+}
+
+/* EN is high now: sample the strap and boot. */
+static void
+board_boot(struct board *b, const char *rst)
+{
+	board_clear(b);
+	b->bps = b->chip->log_bps;
+	board_text(b, b->chip->banner);
+	board_text(b, rst);
+	if (!b->io0 || b->no_lines) {
+		board_text(b, b->chip->boot_load);
+		b->mode = BOARD_ROM;
+		b->autobaud = true;
+		board_note(b, "reset: download mode");
+		return;
+	}
+	b->mode = BOARD_APP;
+	board_text(b, b->chip->boot_flash);
+	board_note(b, "reset: boots from flash");
+	board_load(b);
+}
+
+void
+board_reset(struct board *b, const char *rst)
+{
+	board_boot(b, rst);
+}
+
+/*
+ * The usual two transistors: each line pulls its pin low only while the other
+ * line is not asserted, so both asserted is the same as none.
+ */
+void
+board_lines(struct board *b, bool dtr, bool rts)
+{
+	bool	en = !(rts && !dtr);
+
+	b->dtr = dtr;
+	b->rts = rts;
+	b->io0 = !(dtr && !rts);
+	if (en == b->en)
+		return;
+	b->en = en;
+	if (en) {
+		b->ops->alarm(b->ctx, ALARM_EN, EN_RISE_US);
+		return;
+	}
+	board_clear(b);
+	b->mode = BOARD_RESET;
+}
+
+void
+board_power(struct board *b)
+{
+	flash_power(&b->flash);
+	b->en = true;
+	b->io0 = !(b->dtr && !b->rts);
+	board_boot(b, b->chip->rst_power);
+}
+
+/* ---- input ---- */
+
+static void
+board_packet(struct board *b, size_t len)
+{
+	if (b->ops->command != NULL && len > 1 && !b->reading.active)
+		b->ops->command(b->ctx, b->packet[1]);
+	if (b->mode == BOARD_ROM)
+		rom_packet(b, len);
+	else if (b->mode == BOARD_STUB)
+		stub_packet(b, len);
+}
+
+/*
+ * The chip's own SLIP receiver.  It differs from a good one as the mask ROMs
+ * do: a bad escape does not spoil the frame, DB C0 swallows the delimiter,
+ * and what does not fit is cut off.  True when a frame is complete.
+ */
+static bool
+board_slip(struct board *b, uint8_t c)
+{
+	if (!b->inside) {
+		if (c == 0xc0) {
+			b->inside = true;
+			b->escape = false;
+			b->packet_len = 0;
+		}
+		return false;
+	}
+	if (b->escape) {
+		b->escape = false;
+		c = c == 0xdc ? 0xc0 : c == 0xdd ? 0xdb : c;
+	} else if (c == 0xdb) {
+		b->escape = true;
+		return false;
+	} else if (c == 0xc0) {
+		if (b->packet_len == 0)
+			return false;	/* still the first delimiter */
+		b->inside = false;
+		return true;
+	}
+	if (b->packet_len < sizeof(b->packet))
+		b->packet[b->packet_len++] = c;
+	return false;
+}
+
+/* The reply is out: do what was to wait for that. */
+static void
+board_replied(struct board *b)
+{
+	if (b->out.len > 0)
+		b->ops->send(b->ctx, b->out.data, b->out.len, b->bps);
+	buf_clear(&b->out);
+	if (b->next_bps != 0)
+		b->bps = b->next_bps;
+	b->next_bps = 0;
+	if (b->leave == LEAVE_NOT)
+		return;
+	/* Neither way is EN touched; the strap is as the line holds it. */
+	if (b->leave == LEAVE_RUN)
+		b->io0 = true;
+	board_boot(b, b->chip->rst_soft);
+	b->io0 = !(b->dtr && !b->rts);
+}
+
+static void
+board_wait(struct board *b)
+{
+	if (b->work == WORK_NONE && b->before_us > 0) {
+		b->work = WORK_BEFORE;
+		b->ops->alarm(b->ctx, ALARM_WORK, b->before_us);
+		b->before_us = 0;
+		return;
+	}
+	board_replied(b);
+	b->work = WORK_NONE;
+	if (b->after_us > 0) {
+		b->work = WORK_AFTER;
+		b->ops->alarm(b->ctx, ALARM_WORK, b->after_us);
+		b->after_us = 0;
+	}
+}
+
+static void
+board_work(struct board *b)
+{
+	size_t	i = 0;
+
+	/* A command may reset the board, which empties `in`. */
+	while (i < b->in.len && b->work == WORK_NONE) {
+		size_t	had = b->in.len;
+
+		if (b->mode != BOARD_ROM && b->mode != BOARD_STUB)
+			break;
+		if (!board_slip(b, b->in.data[i++]))
+			continue;
+		board_packet(b, b->packet_len);
+		board_wait(b);
+		if (b->in.len != had)
+			return;
+	}
+	if (b->mode != BOARD_ROM && b->mode != BOARD_STUB)
+		buf_clear(&b->in);
+	else
+		buf_consume(&b->in, i);
+}
+
+void
+board_receive(struct board *b, const void *data, size_t len)
+{
+	if (b->mode != BOARD_ROM && b->mode != BOARD_STUB)
+		return;
+	/* Full: the bytes are lost, as in a FIFO that nobody empties. */
+	(void)buf_add(&b->in, data, len);
+	board_work(b);
+}
+
+void
+board_alarm(struct board *b, enum board_alarm which)
+{
+	switch (which) {
+	case ALARM_EN:
+		board_boot(b, b->chip->rst_power);
+		break;
+	case ALARM_RESTART:
+		board_boot(b, b->chip->rst_wdt);
+		break;
+	case ALARM_WORK:
+		if (b->work == WORK_AFTER)
+			b->work = WORK_NONE;
+		else
+			board_wait(b);
+		board_work(b);
+		break;
+	case ALARM_COUNT:
+		break;
+	}
+}
+
+/* ---- output ---- */
+
+void
+board_spend(struct board *b, uint64_t us)
+{
+	if (b->out.len == 0)
+		b->before_us += us;
+	else
+		b->after_us += us;
+}
+
+void
+board_frame(struct board *b, const void *head, size_t head_len,
+    const void *data, size_t len)
+{
+	/* One command's replies are far below the cap. */
+	(void)slip_encode2(&b->out, head, head_len, data, len);
+}
+
+/* ---- transfers ---- */
+
+void
+board_upload(struct board *b, uint32_t addr, const void *data, size_t len)
+{
+	const uint8_t	*p = data;
+
+	for (size_t i = 0; i < len; i++) {
+		b->last_bytes = b->last_bytes >> 8 | (uint32_t)p[i] << 24;
+		if (b->last_bytes == GREETING ||
+		    (b->last_bytes & LUI_MASK) == LUI_GREETING)
+			b->greeting = true;
+	}
+	ram_write(b, addr, data, len);
+}
+
+void
+transfer_done(struct transfer *t)
+{
+	if (t->inflating)
+		(void)inflateEnd(&t->z);
+	memset(t, 0, sizeof(*t));
+}
+
+bool
+transfer_begin(struct transfer *t, enum transfer_kind kind, uint32_t size,
+    uint32_t blocks, uint32_t addr)
+{
+	transfer_done(t);
+	t->kind = kind;
+	t->size = size;
+	t->blocks = blocks;
+	t->addr = addr;
+	if (kind != TRANSFER_DEFL)
+		return true;
+	t->inflating = inflateInit(&t->z) == Z_OK;
+	return t->inflating;
+}
+
+int
+transfer_inflate(struct transfer *t, const uint8_t *data, size_t len,
+    struct buf *out, bool *adler)
+{
+	uint8_t	 part[4096 - 512];
+	int	 r;
+
+	*adler = false;
+	if (!t->inflating)
+		return Z_STREAM_ERROR;
+	t->z.next_in = (uint8_t *)(uintptr_t)data;	/* zlib's prototype */
+	t->z.avail_in = (uInt)len;
+	do {
+		t->z.next_out = part;
+		t->z.avail_out = sizeof(part);
+		r = inflate(&t->z, Z_NO_FLUSH);
+		if (buf_add(out, part, sizeof(part) - t->z.avail_out) != 0)
+			return Z_BUF_ERROR;
+	} while (r == Z_OK && t->z.avail_out == 0);
+	if (r == Z_BUF_ERROR)
+		r = Z_OK;	/* only: nothing more to do yet */
+	if (r == Z_DATA_ERROR && t->z.msg != NULL)
+		*adler = strcmp(t->z.msg, "incorrect data check") == 0;
+	t->ended = r == Z_STREAM_END;
+	return r;
+}

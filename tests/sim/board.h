@@ -1,0 +1,197 @@
+#ifndef TESTS_SIM_BOARD_H
+#define TESTS_SIM_BOARD_H
+/*
+ * board - one simulated board: boot straps, reset, ROM loader, stub, registers,
+ * RAM and flash.  It knows no clock, socket or event loop of its own: who owns
+ * it hands in bytes and line changes and gets bytes and alarms back.
+ *
+ * Which uploaded code is a flasher stub: the sim cannot run code, so it looks
+ * for the greeting in what was uploaded before MEM_END: the four bytes "OHAI",
+ * or the RISC-V instruction that loads their upper part (every official stub
+ * has one of the two).  With it MEM_END starts the stub of stub.c; without it
+ * the code is taken for a program that never speaks.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zlib.h>
+
+#include "proto/base/buf.h"
+#include "tests/sim/chips.h"
+#include "tests/sim/flash.h"
+
+enum board_mode {
+	BOARD_RESET,		/* EN is low, or not yet powered */
+	BOARD_APP,		/* runs something that does not listen */
+	BOARD_ROM,		/* download mode */
+	BOARD_STUB,
+	BOARD_HUNG,		/* crashed in the loader; only EN helps */
+};
+
+enum board_alarm {
+	ALARM_WORK,		/* the chip is busy until then */
+	ALARM_EN,		/* EN has risen: sample the straps */
+	ALARM_RESTART,		/* a watchdog resets the chip */
+	ALARM_COUNT,
+};
+#define ALARM_OFF UINT64_MAX
+
+struct board_ops {
+	/* Bytes leave the chip's UART at `bps`. */
+	void (*send)(void *ctx, const void *, size_t, uint32_t bps);
+	/* Call board_alarm() in `us` microseconds (ALARM_OFF: do not); a new
+	 * time replaces the old one. */
+	void (*alarm)(void *ctx, enum board_alarm, uint64_t us);
+	uint64_t (*now_us)(void *ctx);
+	/* A request with this opcode has arrived; may be NULL. */
+	void (*command)(void *ctx, uint8_t op);
+	/* For people: "reset: download"; may be NULL. */
+	void (*note)(void *ctx, const char *);
+};
+
+enum {
+	BOARD_PACKET	= 0x4000 + 0x100,	/* longest frame, decoded */
+	BOARD_DATA	= 8,		/* where a packet's data begins */
+	BOARD_BLOCK	= BOARD_DATA + 16, /* where a *_DATA block begins */
+	BOARD_REPLY	= 80,		/* ROM's reply buffer */
+	BOARD_CELLS	= 64,		/* registers that keep what is written */
+	BOARD_RAM_PAGE	= 4096,
+};
+
+enum transfer_kind {
+	TRANSFER_NONE,
+	TRANSFER_MEM,
+	TRANSFER_FLASH,
+	TRANSFER_DEFL,
+};
+
+/* What *_BEGIN began. */
+struct transfer {
+	enum transfer_kind kind;
+	uint32_t	size;		/* bytes, inflated */
+	uint32_t	blocks;
+	uint32_t	addr;
+	uint32_t	seq;		/* the next one expected */
+	uint32_t	written;	/* bytes, inflated */
+	uint32_t	erased;		/* stub: end of what is erased */
+	uint32_t	erase_end;
+	bool		inflating;	/* z is in use */
+	bool		ended;		/* the zlib stream has */
+	z_stream	z;
+};
+
+struct ram_page {
+	uint32_t	 addr;
+	uint8_t		*data;
+};
+
+struct board {
+	const struct simchip	*chip;
+	const struct board_ops	*ops;
+	void			*ctx;
+	uint8_t			 mac[6];
+	struct flash		 flash;
+
+	bool		dtr, rts;	/* asserted */
+	bool		en, io0;	/* levels */
+	bool		no_lines;	/* no modem lines: always downloads */
+	enum board_mode	mode;
+	uint32_t	bps;		/* of the chip's UART now */
+	bool		autobaud;	/* the ROM still measures the host */
+
+	struct buf	in;		/* received, not yet looked at */
+	uint8_t		packet[BOARD_PACKET];	/* never cleared by the ROM */
+	size_t		packet_len;
+	bool		inside, escape;	/* of a SLIP frame */
+
+	struct buf	out;		/* replies of the running command */
+	uint64_t	before_us;	/* work before the reply... */
+	uint64_t	after_us;	/* ...and after it */
+	enum { WORK_NONE, WORK_BEFORE, WORK_AFTER } work;
+	uint32_t	next_bps;	/* after the reply; 0: stays */
+	enum { LEAVE_NOT, LEAVE_REBOOT, LEAVE_RUN } leave; /* likewise */
+
+	struct {			/* the ROM's reply, kept like there */
+		uint8_t		op;
+		uint32_t	value;
+		uint8_t		data[BOARD_REPLY];
+	} reply;
+	bool		attached;	/* the flash's pins are connected */
+	uint32_t	last_bytes;	/* of the MEM_DATA stream: a window */
+	bool		greeting;	/* "OHAI" was in it */
+	uint32_t	params_size;	/* SPI_SET_PARAMS */
+	struct transfer	transfer;
+	uint16_t	deferred;	/* stub: error of the block before */
+	struct {			/* stub: READ_FLASH */
+		bool		active;
+		uint32_t	addr, size, block, sent, acked;
+	} reading;
+
+	uint32_t	spi[64];	/* registers of the flash controller */
+	struct simreg	cell[BOARD_CELLS];
+	size_t		cells;
+	struct ram_page	*ram;
+	size_t		rams;
+};
+
+/* `path` as in flash_init(); `number` makes the MAC.  0 or negative errno. */
+int board_init(struct board *, const struct simchip *, unsigned number,
+    uint32_t flash_size, const char *path, const struct board_ops *, void *ctx);
+void board_done(struct board *);
+
+/* Power comes on: boots as the lines say. */
+void board_power(struct board *);
+
+/* DTR and RTS (true: asserted) change together. */
+void board_lines(struct board *, bool dtr, bool rts);
+
+/* The EN button is pressed and let go: boots as IO0 says.  `rst` is the text
+ * for the boot log (chip->rst_...). */
+void board_reset(struct board *, const char *rst);
+
+/* Bytes arrive, clean, at board->bps. */
+void board_receive(struct board *, const void *, size_t);
+
+void board_alarm(struct board *, enum board_alarm);
+
+/* ---- for rom.c, stub.c and regs.c ---- */
+
+/* A whole packet is in board->packet. */
+void rom_packet(struct board *, size_t len);
+void stub_packet(struct board *, size_t len);
+void stub_start(struct board *);
+
+/* Time the chip spends on this command: before its reply, or after it when
+ * the reply was made already. */
+void board_spend(struct board *, uint64_t us);
+
+/* Append one SLIP frame to what the command answers. */
+void board_frame(struct board *, const void *head, size_t head_len,
+    const void *data, size_t len);
+
+void board_text(struct board *, const char *);
+void board_crash(struct board *);
+
+/* The address space.  A read outside everything is 0, a write is lost; where
+ * the core would take an exception the board hangs. */
+uint32_t regs_read(struct board *, uint32_t addr);
+void regs_write(struct board *, uint32_t addr, uint32_t value, uint32_t mask);
+void regs_init(struct board *);
+
+/* Bytes of MEM_DATA: write them and look out for the stub's greeting. */
+void board_upload(struct board *, uint32_t addr, const void *, size_t);
+
+bool ram_has(const struct board *, uint32_t addr, uint32_t len);
+void ram_write(struct board *, uint32_t addr, const void *, size_t len);
+void ram_forget(struct board *);
+
+/* Inflate one block of the running transfer into `out` (at most `max`
+ * bytes): Z_OK, Z_STREAM_END, Z_BUF_ERROR when there would be more, or what
+ * inflate() says.  *adler is true when only the check sum is wrong. */
+int transfer_inflate(struct transfer *, const uint8_t *, size_t len,
+    struct buf *out, bool *adler);
+bool transfer_begin(struct transfer *, enum transfer_kind, uint32_t size,
+    uint32_t blocks, uint32_t addr);
+void transfer_done(struct transfer *);
+#endif

@@ -1,0 +1,295 @@
+/*
+ * espsim - boards to flash where there are none.
+ *
+ * One line per board is printed when it can be reached: URL, chip, MAC.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "proto/base/text.h"
+#include "tests/sim/seat.h"
+
+enum { GROUPS_MAX = 32, FAULTS_MAX = 64, COUNT_MAX = 1024, PATH_LEN = 512 };
+
+/* One --chip with the options that follow it. */
+struct group {
+	const struct simchip	*chip;
+	uint32_t		 count;
+	enum seat_kind		 kind;
+	uint32_t		 flash_size;
+};
+
+struct options {
+	struct group	 group[GROUPS_MAX];
+	size_t		 groups;
+	struct fault	 fault[FAULTS_MAX];
+	size_t		 faults;
+	char		 host[64];
+	uint16_t	 port;
+	bool		 paced;
+	bool		 verbose;
+	const struct flash_times *times;
+	const char	*flash_file;
+	const char	*flash_dir;
+};
+
+static const char usage[] =
+"usage: espsim --chip NAME [--count N] [--flash-size SIZE] [--pty|--socket] ...\n"
+"  --chip NAME        esp8266, esp32, esp32s3, esp32c3; begins a group\n"
+"  --count N          that many boards in the group (1)\n"
+"  --flash-size SIZE  of the group's boards, 256KB to 256MB (4MB)\n"
+"  --socket           the group's boards are bare TCP, in download mode\n"
+"  --pty              the group's boards are ptys, in download mode\n"
+"  --listen HOST:PORT first board's address, the others count on\n"
+"                     (127.0.0.1:0; port 0: any free one for each)\n"
+"  --flash FILE       flash contents of the only board\n"
+"  --flash-dir DIR    flash contents in DIR/board-N.bin\n"
+"  --line MODE        instant (default) or paced\n"
+"  --flash-time MODE  instant (default) or typical\n"
+"  --fault BOARD:KIND@WHEN[:ARG]   see tests/sim/fault.h\n"
+"  --verbose          tell on standard error what the boards do\n";
+
+static int
+fail(const char *what, const char *value)
+{
+	fprintf(stderr, "espsim: %s: %s\n", what, value);
+	return 2;
+}
+
+static bool
+option_listen(struct options *o, const char *s)
+{
+	const char	*colon = strrchr(s, ':');
+	uint32_t	 port;
+
+	if (colon == NULL || (size_t)(colon - s) >= sizeof(o->host) ||
+	    text_u32(colon + 1, &port) != 0 || port > UINT16_MAX)
+		return false;
+	memcpy(o->host, s, (size_t)(colon - s));
+	o->host[colon - s] = '\0';
+	o->port = (uint16_t)port;
+	return true;
+}
+
+static bool
+option_mode(const char *s, const char *on, bool *value)
+{
+	*value = strcmp(s, on) == 0;
+	return *value || strcmp(s, "instant") == 0;
+}
+
+static bool
+option_chip(struct options *o, const char *name)
+{
+	struct group	*g;
+
+	if (o->groups == GROUPS_MAX)
+		return false;
+	g = &o->group[o->groups];
+	*g = (struct group){ .count = 1, .flash_size = 4 << 20 };
+	g->chip = simchip_find(name);
+	o->groups += g->chip != NULL;
+	return g->chip != NULL;
+}
+
+static bool
+option_size(struct group *g, const char *s)
+{
+	return text_size(s, &g->flash_size) == 0 &&
+	    g->flash_size >= 256 << 10 && g->flash_size <= 256u << 20 &&
+	    (g->flash_size & (g->flash_size - 1)) == 0;
+}
+
+enum {
+	OPT_CHIP = 256, OPT_COUNT, OPT_SIZE, OPT_SOCKET, OPT_PTY, OPT_LISTEN,
+	OPT_FLASH, OPT_DIR, OPT_LINE, OPT_TIME, OPT_FAULT, OPT_VERBOSE,
+	OPT_HELP
+};
+
+static const struct option longs[] = {
+	{ "chip", required_argument, NULL, OPT_CHIP },
+	{ "count", required_argument, NULL, OPT_COUNT },
+	{ "flash-size", required_argument, NULL, OPT_SIZE },
+	{ "socket", no_argument, NULL, OPT_SOCKET },
+	{ "pty", no_argument, NULL, OPT_PTY },
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "flash", required_argument, NULL, OPT_FLASH },
+	{ "flash-dir", required_argument, NULL, OPT_DIR },
+	{ "line", required_argument, NULL, OPT_LINE },
+	{ "flash-time", required_argument, NULL, OPT_TIME },
+	{ "fault", required_argument, NULL, OPT_FAULT },
+	{ "verbose", no_argument, NULL, OPT_VERBOSE },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ 0 }
+};
+
+/* Options that belong to the last --chip. */
+static bool
+option_group(struct options *o, int c)
+{
+	struct group	*g = &o->group[o->groups - 1];
+
+	switch (c) {
+	case OPT_COUNT:
+		return text_u32(optarg, &g->count) == 0 && g->count > 0 &&
+		    g->count <= COUNT_MAX;
+	case OPT_SIZE:
+		return option_size(g, optarg);
+	case OPT_SOCKET:
+		g->kind = SEAT_SOCKET;
+		return true;
+	default:
+		g->kind = SEAT_PTY;
+		return true;
+	}
+}
+
+static bool
+option_take(struct options *o, int c)
+{
+	bool	typical, ok;
+
+	switch (c) {
+	case OPT_CHIP:
+		return option_chip(o, optarg);
+	case OPT_LISTEN:
+		return option_listen(o, optarg);
+	case OPT_FLASH:
+		o->flash_file = optarg;
+		return true;
+	case OPT_DIR:
+		o->flash_dir = optarg;
+		return true;
+	case OPT_LINE:
+		return option_mode(optarg, "paced", &o->paced);
+	case OPT_TIME:
+		ok = option_mode(optarg, "typical", &typical);
+		o->times = typical ? &flash_typical : &flash_instant;
+		return ok;
+	case OPT_FAULT:
+		return o->faults < FAULTS_MAX &&
+		    fault_parse(&o->fault[o->faults++], optarg);
+	case OPT_VERBOSE:
+		o->verbose = true;
+		return true;
+	default:
+		return o->groups > 0 && option_group(o, c);
+	}
+}
+
+/* 0, or the exit status. */
+static int
+options_read(struct options *o, int argc, char **argv)
+{
+	size_t	boards = 0;
+	int	c, at;
+
+	memset(o, 0, sizeof(*o));
+	memcpy(o->host, "127.0.0.1", sizeof("127.0.0.1"));
+	o->times = &flash_instant;
+	for (;;) {
+		at = optind;
+		c = getopt_long(argc, argv, "", longs, NULL);
+		if (c == -1)
+			break;
+		if (c == '?')
+			return 2;
+		if (c == OPT_HELP) {
+			fputs(usage, stdout);
+			exit(0);
+		}
+		if (!option_take(o, c))
+			return fail("this does not fit", argv[at]);
+	}
+	if (optind < argc)
+		return fail("what is this", argv[optind]);
+	if (o->groups == 0)
+		return fail("at least one is needed", "--chip");
+	for (size_t i = 0; i < o->groups; i++)
+		boards += o->group[i].count;
+	if (o->flash_file != NULL && boards != 1)
+		return fail("only with one board", "--flash");
+	return 0;
+}
+
+static struct seat *
+start_board(struct event_base *base, const struct options *o,
+    const struct group *g, unsigned number)
+{
+	char			path[PATH_LEN];
+	struct seat_setup	u = {
+		.chip = g->chip, .number = number, .kind = g->kind,
+		.host = o->host, .flash_size = g->flash_size,
+		.flash_path = o->flash_file, .times = o->times,
+		.paced = o->paced, .verbose = o->verbose,
+		.faults = o->fault, .fault_count = o->faults,
+	};
+
+	if (o->port != 0)
+		u.port = (uint16_t)(o->port + number);
+	if (o->flash_dir != NULL) {
+		(void)mkdir(o->flash_dir, 0777);	/* may exist */
+		(void)snprintf(path, sizeof(path), "%s/board-%u.bin",
+		    o->flash_dir, number);
+		u.flash_path = path;
+	}
+	return seat_new(base, &u);
+}
+
+static void
+on_signal(evutil_socket_t sig, short what, void *base)
+{
+	(void)sig;
+	(void)what;
+	(void)event_base_loopbreak(base);
+}
+
+static int
+run(struct event_base *base, const struct options *o, struct seat **seat)
+{
+	unsigned	n = 0;
+
+	for (size_t i = 0; i < o->groups; i++) {
+		for (uint32_t k = 0; k < o->group[i].count; k++) {
+			seat[n] = start_board(base, o, &o->group[i], n);
+			if (seat[n] == NULL)
+				return 1;
+			puts(seat_title(seat[n++]));
+			fflush(stdout);
+		}
+	}
+	return event_base_dispatch(base) < 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct options	 o;
+	static struct seat	*seat[GROUPS_MAX * COUNT_MAX];
+	struct event_base	*base;
+	struct event		*term, *intr;
+	struct sigaction	 ignore = { .sa_handler = SIG_IGN };
+	int			 r = options_read(&o, argc, argv);
+
+	if (r != 0)
+		return r;
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	base = event_base_new();
+	if (base == NULL)
+		return fail("cannot start", "event loop");
+	term = evsignal_new(base, SIGTERM, on_signal, base);
+	intr = evsignal_new(base, SIGINT, on_signal, base);
+	(void)event_add(term, NULL);
+	(void)event_add(intr, NULL);
+	r = run(base, &o, seat);
+	for (size_t i = 0; seat[i] != NULL; i++)
+		seat_free(seat[i]);
+	event_free(term);
+	event_free(intr);
+	event_base_free(base);
+	return r;
+}

@@ -1,0 +1,42 @@
+#ifndef TESTS_SIM_SEAT_H
+#define TESTS_SIM_SEAT_H
+/*
+ * seat - one board with its line, its faults and the way to reach it: an
+ * RFC 2217 server, a bare TCP port or a pty, in a libevent loop.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+
+#include "tests/sim/chips.h"
+#include "tests/sim/fault.h"
+#include "tests/sim/flash.h"
+
+enum seat_kind { SEAT_RFC2217, SEAT_SOCKET, SEAT_PTY };
+
+struct seat_setup {
+	const struct simchip	*chip;
+	unsigned		 number;	/* of the board, from 0 */
+	enum seat_kind		 kind;
+	const char		*host;		/* numeric address to listen on */
+	uint16_t		 port;		/* 0: any */
+	uint32_t		 flash_size;
+	const char		*flash_path;	/* NULL: in memory */
+	const struct flash_times *times;
+	bool			 paced;
+	bool			 verbose;	/* notes on stderr */
+	const struct fault	*faults;	/* those of all boards */
+	size_t			 fault_count;
+};
+
+struct seat;
+
+/* NULL with a message on stderr when it cannot be had. */
+struct seat *seat_new(struct event_base *, const struct seat_setup *);
+void seat_free(struct seat *);
+
+/* "rfc2217://127.0.0.1:4000 esp32 24:0a:c4:5e:00:00"; lives with the seat. */
+const char *seat_title(const struct seat *);
+#endif
