@@ -1,1 +1,10 @@
-# daemon/job
+# daemon/job - jobs, their queues, and what each kind of job does.
+
+libdaemon_a_SOURCES += \
+	daemon/job/input.c daemon/job/input.h \
+	daemon/job/job.c daemon/job/job.h \
+	daemon/job/op.c daemon/job/op.h \
+	daemon/job/op_chip.c \
+	daemon/job/op_flash.c \
+	daemon/job/queue.c daemon/job/queue.h \
+	daemon/job/submit.c daemon/job/submit.h

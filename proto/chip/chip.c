@@ -100,10 +100,11 @@ mac_esp8266(uint32_t w0, uint32_t w1, uint32_t w3, uint8_t mac[6])
 
 static int
 read_mac(const struct chip_mac *at, chip_read_reg *read, void *arg,
-    uint8_t mac[6])
+    struct chip_facts *facts)
 {
-	uint32_t	w0, w1, w3;
-	int		r;
+	uint8_t		*mac = facts->mac;
+	uint32_t	 w0, w1, w3;
+	int		 r;
 
 	if ((r = read(arg, at->addr, &w0)) < 0 ||
 	    (r = read(arg, at->addr + 4, &w1)) < 0)
@@ -117,6 +118,8 @@ read_mac(const struct chip_mac *at, chip_read_reg *read, void *arg,
 	case CHIP_MAC_ESP8266:
 		if ((r = read(arg, at->addr + 12, &w3)) < 0)
 			return r;
+		/* The vendor's SDK makes its system_get_chip_id() so. */
+		facts->id = w1 << 8 | w0 >> 24;
 		return mac_esp8266(w0, w1, w3, mac);
 	}
 	return ERR_INTERNAL;
@@ -157,5 +160,5 @@ chip_identify(const struct chip *chip, chip_read_reg *read, void *arg,
 	if ((r = chip->describe(read, arg, facts)) < 0 ||
 	    (r = read_xtal(chip, read, arg, baud, &facts->xtal_mhz)) < 0)
 		return r;
-	return read_mac(&chip->mac, read, arg, facts->mac);
+	return read_mac(&chip->mac, read, arg, facts);
 }

@@ -78,6 +78,7 @@ struct chip_facts {
 	bool		has_revision;	/* the ESP8266 has none */
 	uint32_t	xtal_mhz;	/* crystal, from xtal_mhz or measured */
 	uint8_t		mac[6];
+	uint32_t	id;		/* of an ESP8266; 0: the chip has none */
 };
 
 struct chip {

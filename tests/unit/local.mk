@@ -35,3 +35,4 @@ endif
 
 include tests/unit/client.mk
 include tests/unit/port.mk
+include tests/unit/daemon.mk

@@ -1,0 +1,352 @@
+#include "daemon/job/input.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "daemon/base/conf.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "proto/base/err.h"
+#include "proto/rpc/method.h"
+
+enum {
+	SECTOR		= 4096,		/* bytes erased at least */
+	READ_STEP	= 256 * 1024,	/* bytes read in one turn of the loop */
+};
+
+/* One image on its way into memory. */
+struct slot {
+	char		*name;
+	int		 fd;		/* -1 once read */
+	uint8_t		*data;		/* until the blob takes it over */
+	size_t		 len, have;	/* bytes of the file; read so far */
+};
+
+struct input {
+	unsigned		 refs;
+	TAILQ_ENTRY(input)	 entry;		/* in `working` */
+	bool			 working;
+	size_t			 count;
+	struct slot		*slots;
+	struct link_write	*writes;	/* blob NULL until read */
+	struct why		 why;
+};
+
+/* An image in memory that a later submission may share. */
+struct known {
+	TAILQ_ENTRY(known)	 entry;
+	struct blob		*blob;
+};
+
+static TAILQ_HEAD(, input) working = TAILQ_HEAD_INITIALIZER(working);
+static TAILQ_HEAD(, known) known_blobs = TAILQ_HEAD_INITIALIZER(known_blobs);
+static struct loop_timer work_timer;
+static void (*ready_fn)(void);
+static size_t bytes_held;	/* of all inputs, against max_images_bytes */
+
+static void work(void *);
+
+void
+input_set_ready(void (*ready)(void))
+{
+	ready_fn = ready;
+}
+
+void
+input_done(void)
+{
+	loop_timer_clear(&work_timer);
+}
+
+/* Images that only the table of known ones still holds go. */
+static void
+forget_unused(void)
+{
+	struct known	*k, *next;
+
+	for (k = TAILQ_FIRST(&known_blobs); k != NULL; k = next) {
+		next = TAILQ_NEXT(k, entry);
+		if (k->blob->refs > 1)
+			continue;
+		TAILQ_REMOVE(&known_blobs, k, entry);
+		blob_unref(k->blob);
+		free(k);
+	}
+}
+
+static void
+input_free(struct input *in)
+{
+	if (in->working)
+		TAILQ_REMOVE(&working, in, entry);
+	for (size_t i = 0; i < in->count; i++) {
+		if (in->slots[i].fd >= 0)
+			(void)close(in->slots[i].fd);	/* read only */
+		bytes_held -= in->slots[i].len;
+		free(in->slots[i].data);
+		free(in->slots[i].name);
+		blob_unref(in->writes[i].blob);
+	}
+	free(in->slots);
+	free(in->writes);
+	free(in);
+	forget_unused();
+}
+
+struct input *
+input_ref(struct input *in)
+{
+	in->refs++;
+	return in;
+}
+
+void
+input_unref(struct input *in)
+{
+	if (in != NULL && --in->refs == 0)
+		input_free(in);
+}
+
+const struct link_write *
+input_writes(const struct input *in, size_t *count)
+{
+	*count = in->count;
+	return in->writes;
+}
+
+int
+input_state(const struct input *in, struct why *why)
+{
+	if (in->why.err != 0) {
+		*why = in->why;
+		return in->why.err;
+	}
+	return !in->working;
+}
+
+/* Check one file before anything is read. */
+static int
+check_file(const struct slot *s, uint32_t offset, const struct stat *st,
+    const struct conf *conf, struct why *why)
+{
+	if (offset % 4 != 0)
+		return why_set(why, ERR_ALIGN, "%s: the offset 0x%x is not a "
+		    "multiple of 4; flash is written in words of 4 bytes",
+		    s->name, offset);
+	if (!S_ISREG(st->st_mode))
+		return why_set(why, ERR_IMAGE, "%s: not a regular file; copy "
+		    "it into one first", s->name);
+	if (st->st_size == 0)
+		return why_set(why, ERR_FILE_EMPTY, "%s: the file is empty, "
+		    "there is nothing to write", s->name);
+	if (st->st_size > conf->max_image_bytes)
+		return why_set(why, ERR_LIMIT, "%s: %lld bytes are more than "
+		    "this daemon takes for one image (max-image-bytes %u)",
+		    s->name, (long long)st->st_size, conf->max_image_bytes);
+	if (bytes_held + (size_t)st->st_size > conf->max_images_bytes)
+		return why_set(why, ERR_LIMIT, "%s: the images of all jobs "
+		    "together are more than this daemon keeps in memory "
+		    "(max-images-bytes %u); wait for a job to end", s->name,
+		    conf->max_images_bytes);
+	if (offset + (uint64_t)st->st_size > (uint64_t)UINT32_MAX + 1)
+		return why_set(why, ERR_BEYOND_FLASH, "%s: offset 0x%x and "
+		    "%lld bytes reach beyond 4 GB", s->name, offset,
+		    (long long)st->st_size);
+	return 0;
+}
+
+/* Take the descriptor, name and offset of one image. */
+static int
+take_slot(struct input *in, struct json_object *image, struct input_fds *fds,
+    const struct conf *conf, struct why *why)
+{
+	struct slot	*s = &in->slots[in->count];
+	struct stat	 st;
+	uint32_t	 offset;
+	size_t		 at;
+	int		 r;
+
+	offset = (uint32_t)json_object_get_int64(
+	    json_object_object_get(image, "offset"));
+	at = (size_t)json_object_get_int64(json_object_object_get(image, "fd"));
+	s->name = strdup(json_object_get_string(
+	    json_object_object_get(image, "name")));
+	s->fd = -1;
+	if (s->name == NULL)
+		return ERR_NOMEM;
+	in->writes[in->count++].offset = offset;
+	if (at >= fds->count || fds->fd[at] < 0)
+		return why_set(why, ERR_PARAMS, "%s: its descriptor %zu did "
+		    "not come along or is used twice", s->name, at);
+	if (fstat(fds->fd[at], &st) < 0)
+		return why_set(why, ERR_IO, "%s: %s", s->name, strerror(errno));
+	if ((r = check_file(s, offset, &st, conf, why)) < 0)
+		return r;
+	s->fd = fds->fd[at];
+	fds->fd[at] = -1;
+	s->len = (size_t)st.st_size;
+	bytes_held += s->len;
+	return 0;
+}
+
+/* Two images must not share a sector: writing one would erase the other. */
+static int
+check_overlap(const struct input *in, struct why *why)
+{
+	for (size_t i = 0; i < in->count; i++)
+		for (size_t j = 0; j < i; j++) {
+			uint64_t	a = in->writes[i].offset / SECTOR;
+			uint64_t	b = in->writes[j].offset / SECTOR;
+			uint64_t	a_end = (in->writes[i].offset +
+			    (uint64_t)in->slots[i].len - 1) / SECTOR;
+			uint64_t	b_end = (in->writes[j].offset +
+			    (uint64_t)in->slots[j].len - 1) / SECTOR;
+
+			if (a > b_end || b > a_end)
+				continue;
+			return why_set(why, ERR_OVERLAP, "%s at 0x%x and %s at "
+			    "0x%x overlap: they share a 4096-byte sector of "
+			    "flash, and writing one would erase the other",
+			    in->slots[j].name, in->writes[j].offset,
+			    in->slots[i].name, in->writes[i].offset);
+		}
+	return 0;
+}
+
+int
+input_new(struct json_object *params, struct input_fds *fds,
+    const struct conf *conf, struct input **out, struct why *why)
+{
+	struct json_object	*images;
+	struct input		*in;
+	size_t			 n;
+	int			 r = 0;
+
+	images = json_object_object_get(params, "images");
+	n = json_object_array_length(images);
+	if (n == 0 || n > METHOD_IMAGES_MAX)
+		return why_set(why, ERR_PARAMS, "images: 1 to %d of them, not "
+		    "%zu", METHOD_IMAGES_MAX, n);
+	if ((in = calloc(1, sizeof *in)) == NULL)
+		return ERR_NOMEM;
+	in->refs = 1;
+	in->slots = calloc(n, sizeof *in->slots);
+	in->writes = calloc(n, sizeof *in->writes);
+	if (in->slots == NULL || in->writes == NULL)
+		r = ERR_NOMEM;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = take_slot(in, json_object_array_get_idx(images, i), fds,
+		    conf, why);
+	if (r == 0)
+		r = check_overlap(in, why);
+	if (r < 0) {
+		input_unref(in);
+		return r;
+	}
+	in->working = true;
+	TAILQ_INSERT_TAIL(&working, in, entry);
+	(void)loop_timer_set(&work_timer, 0, work, NULL);
+	*out = in;
+	return 0;
+}
+
+/* Read the next piece; 1 while there is more. */
+static int
+read_step(struct input *in, struct slot *s)
+{
+	size_t	want = s->len - s->have;
+	ssize_t	n;
+
+	if (s->data == NULL && (s->data = malloc(s->len + 3)) == NULL)
+		return why_set(&in->why, ERR_NOMEM, "%s: no memory for its "
+		    "%zu bytes", s->name, s->len);
+	n = pread(s->fd, s->data + s->have, want < READ_STEP ? want : READ_STEP,
+	    (off_t)s->have);
+	if (n < 0 && errno == EINTR)
+		return 1;
+	if (n < 0)
+		return why_set(&in->why, ERR_IO, "%s: cannot be read: %s",
+		    s->name, strerror(errno));
+	if (n == 0)
+		return why_set(&in->why, ERR_IO, "%s: became shorter while it "
+		    "was read; nothing was written", s->name);
+	s->have += (size_t)n;
+	return s->have < s->len;
+}
+
+/* If the same image is in memory already, that one is used. */
+static void
+share(struct link_write *w)
+{
+	struct known	*k;
+
+	TAILQ_FOREACH(k, &known_blobs, entry) {
+		if (k->blob == w->blob ||
+		    k->blob->file_len != w->blob->file_len ||
+		    strcmp(k->blob->name, w->blob->name) != 0 ||
+		    memcmp(k->blob->sha256, w->blob->sha256, BLOB_SHA256) != 0)
+			continue;
+		blob_unref(w->blob);
+		w->blob = blob_ref(k->blob);
+		return;
+	}
+	if ((k = calloc(1, sizeof *k)) == NULL)
+		return;		/* not shared, that is all */
+	k->blob = blob_ref(w->blob);
+	TAILQ_INSERT_TAIL(&known_blobs, k, entry);
+}
+
+/* Do a piece of one image: 1 while there is more, 0 when it is ready. */
+static int
+image_step(struct input *in, size_t i)
+{
+	struct slot	*s = &in->slots[i];
+	struct link_write *w = &in->writes[i];
+	int		 r;
+
+	if (s->fd >= 0) {
+		if ((r = read_step(in, s)) != 0)
+			return r;
+		(void)close(s->fd);	/* read only */
+		s->fd = -1;
+		w->blob = blob_new(s->name, s->data, s->len);
+		s->data = NULL;
+		if (w->blob == NULL)
+			return why_set(&in->why, ERR_NOMEM,
+			    "%s: no memory for it", s->name);
+		return 1;
+	}
+	if ((r = blob_step(w->blob)) == 0)
+		share(w);
+	return r < 0 ? why_set(&in->why, r, "%s: no memory to compress it",
+	    s->name) : r;
+}
+
+/* One step of the oldest unfinished input, then back to the loop. */
+static void
+work(void *arg)
+{
+	struct input	*in = TAILQ_FIRST(&working);
+	int		 r = 0;
+
+	(void)arg;
+	if (in == NULL)
+		return;
+	for (size_t i = 0; i < in->count && r == 0; i++)
+		if (in->writes[i].blob == NULL || in->writes[i].blob->work)
+			r = image_step(in, i);
+	if (r <= 0) {
+		TAILQ_REMOVE(&working, in, entry);
+		in->working = false;
+		if (ready_fn != NULL)
+			ready_fn();
+	}
+	if (!TAILQ_EMPTY(&working))
+		(void)loop_timer_set(&work_timer, 0, work, NULL);
+}

@@ -1,0 +1,101 @@
+#ifndef DAEMON_JOB_JOB_H
+#define DAEMON_JOB_JOB_H
+/*
+ * job - one piece of work on one port: who asked, what state it is in, what
+ * came out.  A job outlives the connection that submitted it and is remembered
+ * for a while after it has ended.
+ *
+ * Jobs live by counted references: the registry holds one until the job is
+ * forgotten, the queue of its port one until it has ended.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "daemon/job/input.h"
+#include "daemon/job/op.h"
+#include "proto/base/why.h"
+
+struct conf;
+struct json_object;
+struct port;
+
+/* The other end of a connection, by the kernel's word. */
+struct peer {
+	uid_t	uid;
+	pid_t	pid;
+	char	user[32];	/* name, or the number */
+};
+
+enum job_state {
+	JOB_NEW,		/* made, not yet queued */
+	JOB_QUEUED,
+	JOB_RUNNING,
+	JOB_DONE,
+	JOB_FAILED,
+	JOB_CANCELLED,
+	JOB_INTERRUPTED,	/* the daemon was stopped first */
+};
+
+struct job {
+	uint32_t		 id;		/* from 1, never used again */
+	unsigned		 refs;
+	TAILQ_ENTRY(job)	 entry;		/* in the registry */
+	TAILQ_ENTRY(job)	 queued;	/* in the queue of its port */
+	const struct op		*op;
+	struct port		*port;
+	struct peer		 peer;
+	struct json_object	*params;	/* checked */
+	struct input		*input;		/* NULL: no images */
+	int			 output;	/* descriptor, or -1 */
+	enum job_state		 state;
+	const struct phase	*phase;		/* running one, or NULL */
+	uint64_t		 done, total;	/* bytes of the phase */
+	uint64_t		 told_ms;	/* last progress event */
+	struct json_object	*notes;		/* array of strings, or NULL */
+	struct json_object	*result;	/* when done */
+	struct why		 why;		/* when it ended otherwise */
+	double			 submitted, started, ended;	/* Unix time, s */
+	uint64_t		 started_ms;	/* of the monotonic clock */
+};
+
+/* One watcher of everything that happens to jobs; called from the loop or from
+ * inside a conversation, and must not wait.  `event` is borrowed: type, job,
+ * port and the changed members. */
+void job_set_watcher(void (*fn)(const struct job *, struct json_object *event));
+
+/* A new queued job with one reference for the caller; takes references on
+ * input and params.  `output` passes to it.  NULL when there is no memory. */
+struct job *job_new(const struct op *, struct port *, const struct peer *,
+    struct json_object *params, struct input *, int output);
+struct job *job_ref(struct job *);
+void job_unref(struct job *);
+
+struct job *job_find(uint32_t id);
+struct job *job_next(struct job *iter);		/* oldest first; NULL starts */
+
+/* Waiting or running jobs: of all users, or of one. */
+unsigned job_active(void);
+unsigned job_active_of(uid_t);
+
+bool job_ended(const struct job *);
+const char *job_state_name(enum job_state);
+
+/* The one place where a state changes; logs old -> new and tells the watcher.
+ * For an end state `why` says why (NULL for JOB_DONE). */
+void job_set_state(struct job *, enum job_state, const struct why *why);
+void job_set_phase(struct job *, const struct phase *);
+/* At most ten events a second and job; the last one is always told. */
+void job_set_progress(struct job *, uint64_t done, uint64_t total);
+void job_add_note(struct job *, const char *text);
+void job_trace(struct job *, const char *what, const char *text);
+
+/* The object that proto/rpc/method.h describes. */
+struct json_object *job_json(const struct job *);
+
+/* Forget jobs that ended more than conf->job_keep_s ago, and the oldest ended
+ * ones beyond conf->max_jobs. */
+void job_forget_old(const struct conf *);
+void job_forget_all(void);
+#endif

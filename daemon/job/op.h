@@ -1,0 +1,37 @@
+#ifndef DAEMON_JOB_OP_H
+#define DAEMON_JOB_OP_H
+/*
+ * op - what a kind of job is: the method that starts it, its row of phases,
+ * and what it answers.  A new kind of job is a row in op_flash.c or op_chip.c,
+ * a line in op.c and a row in the method table (proto/rpc/method.c).
+ */
+#include "daemon/link/link.h"
+
+struct json_object;
+struct job;
+
+struct op {
+	const char		*method;	/* "flash.write"; NULL ends */
+	const struct phase	*phases;
+	/* Fill link->flash from the checked parameters; ERR_ALIGN and the like
+	 * with a sentence.  Called when the job is submitted, with a link that
+	 * is not connected (only `flash` is kept), and again when it starts.
+	 * NULL: nothing to fill. */
+	int			(*setup)(struct link_flash *,
+				    struct json_object *params, struct why *);
+	/* Add the members of a successful job's result.  NULL: none. */
+	void			(*result)(const struct link *,
+				    struct json_object *result);
+	unsigned		 flags;
+};
+
+enum op_flag {
+	OP_OUTPUT	= 1 << 0,	/* needs a descriptor to write to */
+	OP_IMAGES	= 1 << 1,	/* needs images */
+};
+
+const struct op *op_find(const char *method);
+
+/* The rows, for op.c only; each table ends with a NULL method. */
+extern const struct op op_flash[], op_chip[];
+#endif

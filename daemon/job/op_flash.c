@@ -1,0 +1,214 @@
+/* op_flash - jobs that work on the flash chip. */
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "daemon/job/op.h"
+#include "proto/base/err.h"
+#include "proto/base/text.h"
+#include "proto/rpc/method.h"
+
+enum { SECTOR = 4096 };		/* bytes, the smallest erase (all NOR flash) */
+
+#define PHASES_ATTACH \
+	{ "connect",	phase_connect,	0 },	/* attempts decide */ \
+	{ "identify",	phase_identify,	10000 }, \
+	{ "stub",	phase_stub,	20000 }, \
+	{ "baud",	phase_baud,	5000 }, \
+	{ "attach",	phase_attach,	10000 }
+
+static const struct phase id_phases[] = {
+	PHASES_ATTACH,
+	{ 0 },
+};
+
+static const struct phase write_phases[] = {
+	PHASES_ATTACH,
+	{ "check",	phase_check,	1000 },
+	{ "erase",	phase_erase,	0 },	/* with erase_all only */
+	{ "write",	phase_write,	0 },
+	{ "verify",	phase_verify,	0 },
+	{ 0 },
+};
+
+static const struct phase verify_phases[] = {
+	PHASES_ATTACH,
+	{ "check",	phase_check,	1000 },
+	{ "verify",	phase_verify,	0 },
+	{ 0 },
+};
+
+static const struct phase erase_phases[] = {
+	PHASES_ATTACH,
+	{ "check",	phase_check,	1000 },
+	{ "erase",	phase_erase,	0 },
+	{ 0 },
+};
+
+static const struct phase read_phases[] = {
+	PHASES_ATTACH,
+	{ "check",	phase_check,	1000 },
+	{ "read",	phase_read,	0 },
+	{ 0 },
+};
+
+static int
+write_setup(struct link_flash *f, struct json_object *params, struct why *why)
+{
+	(void)why;
+	f->plain = method_bool(params, "plain");
+	f->erase_all = method_bool(params, "erase_all");
+	return 0;
+}
+
+static int
+erase_all_setup(struct link_flash *f, struct json_object *params,
+    struct why *why)
+{
+	(void)params;
+	(void)why;
+	f->erase_all = true;
+	return 0;
+}
+
+static int
+region_setup(struct link_flash *f, struct json_object *params, struct why *why)
+{
+	f->erase_offset = method_number(params, "offset", 0);
+	f->erase_bytes = method_number(params, "size", 0);
+	if (f->erase_offset % SECTOR != 0)
+		return why_set(why, ERR_ALIGN, "the offset 0x%x is not a "
+		    "multiple of 0x1000: flash is erased in sectors of 4096 "
+		    "bytes", f->erase_offset);
+	if (f->erase_bytes % SECTOR != 0 || f->erase_bytes == 0)
+		return why_set(why, ERR_ALIGN, "the size 0x%x is not a "
+		    "multiple of 0x1000 above 0: flash is erased in sectors of "
+		    "4096 bytes", f->erase_bytes);
+	return 0;
+}
+
+static int
+read_setup(struct link_flash *f, struct json_object *params, struct why *why)
+{
+	(void)why;
+	f->read_offset = method_number(params, "offset", 0);
+	f->read_bytes = method_number(params, "size", 0);
+	return 0;
+}
+
+static void
+add_text(struct json_object *o, const char *name, const char *text)
+{
+	json_object_object_add(o, name, json_object_new_string(text));
+}
+
+static void
+add_number(struct json_object *o, const char *name, uint64_t value)
+{
+	json_object_object_add(o, name,
+	    json_object_new_int64((int64_t)value));
+}
+
+static void
+add_digest(struct json_object *o, const uint8_t md5[BLOB_MD5])
+{
+	char	hex[2 * BLOB_MD5 + 1];
+
+	text_hex(hex, md5, BLOB_MD5);
+	add_text(o, "md5", hex);
+}
+
+static void
+flash_result(const struct link *l, struct json_object *result)
+{
+	const struct flashid	*id = &l->found.flash;
+	struct json_object	*o = json_object_new_object();
+	const char		*maker = flashid_maker(id->manufacturer);
+	char			 hex[8];
+
+	(void)snprintf(hex, sizeof hex, "%02x", id->manufacturer);
+	add_text(o, "manufacturer", hex);
+	(void)snprintf(hex, sizeof hex, "%04x", id->device);
+	add_text(o, "device", hex);
+	if (maker != NULL)
+		add_text(o, "maker", maker);
+	if (id->size != 0)
+		add_number(o, "size", id->size);
+	json_object_object_add(result, "flash", o);
+}
+
+/* What became of each image of a write or verify. */
+static void
+images_result(const struct link *l, struct json_object *result)
+{
+	struct json_object	*list = json_object_new_array();
+
+	flash_result(l, result);
+	for (size_t i = 0; i < l->flash.write_count; i++) {
+		const struct link_write	*w = &l->flash.writes[i];
+		struct json_object	*o = json_object_new_object();
+
+		add_text(o, "name", w->blob->name);
+		add_number(o, "offset", w->offset);
+		add_number(o, "bytes", w->blob->file_len);
+		add_digest(o, w->blob->md5);
+		json_object_object_add(o, "verified",
+		    json_object_new_boolean(l->found.verified));
+		json_object_array_add(list, o);
+	}
+	json_object_object_add(result, "images", list);
+}
+
+static void
+write_result(const struct link *l, struct json_object *result)
+{
+	struct json_object	*list;
+
+	images_result(l, result);
+	list = json_object_object_get(result, "images");
+	for (size_t i = 0; i < l->flash.write_count; i++) {
+		const struct link_write	*w = &l->flash.writes[i];
+
+		if (link_deflates(l, w->blob))
+			add_number(json_object_array_get_idx(list, i),
+			    "compressed", w->blob->z_len);
+	}
+	json_object_object_add(result, "write_seconds",
+	    json_object_new_double((double)l->found.write_ms / 1000));
+}
+
+static void
+erase_result(const struct link *l, struct json_object *result)
+{
+	bool	all = l->flash.erase_all;
+
+	flash_result(l, result);
+	add_number(result, "offset", all ? 0 : l->flash.erase_offset);
+	add_number(result, "bytes",
+	    all ? l->found.flash_bytes : l->flash.erase_bytes);
+}
+
+static void
+read_result(const struct link *l, struct json_object *result)
+{
+	flash_result(l, result);
+	add_number(result, "offset", l->flash.read_offset);
+	add_number(result, "bytes", l->flash.read_bytes);
+	add_digest(result, l->found.md5);
+}
+
+const struct op op_flash[] = {
+	{ .method = "flash.id", .phases = id_phases, .result = flash_result },
+	{ .method = "flash.write", .phases = write_phases,
+	  .setup = write_setup, .result = write_result, .flags = OP_IMAGES },
+	{ .method = "flash.verify", .phases = verify_phases,
+	  .result = images_result, .flags = OP_IMAGES },
+	{ .method = "flash.erase", .phases = erase_phases,
+	  .setup = erase_all_setup, .result = erase_result },
+	{ .method = "flash.erase_region", .phases = erase_phases,
+	  .setup = region_setup, .result = erase_result },
+	{ .method = "flash.read", .phases = read_phases,
+	  .setup = read_setup, .result = read_result, .flags = OP_OUTPUT },
+	{ 0 },
+};

@@ -1,0 +1,186 @@
+#include "daemon/job/submit.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "daemon/base/conf.h"
+#include "daemon/job/queue.h"
+#include "daemon/port/port.h"
+#include "proto/base/err.h"
+#include "proto/rpc/method.h"
+
+enum { PORTS_MAX = 256 };	/* of one submission */
+
+/* One submission while it is being checked. */
+struct submission {
+	const struct op		*op;
+	struct json_object	*params;
+	struct input_fds	*fds;
+	const struct peer	*peer;
+	const struct conf	*conf;
+	struct input		*input;
+	struct port		*ports[PORTS_MAX];
+	size_t			 port_count;
+};
+
+static int
+find_ports(struct submission *s, struct why *why)
+{
+	struct json_object	*names;
+	const char		*name;
+	int			 r;
+
+	names = json_object_object_get(s->params, "port");
+	s->port_count = json_object_array_length(names);
+	if (s->port_count == 0 || s->port_count > PORTS_MAX)
+		return why_set(why, ERR_PARAMS, "port: 1 to %d of them, not "
+		    "%zu", PORTS_MAX, s->port_count);
+	for (size_t i = 0; i < s->port_count; i++) {
+		name = json_object_get_string(
+		    json_object_array_get_idx(names, i));
+		if ((r = port_find(name, &s->ports[i], why)) < 0)
+			return r;
+		for (size_t j = 0; j < i; j++)
+			if (s->ports[j] == s->ports[i])
+				return why_set(why, ERR_PARAMS, "%s is named "
+				    "twice; one job per port", name);
+	}
+	return 0;
+}
+
+static int
+check_chip(const struct submission *s, struct why *why)
+{
+	const char	*name = method_string(s->params, "chip", "auto");
+
+	if (strcmp(name, "auto") == 0 || chip_by_name(name) != NULL)
+		return 0;
+	return why_set(why, ERR_PARAMS, "chip: \"%s\" is none; known are auto, "
+	    "%s", name, chip_names());
+}
+
+static int
+check_limits(const struct submission *s, struct why *why)
+{
+	size_t	n = s->port_count;
+
+	if (job_active() + n > s->conf->max_jobs)
+		return why_set(why, ERR_LIMIT, "%u jobs are under way already "
+		    "(max-jobs); wait for one to end", job_active());
+	if (job_active_of(s->peer->uid) + n > s->conf->max_jobs_per_user)
+		return why_set(why, ERR_LIMIT, "%u jobs of %s are under way "
+		    "already (max-jobs-per-user); wait for one to end",
+		    job_active_of(s->peer->uid), s->peer->user);
+	return 0;
+}
+
+/* Where the result of the job on port `i` goes; -1: nowhere. */
+static int
+output_at(const struct submission *s, size_t i)
+{
+	struct json_object	*outputs, *index;
+
+	outputs = json_object_object_get(s->params, "output");
+	index = outputs ? json_object_array_get_idx(outputs, i) : NULL;
+	return index ? (int)json_object_get_int64(index) : -1;
+}
+
+static int
+check_outputs(const struct submission *s, struct why *why)
+{
+	if (!(s->op->flags & OP_OUTPUT))
+		return 0;
+	for (size_t i = 0; i < s->port_count; i++) {
+		int	at = output_at(s, i), mode;
+
+		if (at < 0 || (size_t)at >= s->fds->count ||
+		    s->fds->fd[at] < 0)
+			return why_set(why, ERR_PARAMS, "output: no descriptor "
+			    "came along for port %zu of %zu", i + 1,
+			    s->port_count);
+		mode = fcntl(s->fds->fd[at], F_GETFL);
+		if (mode < 0 || (mode & O_ACCMODE) == O_RDONLY)
+			return why_set(why, ERR_FILE_DENIED, "output: the "
+			    "descriptor for port %zu is not open for writing",
+			    i + 1);
+		for (size_t j = 0; j < i; j++)
+			if (output_at(s, j) == at)
+				return why_set(why, ERR_PARAMS, "output: "
+				    "descriptor %d is used for two ports", at);
+	}
+	return 0;
+}
+
+static int
+check(struct submission *s, struct why *why)
+{
+	struct link_flash	scratch = { 0 };
+	int			r;
+
+	if ((r = find_ports(s, why)) < 0 || (r = check_chip(s, why)) < 0 ||
+	    (r = check_limits(s, why)) < 0 || (r = check_outputs(s, why)) < 0)
+		return r;
+	if (s->op->setup != NULL &&
+	    (r = s->op->setup(&scratch, s->params, why)) < 0)
+		return r;
+	if (!(s->op->flags & OP_IMAGES))
+		return 0;
+	return input_new(s->params, s->fds, s->conf, &s->input, why);
+}
+
+/* Make the job for port `i` and queue it. */
+static int
+queue_one(const struct submission *s, size_t i, struct json_object *list)
+{
+	struct json_object	*o;
+	struct job		*j;
+	int			 at = output_at(s, i), r;
+
+	j = job_new(s->op, s->ports[i], s->peer, s->params, s->input,
+	    at < 0 ? -1 : s->fds->fd[at]);
+	if (j == NULL)
+		return ERR_NOMEM;
+	if (at >= 0)
+		s->fds->fd[at] = -1;
+	if ((r = queue_add(j)) == 0) {
+		o = json_object_new_object();
+		json_object_object_add(o, "job", json_object_new_int64(j->id));
+		json_object_object_add(o, "port",
+		    json_object_new_string(port_path(j->port)));
+		json_object_array_add(list, o);
+	}
+	job_unref(j);
+	return r;
+}
+
+int
+submit(const struct method *method, struct json_object *params,
+    struct input_fds *fds, const struct peer *peer, const struct conf *conf,
+    struct json_object **answer, struct why *why)
+{
+	struct submission	 s = {
+		.op = op_find(method->name), .params = params, .fds = fds,
+		.peer = peer, .conf = conf,
+	};
+	struct json_object	*list;
+	int			 r;
+
+	if (s.op == NULL)
+		return why_set(why, ERR_INTERNAL, "%s has no row in the table "
+		    "of operations", method->name);
+	if ((r = check(&s, why)) < 0)
+		return r;
+	list = json_object_new_array();
+	for (size_t i = 0; i < s.port_count && r == 0; i++)
+		r = queue_one(&s, i, list);
+	input_unref(s.input);
+	if (r < 0) {
+		json_object_put(list);
+		return r;
+	}
+	*answer = json_object_new_object();
+	json_object_object_add(*answer, "jobs", list);
+	return 0;
+}

@@ -1,0 +1,342 @@
+#include "daemon/rpc/methods.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "config.h"
+#include "daemon/base/conf.h"
+#include "daemon/base/loop.h"
+#include "daemon/job/queue.h"
+#include "daemon/job/submit.h"
+#include "daemon/port/port.h"
+#include "proto/base/err.h"
+#include "proto/base/text.h"
+#include "proto/rpc/frame.h"
+#include "proto/rpc/method.h"
+#include "proto/rpc/method.h"
+
+/* What a method gets. */
+struct call {
+	struct conn		*conn;
+	struct json_object	*id;	/* borrowed */
+	struct json_object	*params;/* checked */
+};
+
+typedef int method_fn(const struct call *, struct json_object **result,
+    struct why *);
+
+static char boot_id[17];
+static uint64_t started_ms;
+
+void
+methods_init(void)
+{
+	uint8_t	random[8] = { 0 };
+
+	/* Without randomness all starts look alike, nothing worse. */
+	if (getrandom(random, sizeof random, GRND_NONBLOCK) < 0)
+		memset(random, 0, sizeof random);
+	text_hex(boot_id, random, sizeof random);
+	started_ms = loop_now();
+}
+
+static void
+add_text(struct json_object *o, const char *name, const char *text)
+{
+	if (text[0] != '\0')
+		json_object_object_add(o, name, json_object_new_string(text));
+}
+
+static void
+add_number(struct json_object *o, const char *name, uint64_t value)
+{
+	json_object_object_add(o, name,
+	    json_object_new_int64((int64_t)value));
+}
+
+static struct json_object *
+port_json(const struct port *port)
+{
+	const struct port_info	*info = port_info(port);
+	struct json_object	*o = json_object_new_object();
+	const struct job	*job;
+	unsigned		 waiting;
+	static const char *const kinds[] = {
+		[PORT_TTY] = "tty", [PORT_RFC2217] = "rfc2217",
+		[PORT_TCP] = "tcp",
+	};
+	char			 hex[8];
+
+	add_text(o, "port", info->path);
+	add_text(o, "kind", kinds[info->kind]);
+	add_text(o, "state", port_state_name(port_state(port)));
+	add_text(o, "description", info->description);
+	add_text(o, "driver", info->driver);
+	add_text(o, "serial", info->serial);
+	add_text(o, "location", info->location);
+	if (info->vid != 0) {
+		(void)snprintf(hex, sizeof hex, "%04x", info->vid);
+		add_text(o, "vid", hex);
+		(void)snprintf(hex, sizeof hex, "%04x", info->pid);
+		add_text(o, "pid", hex);
+	}
+	job = queue_of(port, &waiting);
+	if (job != NULL) {
+		json_object_object_add(o, "job", json_object_new_int64(job->id));
+		add_text(o, "user", job->peer.user);
+		add_text(o, "phase", job->phase ? job->phase->name : "");
+		json_object_object_add(o, "waiting",
+		    json_object_new_int64(waiting));
+	}
+	return o;
+}
+
+static int
+port_list(const struct call *call, struct json_object **result, struct why *why)
+{
+	struct json_object	*list = json_object_new_array();
+
+	(void)call;
+	(void)why;
+	port_rescan();
+	for (struct port *p = port_next(NULL); p != NULL; p = port_next(p))
+		if (port_state(p) != PORT_GONE)
+			json_object_array_add(list, port_json(p));
+	*result = json_object_new_object();
+	json_object_object_add(*result, "ports", list);
+	return 0;
+}
+
+/* The job that the parameters name. */
+static int
+job_of(const struct call *call, struct job **job, struct why *why)
+{
+	uint32_t	id = method_number(call->params, "job", 0);
+
+	if ((*job = job_find(id)) == NULL)
+		return why_set(why, ERR_JOB_UNKNOWN, "there is no job %u; it "
+		    "never was, or it ended long ago and was forgotten", id);
+	return 0;
+}
+
+static int
+job_get(const struct call *call, struct json_object **result, struct why *why)
+{
+	struct job	*job;
+	int		 r;
+
+	if ((r = job_of(call, &job, why)) == 0)
+		*result = job_json(job);
+	return r;
+}
+
+static int
+job_list(const struct call *call, struct json_object **result, struct why *why)
+{
+	struct json_object	*list = json_object_new_array();
+
+	(void)call;
+	(void)why;
+	for (struct job *j = job_next(NULL); j != NULL; j = job_next(j))
+		json_object_array_add(list, job_json(j));
+	*result = json_object_new_object();
+	json_object_object_add(*result, "jobs", list);
+	return 0;
+}
+
+static int
+job_wait(const struct call *call, struct json_object **result, struct why *why)
+{
+	struct job	*job;
+	int		 r;
+
+	if ((r = job_of(call, &job, why)) < 0)
+		return r;
+	if (job_ended(job)) {
+		*result = job_json(job);
+		return 0;
+	}
+	r = conn_wait(call->conn, call->id, job,
+	    method_number(call->params, "timeout_ms", 0), why);
+	return r < 0 ? r : METHODS_LATER;
+}
+
+static int
+job_cancel(const struct call *call, struct json_object **result,
+    struct why *why)
+{
+	const struct peer	*peer = conn_peer(call->conn);
+	struct job		*job;
+	int			 r;
+
+	if ((r = job_of(call, &job, why)) < 0)
+		return r;
+	if (peer->uid != job->peer.uid && peer->uid != 0)
+		return why_set(why, ERR_DENIED, "job %u belongs to %s; only "
+		    "they or root may cancel it", job->id, job->peer.user);
+	job_ref(job);
+	queue_cancel(job);
+	*result = job_json(job);
+	job_unref(job);
+	return 0;
+}
+
+/* The answer to both: the number of the last event. */
+static struct json_object *
+seq_json(void)
+{
+	struct json_object	*o = json_object_new_object();
+
+	json_object_object_add(o, "seq",
+	    json_object_new_int64((int64_t)conn_event_seq()));
+	return o;
+}
+
+static int
+events_subscribe(const struct call *call, struct json_object **result,
+    struct why *why)
+{
+	(void)why;
+	conn_subscribe(call->conn, call->params);
+	*result = seq_json();
+	return 0;
+}
+
+static int
+events_unsubscribe(const struct call *call, struct json_object **result,
+    struct why *why)
+{
+	(void)why;
+	conn_subscribe(call->conn, NULL);
+	*result = seq_json();
+	return 0;
+}
+
+struct json_object *
+methods_hello(const struct conf *conf)
+{
+	struct json_object	*o = json_object_new_object();
+	struct json_object	*limits = json_object_new_object();
+
+	add_number(limits, "line_bytes", FRAME_LINE_MAX);
+	add_number(limits, "image_bytes", conf->max_image_bytes);
+	add_number(limits, "descriptors", CONN_FDS_MAX);
+	add_text(o, "api", METHOD_API);
+	add_text(o, "server", PACKAGE_STRING);
+	add_text(o, "boot_id", boot_id);
+	json_object_object_add(o, "limits", limits);
+	return o;
+}
+
+static int
+session_hello(const struct call *call, struct json_object **result,
+    struct why *why)
+{
+	(void)why;
+	*result = methods_hello(conn_conf(call->conn));
+	return 0;
+}
+
+static int
+daemon_status(const struct call *call, struct json_object **result,
+    struct why *why)
+{
+	struct json_object	*o = json_object_new_object();
+	unsigned		 ports = 0;
+
+	(void)call;
+	(void)why;
+	for (struct port *p = port_next(NULL); p != NULL; p = port_next(p))
+		ports += port_state(p) == PORT_OPEN;
+	add_text(o, "version", PACKAGE_VERSION);
+	add_text(o, "api", METHOD_API);
+	add_text(o, "boot_id", boot_id);
+	add_number(o, "pid", (uint64_t)getpid());
+	add_number(o, "uptime_s", (loop_now() - started_ms) / 1000);
+	add_number(o, "clients", conn_count());
+	add_number(o, "jobs", job_active());
+	add_number(o, "open_ports", ports);
+	*result = o;
+	return 0;
+}
+
+static int
+rpc_discover(const struct call *call, struct json_object **result,
+    struct why *why)
+{
+	(void)call;
+	(void)why;
+	*result = method_discover();
+	return 0;
+}
+
+static const struct {
+	const char	*name;
+	method_fn	*fn;
+} functions[] = {
+	{ "port.list",		port_list },
+	{ "job.get",		job_get },
+	{ "job.list",		job_list },
+	{ "job.wait",		job_wait },
+	{ "job.cancel",		job_cancel },
+	{ "events.subscribe",	events_subscribe },
+	{ "events.unsubscribe",	events_unsubscribe },
+	{ "session.hello",	session_hello },
+	{ "daemon.status",	daemon_status },
+	{ "rpc.discover",	rpc_discover },
+};
+
+static method_fn *
+function_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+		if (strcmp(functions[i].name, name) == 0)
+			return functions[i].fn;
+	return NULL;
+}
+
+const char *
+methods_missing(void)
+{
+	for (const struct method *m = methods; m->name != NULL; m++)
+		if (m->flags & METHOD_JOB ? op_find(m->name) == NULL :
+		    function_of(m->name) == NULL)
+			return m->name;
+	return NULL;
+}
+
+int
+methods_call(struct conn *conn, const struct rpc_request *rq,
+    struct input_fds *fds, struct json_object **result, struct why *why)
+{
+	const struct method	*m = method_find(rq->method);
+	struct call		 call = { .conn = conn, .id = rq->id };
+	method_fn		*fn;
+	char			 name[64];
+	int			 r;
+
+	if (m == NULL) {
+		text_printable(name, sizeof name, rq->method,
+		    strlen(rq->method));
+		return why_set(why, ERR_METHOD, "there is no method \"%s\"; "
+		    "rpc.discover lists them all", name);
+	}
+	r = method_check(m, rq->params, (unsigned)fds->count, &call.params,
+	    why);
+	if (r < 0)
+		return r;
+	fn = function_of(m->name);
+	if (m->flags & METHOD_JOB)
+		r = submit(m, call.params, fds, conn_peer(conn),
+		    conn_conf(conn), result, why);
+	else if (fn != NULL)
+		r = fn(&call, result, why);
+	else
+		r = why_set(why, ERR_INTERNAL, "%s has no function", m->name);
+	json_object_put(call.params);
+	return r;
+}
