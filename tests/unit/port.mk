@@ -2,10 +2,16 @@
 
 if HAVE_CMOCKA
 PORT_TEST_LIBS = $(DAEMON_LIBS) $(CMOCKA_LIBS)
-port_tests = test_wire_port
+port_tests = test_conf test_port test_rfc2217 test_wire_port
 check_PROGRAMS += $(port_tests)
 TESTS += $(port_tests)
 
+test_conf_SOURCES = tests/unit/test_conf.c
+test_conf_LDADD = $(PORT_TEST_LIBS)
+test_port_SOURCES = tests/unit/test_port.c
+test_port_LDADD = $(PORT_TEST_LIBS)
+test_rfc2217_SOURCES = tests/unit/test_rfc2217.c
+test_rfc2217_LDADD = $(PORT_TEST_LIBS)
 test_wire_port_SOURCES = tests/unit/test_wire_port.c
 test_wire_port_LDADD = $(PORT_TEST_LIBS)
 endif
