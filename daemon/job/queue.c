@@ -209,10 +209,7 @@ run_done(void *arg)
 		finish(q, JOB_DONE, NULL);
 		return;
 	}
-	if (why.err == 0 || err == ERR_INTERRUPTED) {
-		why_clear(&why);
-		(void)why_set(&why, err, "%s", err_sentence(err));
-	}
+	(void)why_set(&why, err, "%s", err_sentence(err));
 	if (err == ERR_UNPLUGGED)
 		port_close(q->port);
 	finish_err(q, &why);
@@ -443,7 +440,8 @@ queue_add(struct job *j)
 
 	if (q == NULL && (q = queue_new(j->port)) == NULL)
 		return ERR_NOMEM;
-	TAILQ_INSERT_TAIL(&q->jobs, job_ref(j), queued);
+	job_ref(j);
+	TAILQ_INSERT_TAIL(&q->jobs, j, queued);
 	job_set_state(j, JOB_QUEUED, NULL);
 	return loop_timer_set(&q->next, 0, start_next, q);
 }
