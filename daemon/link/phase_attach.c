@@ -70,6 +70,8 @@ choose_size(struct link *l)
 	char		has[SIZE_NAME], used[SIZE_NAME];
 	uint32_t	most = l->chip->flash_max;
 
+	if (!l->rom.stub && most > CHIP_ROM_FLASH_MAX)
+		most = CHIP_ROM_FLASH_MAX;
 	flashid_parse(l->found.rdid, &l->found.flash);
 	l->found.flash_bytes = l->found.flash.size;
 	if (l->found.flash.size == 0) {
