@@ -16,3 +16,14 @@ espsim_SOURCES = \
 	tests/sim/main.c \
 	tests/sim/seat.c tests/sim/seat.h
 espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS) -lutil
+
+if HAVE_CMOCKA
+check_PROGRAMS += test_sim test_sim_wire
+TESTS += test_sim test_sim_wire
+test_sim_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
+	tests/sim/test_sim.c
+test_sim_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+test_sim_wire_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
+	tests/sim/test_sim_wire.c
+test_sim_wire_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+endif
