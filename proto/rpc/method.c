@@ -89,8 +89,6 @@ static const struct method_param wait_params[] = {
 static const struct method_param subscribe_params[] = {
 	{ "job", METHOD_NUMBER, .min = 1,
 	  .help = "Only events of this job" },
-	{ "port", METHOD_STRINGS,
-	  .help = "Only events of these ports" },
 	{ "types", METHOD_STRINGS,
 	  .help = "Only events of these types, such as job.state; "
 		"without it all but job.trace" },
@@ -536,6 +534,15 @@ method_check(const struct method *m, struct json_object *params,
 	else
 		*checked = result;
 	return r;
+}
+
+int
+method_check_value(const struct method_param *p, struct json_object *value,
+    struct json_object **checked, struct why *why)
+{
+	struct check	c = { .why = why };
+
+	return check_value(&c, p, value, checked);
 }
 
 static struct json_object *

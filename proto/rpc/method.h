@@ -98,6 +98,11 @@ const struct method_param *method_param(const struct method *, const char *name)
 int method_check(const struct method *, struct json_object *params,
     unsigned fd_count, struct json_object **checked, struct why *);
 
+/* Check one value that needs no descriptors as above; *checked has its plain
+ * type. */
+int method_check_value(const struct method_param *, struct json_object *value,
+    struct json_object **checked, struct why *);
+
 /* The OpenRPC document of all methods. */
 struct json_object *method_discover(void);
 

@@ -1,0 +1,40 @@
+#ifndef CLIENT_COMMAND_H
+#define CLIENT_COMMAND_H
+/*
+ * command - the table of espctl's commands.
+ */
+#include <stddef.h>
+
+struct client;
+
+enum { COMMAND_ANY = 1000000 };		/* any number of operands */
+
+struct command {
+	const char	*name;		/* "write-flash"; NULL ends */
+	const char	*method;	/* whose parameters are its options; NULL */
+	const char	*operands;	/* "ADDRESS FILE...", for help */
+	unsigned	 min, max;	/* how many operands */
+	const char	*help;		/* one sentence */
+	/* Returns 0 or an enum err, with client->why set unless all was said. */
+	int		(*run)(struct client *);
+};
+
+extern const struct command commands[];
+
+const struct command *command_find(const char *name);
+
+/* cmd_flash.c: everything that starts jobs */
+int cmd_write(struct client *);		/* verify-flash too */
+int cmd_read(struct client *);
+int cmd_region(struct client *);
+int cmd_plain(struct client *);		/* methods without operands */
+/* cmd_job.c */
+int cmd_jobs(struct client *);
+int cmd_wait(struct client *);
+int cmd_cancel(struct client *);
+/* cmd_info.c */
+int cmd_ports(struct client *);
+int cmd_status(struct client *);
+int cmd_version(struct client *);
+int cmd_help(struct client *);
+#endif

@@ -1,0 +1,176 @@
+#include "client/show.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "proto/base/err.h"
+
+/* ECMA-48: what every terminal since the VT100 does. */
+#define ESC_ERASE_LINE	"\033[K"
+#define ESC_ERASE_BELOW	"\033[J"
+#define ESC_UP		"\033[%uA"
+#define ESC_GREEN	"\033[32m"
+#define ESC_RED		"\033[31m"
+#define ESC_NORMAL	"\033[0m"
+
+enum { COLUMNS_MAX = 12 };	/* of a table */
+
+void
+show_init(struct show *s, bool json, bool no_progress)
+{
+	const char	*term = getenv("TERM");
+	const char	*no_color = getenv("NO_COLOR");
+
+	*s = (struct show){ .json = json };
+	s->live = !json && !no_progress && isatty(STDERR_FILENO) &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+	s->color = s->live && (no_color == NULL || no_color[0] == '\0');
+}
+
+void
+show_size(unsigned *columns, unsigned *rows)
+{
+	struct winsize	w;
+
+	*columns = 80;
+	*rows = 24;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) < 0)
+		return;
+	if (w.ws_col > 0)
+		*columns = w.ws_col;
+	if (w.ws_row > 0)
+		*rows = w.ws_row;
+}
+
+void
+show_block_end(struct show *s)
+{
+	if (s->drawn > 0)
+		(void)fprintf(stderr, ESC_UP "\r" ESC_ERASE_BELOW, s->drawn);
+	s->drawn = 0;
+}
+
+static void
+print_line(FILE *f, const char *prefix, const char *fmt, va_list ap)
+{
+	(void)fputs(prefix, f);
+	(void)vfprintf(f, fmt, ap);
+	(void)fputc('\n', f);
+}
+
+void
+show_out(struct show *s, const char *fmt, ...)
+{
+	va_list	ap;
+
+	if (s->json)
+		return;
+	show_block_end(s);
+	va_start(ap, fmt);
+	print_line(stdout, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+show_chat(struct show *s, const char *fmt, ...)
+{
+	va_list	ap;
+
+	if (s->json)
+		return;
+	show_block_end(s);
+	va_start(ap, fmt);
+	print_line(stderr, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+show_error(struct show *s, const char *fmt, ...)
+{
+	va_list	ap;
+
+	show_block_end(s);
+	(void)fflush(stdout);	/* keep the order when both are one file */
+	va_start(ap, fmt);
+	print_line(stderr, "espctl: ", fmt, ap);
+	va_end(ap);
+}
+
+void
+show_json(struct show *s, struct json_object *o)
+{
+	if (!s->json)
+		return;
+	(void)puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+	    JSON_C_TO_STRING_NOSLASHESCAPE));
+	(void)fflush(stdout);	/* who reads along wants it now */
+}
+
+static const char *
+mood_color(const struct show *s, enum show_mood mood)
+{
+	if (!s->color || mood == SHOW_PLAIN)
+		return "";
+	return mood == SHOW_GOOD ? ESC_GREEN : ESC_RED;
+}
+
+void
+show_block(struct show *s, const struct show_line *lines, size_t count)
+{
+	unsigned	columns, rows;
+	const char	*color;
+
+	if (!s->live)
+		return;
+	show_size(&columns, &rows);
+	if (s->drawn > 0)
+		(void)fprintf(stderr, ESC_UP "\r", s->drawn);
+	for (size_t i = 0; i < count; i++) {
+		color = mood_color(s, lines[i].mood);
+		(void)fprintf(stderr, "%s%.*s%s" ESC_ERASE_LINE "\n", color,
+		    (int)columns - 1, lines[i].text,
+		    color[0] ? ESC_NORMAL : "");
+	}
+	if (s->drawn > count)
+		(void)fputs(ESC_ERASE_BELOW, stderr);
+	s->drawn = (unsigned)count;
+}
+
+void
+show_table(struct show *s, const char *const *cells, size_t columns,
+    size_t rows)
+{
+	int		width[COLUMNS_MAX] = { 0 };
+	const char	*cell;
+
+	if (s->json || columns > COLUMNS_MAX)
+		return;
+	show_block_end(s);
+	for (size_t i = 0; i < rows * columns; i++) {
+		cell = cells[i] != NULL ? cells[i] : "-";
+		if ((int)strlen(cell) > width[i % columns])
+			width[i % columns] = (int)strlen(cell);
+	}
+	for (size_t i = 0; i < rows * columns; i++) {
+		cell = cells[i] != NULL ? cells[i] : "-";
+		if ((i + 1) % columns == 0)
+			(void)printf("%s\n", cell);
+		else
+			(void)printf("%-*s  ", width[i % columns], cell);
+	}
+}
+
+int
+show_flush(struct show *s)
+{
+	show_block_end(s);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return ERR_IO;
+	return 0;
+}

@@ -1,0 +1,252 @@
+#include "client/args.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <json-c/json.h>
+
+#include "client/command.h"
+#include "client/file.h"
+#include "proto/base/err.h"
+
+enum { WORDS_MAX = 32 };
+
+static struct args	 args;
+static struct why	 why;
+static char		*line;
+static const char	*env_name, *env_value;
+
+static char *
+env(const char *name)
+{
+	return env_name != NULL && strcmp(name, env_name) == 0 ?
+	    (char *)env_value : NULL;
+}
+
+/* Parse a command line; words are what stands between blanks. */
+static int
+parse(const char *words)
+{
+	char	*argv[WORDS_MAX] = { (char *)"espctl" }, *save = NULL;
+	int	 argc = 1;
+
+	args_done(&args);
+	free(line);
+	why_clear(&why);
+	line = strdup(words);
+	for (char *w = strtok_r(line, " ", &save); w != NULL;
+	    w = strtok_r(NULL, " ", &save))
+		argv[argc++] = w;
+	return args_parse(&args, argc, argv, env, &why);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	args_done(&args);
+	free(line);
+	line = NULL;
+	env_name = env_value = NULL;
+	return 0;
+}
+
+static void
+expect(const char *words, const char *params)
+{
+	if (parse(words) != 0)
+		fail_msg("%s: %s", words, why_text(&why));
+	assert_string_equal(json_object_to_json_string_ext(args.params,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE), params);
+}
+
+static void
+expect_error(const char *words, const char *part)
+{
+	assert_int_equal(parse(words), ERR_USAGE);
+	if (strstr(why.text, part) == NULL)
+		fail_msg("%s: \"%s\" lacks \"%s\"", words, why.text, part);
+	assert_null(strchr(why.text, '\n'));
+}
+
+static void
+test_every_command_has_its_method(void **state)
+{
+	(void)state;
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		assert_ptr_equal(command_find(c->name), c);
+		assert_non_null(c->run);
+		assert_non_null(c->help);
+		assert_true(c->min <= c->max);
+		assert_true((c->max > 0) == (c->operands[0] != '\0'));
+	}
+}
+
+static void
+test_options_stand_before_or_after_the_command(void **state)
+{
+	const char	*params = "{\"port\":[\"/dev/a\"],\"baud\":460800}";
+
+	(void)state;
+	expect("-p /dev/a -b 460800 flash-id", params);
+	expect("flash-id --port /dev/a --baud 460800", params);
+	expect("-p/dev/a flash-id --baud=460800", params);
+	expect("--port=/dev/a flash-id -b460800", params);
+	assert_string_equal(args.command->method, "flash.id");
+}
+
+static void
+test_old_spellings_are_the_new_ones(void **state)
+{
+	(void)state;
+	expect("--port /dev/a --before default_reset --after no_reset_stub "
+	    "--no_stub --connect_attempts 3 flash_id",
+	    "{\"port\":[\"/dev/a\"],\"before\":\"default-reset\","
+	    "\"after\":\"no-reset-stub\",\"no_stub\":true,"
+	    "\"connect_attempts\":3}");
+	expect("write_flash -z 0x1000 a_b.bin --erase_all",
+	    "{\"plain\":false,\"erase_all\":true}");
+	assert_int_equal(args.operand_count, 2);
+	assert_string_equal(args.operands[1], "a_b.bin");
+	expect("-c ESP32-S3 chip_id --connect-attempts -1",
+	    "{\"chip\":\"ESP32-S3\",\"connect_attempts\":0}");
+}
+
+static void
+test_ports_add_up_and_other_options_replace(void **state)
+{
+	(void)state;
+	expect("-p /dev/a -p rfc2217://h:1 -b 9600 -b 115200 read-mac",
+	    "{\"port\":[\"/dev/a\",\"rfc2217://h:1\"],\"baud\":115200}");
+	expect("-p ttyUSB0 read-mac", "{\"port\":[\"/dev/ttyUSB0\"]}");
+}
+
+static void
+test_short_options_may_stand_together(void **state)
+{
+	(void)state;
+	expect("write-flash -uetp /dev/a 0 f",
+	    "{\"plain\":true,\"erase_all\":true,\"trace\":true,"
+	    "\"port\":[\"/dev/a\"]}");
+}
+
+static void
+test_what_follows_two_dashes_is_an_operand(void **state)
+{
+	(void)state;
+	expect("write-flash 0 -- -file", "{}");
+	assert_string_equal(args.operands[1], "-file");
+}
+
+static void
+test_the_environment_fills_in_what_is_not_given(void **state)
+{
+	(void)state;
+	env_name = "ESPTOOL_BAUD";
+	env_value = "230400";
+	expect("flash-id", "{\"baud\":230400}");
+	expect("flash-id -b 9600", "{\"baud\":9600}");
+	expect("ports", "{}");
+	env_value = "fast";
+	expect_error("flash-id", "ESPTOOL_BAUD: a whole number");
+	env_name = "ESPTOOL_PORT";
+	env_value = "/dev/b";
+	expect("flash-id", "{\"port\":[\"/dev/b\"]}");
+	env_name = "ESPFLASHD_SOCKET";
+	env_value = "/run/x";
+	expect("jobs", "{}");
+	assert_string_equal(args.socket, "/run/x");
+	expect("jobs --socket /run/y", "{}");
+	assert_string_equal(args.socket, "/run/y");
+}
+
+static void
+test_each_mistake_is_one_line_with_the_nearest_name(void **state)
+{
+	(void)state;
+	expect_error("", "no command");
+	expect_error("wriet-flash 0 f", "did you mean write-flash?");
+	expect_error("frobnicate", "espctl help");
+	expect_error("flash-id --buad 9600", "did you mean --baud?");
+	expect_error("flash-id --no-stbu", "did you mean --no-stub?");
+	expect_error("flash-id --frobnicate", "no option --frobnicate");
+	expect_error("flash-id -x", "no option -x");
+	expect_error("flash-id --baud", "--baud needs a value");
+	expect_error("flash-id -b", "-b needs a value");
+	expect_error("flash-id -b 9600x", "-b: a whole number");
+	expect_error("flash-id --baud 200", "--baud: 200 is too small");
+	expect_error("flash-id --no-stub=1", "--no-stub takes no value");
+	expect_error("flash-id --before later", "one of default-reset|");
+	expect_error("flash-id --chip esp99", "esp32c3");
+	expect_error("flash-id --port=", "--port: it is empty");
+	expect_error("flash-id -p /dev/a -p /dev/a", "twice");
+	expect_error("erase-flash --no-compress", "erase-flash has no option");
+	expect_error("ports --baud 9600", "ports has no option --baud");
+	expect_error("ports --no-wait", "ports has no option --no-wait");
+	expect_error("read-flash 0 1", "ADDRESS SIZE FILE");
+	expect_error("erase-flash 0", "\"0\" is too much");
+}
+
+static void
+test_json_is_known_even_when_the_line_is_wrong(void **state)
+{
+	(void)state;
+	expect_error("flash-id --frobnicate --json", "frobnicate");
+	assert_true(args.json);
+}
+
+static void
+test_help_needs_nothing_else(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("write-flash --help"), 0);
+	assert_true(args.help);
+	assert_int_equal(parse("--help"), 0);
+	assert_string_equal(args.command->name, "help");
+	assert_int_equal(parse("--version"), 0);
+	assert_string_equal(args.command->name, "version");
+}
+
+static void
+test_each_port_has_a_file_of_its_own(void **state)
+{
+	static const struct { const char *path, *port, *name; } rows[] = {
+		{ "dump.bin", "/dev/ttyUSB0", "dump-ttyUSB0.bin" },
+		{ "a.b/dump", "/dev/serial/by-id/x", "a.b/dump-serial_by-id_x" },
+		{ "d/.bin", "rfc2217://h:40?x", "d/.bin-h_40_x" },
+		{ ".x.y", "socket://[::1]:4", ".x-___1__4.y" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char	*name = file_name_for(rows[i].path, rows[i].port);
+
+		assert_string_equal(name, rows[i].name);
+		free(name);
+	}
+}
+
+int
+main(void)
+{
+#define T(x) cmocka_unit_test_teardown(x, teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_every_command_has_its_method),
+		T(test_options_stand_before_or_after_the_command),
+		T(test_old_spellings_are_the_new_ones),
+		T(test_ports_add_up_and_other_options_replace),
+		T(test_short_options_may_stand_together),
+		T(test_what_follows_two_dashes_is_an_operand),
+		T(test_the_environment_fills_in_what_is_not_given),
+		T(test_each_mistake_is_one_line_with_the_nearest_name),
+		T(test_json_is_known_even_when_the_line_is_wrong),
+		T(test_help_needs_nothing_else),
+		T(test_each_port_has_a_file_of_its_own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
