@@ -156,13 +156,23 @@ read_config(int argc, char **argv, struct why *why)
 	return 0;
 }
 
+/* What a private daemon inherits from the one who needed it. */
+static int
+read_environment(struct why *why)
+{
+	const char	*stubs = getenv("ESPFLASHD_STUBS");
+
+	return stubs == NULL ? 0 : conf_set(&conf, "stub-path", stubs, why);
+}
+
 /* 0 to go on, 1 when all is said, or an error with its sentence. */
 static int
 parse(int argc, char **argv, struct why *why)
 {
 	int	c, r;
 
-	if ((r = read_config(argc, argv, why)) < 0)
+	if ((r = read_config(argc, argv, why)) < 0 ||
+	    (r = read_environment(why)) < 0)
 		return r;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {

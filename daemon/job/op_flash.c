@@ -169,13 +169,13 @@ write_result(const struct link *l, struct json_object *result)
 	list = json_object_object_get(result, "images");
 	for (size_t i = 0; i < l->flash.write_count; i++) {
 		const struct link_write	*w = &l->flash.writes[i];
+		struct json_object	*o = json_object_array_get_idx(list, i);
 
-		if (link_deflates(l, w->blob))
-			add_number(json_object_array_get_idx(list, i),
-			    "compressed", w->blob->z_len);
+		if (link_deflates(l, w))
+			add_number(o, "compressed", w->blob->z_len);
+		json_object_object_add(o, "seconds", json_object_new_double(
+		    (double)l->found.write_ms[i] / 1000));
 	}
-	json_object_object_add(result, "write_seconds",
-	    json_object_new_double((double)l->found.write_ms / 1000));
 }
 
 static void

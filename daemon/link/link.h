@@ -20,6 +20,7 @@
 #include "proto/chip/chip.h"
 #include "proto/chip/flashid.h"
 #include "proto/image/blob.h"
+#include "proto/rpc/method.h"
 
 struct link;
 struct stub_image;
@@ -65,6 +66,8 @@ enum {
 	LINK_ATTEMPTS	= 7,		/* resets, unless told otherwise */
 };
 
+enum { LINK_WRITES_MAX = METHOD_IMAGES_MAX };
+
 /* One image and where it goes. */
 struct link_write {
 	struct blob	*blob;
@@ -95,7 +98,7 @@ struct link_found {
 	uint32_t		flash_bytes;	/* size in use: detected or set */
 	uint8_t			md5[BLOB_MD5];	/* of the last verify or read */
 	bool			verified;	/* the MD5s were compared */
-	uint64_t		write_ms;	/* time the write phase took */
+	uint32_t		write_ms[LINK_WRITES_MAX]; /* of each image */
 	uint32_t		resets;		/* done by connect */
 	char			boot_log[ROM_BOOT_LOG];	/* printable */
 };
@@ -156,7 +159,7 @@ void link_note(struct link *, const char *fmt, ...)
 void link_progress(struct link *, uint64_t done, uint64_t total);
 
 /* True if that image is (or was) sent compressed. */
-bool link_deflates(const struct link *, const struct blob *);
+bool link_deflates(const struct link *, const struct link_write *);
 
 /* ERR_TIMEOUT with a sentence once the running phase is past its deadline. */
 int link_check_deadline(struct link *);

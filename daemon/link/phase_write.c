@@ -61,21 +61,12 @@ lead_bytes(const struct link *l, const struct link_write *w)
 	return l->rom.stub ? 0 : w->offset % SECTOR;
 }
 
-static bool
-deflates(const struct link *l, const struct link_write *w)
+bool
+link_deflates(const struct link *l, const struct link_write *w)
 {
 	return w->blob->z_len > 0 && !l->flash.plain &&
 	    lead_bytes(l, w) == 0 && (l->rom.stub || (l->chip != NULL &&
 	    (l->chip->caps & CHIP_ROM_DEFLATE) != 0));
-}
-
-bool
-link_deflates(const struct link *l, const struct blob *b)
-{
-	for (size_t i = 0; i < l->flash.write_count; i++)
-		if (l->flash.writes[i].blob == b)
-			return deflates(l, &l->flash.writes[i]);
-	return false;
 }
 
 static void
@@ -87,7 +78,7 @@ plan(struct flow *f, struct link *l, const struct link_write *w)
 	f->block = l->rom.stub ? STUB_FLASH_BLOCK : ROM_FLASH_BLOCK;
 	f->lead = lead_bytes(l, w);
 	f->offset -= f->lead;
-	f->deflate = deflates(l, w);
+	f->deflate = link_deflates(l, w);
 	len = f->deflate ? (uint32_t)w->blob->z_len :
 	    (uint32_t)w->blob->len + f->lead;
 	f->blocks = (len + f->block - 1) / f->block;
@@ -279,10 +270,10 @@ phase_write(struct link *l)
 	struct flow	f;
 	struct buf	pad;
 	uint8_t		*room;
-	uint64_t	total = 0, base = 0;
-	uint64_t	start = wire_now(l->rom.wire);
+	uint64_t	total = 0, base = 0, start;
 	int		err = 0;
 
+	assert(l->flash.write_count <= LINK_WRITES_MAX);
 	for (size_t i = 0; i < l->flash.write_count; i++)
 		total += l->flash.writes[i].blob->len;
 	buf_init(&pad, STUB_FLASH_BLOCK);
@@ -290,13 +281,15 @@ phase_write(struct link *l)
 		return link_fail_rom(l, err, "write");
 	link_progress(l, 0, total);
 	for (size_t i = 0; i < l->flash.write_count && err == 0; i++) {
+		start = wire_now(l->rom.wire);
 		plan(&f, l, &l->flash.writes[i]);
 		f.base = base;
 		f.total = total;
 		err = write_one(&f, room);
 		base += f.blob->len;
+		l->found.write_ms[i] =
+		    (uint32_t)(wire_now(l->rom.wire) - start);
 	}
 	buf_done(&pad);
-	l->found.write_ms = wire_now(l->rom.wire) - start;
 	return err;
 }

@@ -122,8 +122,8 @@ test_stub_gets_compressed_blocks_and_an_end(void **state)
 	assert_int_equal(b.sent[CMD_FLASH_BEGIN], 1);
 	assert_int_equal(b.sent[CMD_FLASH_DATA], 3);
 	assert_int_equal(b.sent[CMD_FLASH_END], 1);
-	assert_true(link_deflates(&l, code));
-	assert_false(link_deflates(&l, noise));
+	assert_true(link_deflates(&l, &l.flash.writes[0]));
+	assert_false(link_deflates(&l, &l.flash.writes[1]));
 	board_done(&b, &l);
 }
 
