@@ -31,7 +31,7 @@ enum {
 static void
 board_note(struct board *b, const char *text)
 {
-	if (b->ops->note != NULL)
+	if (b->ops->note != NULL && !b->looping)
 		b->ops->note(b->ctx, text);
 }
 
@@ -356,7 +356,9 @@ board_alarm(struct board *b, enum board_alarm which)
 		board_boot(b, b->chip->rst_power);
 		break;
 	case ALARM_RESTART:
+		b->looping = b->mode == BOARD_APP && b->io0;
 		board_boot(b, b->chip->rst_wdt);
+		b->looping = false;
 		break;
 	case ALARM_WORK:
 		if (b->work == WORK_AFTER)

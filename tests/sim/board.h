@@ -96,6 +96,7 @@ struct board {
 	bool		dtr, rts;	/* asserted */
 	bool		en, io0;	/* levels */
 	bool		no_lines;	/* no modem lines: always downloads */
+	bool		looping;	/* resets itself again: noted once */
 	enum board_mode	mode;
 	uint32_t	bps;		/* of the chip's UART now */
 	bool		autobaud;	/* the ROM still measures the host */
