@@ -5,7 +5,7 @@ EXTRA_DIST += tests/conv/conv.h
 if HAVE_CMOCKA
 CONV_BOARD = tests/conv/board.c tests/conv/board.h tests/conv/conv.h
 CONV_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-conv_tests = test_connect test_phases test_transfer
+conv_tests = test_connect test_phases test_transfer test_wire_vectors
 check_PROGRAMS += $(conv_tests)
 TESTS += $(conv_tests)
 
@@ -15,4 +15,7 @@ test_phases_SOURCES = tests/conv/test_phases.c $(CONV_BOARD)
 test_phases_LDADD = $(CONV_LIBS)
 test_transfer_SOURCES = tests/conv/test_transfer.c $(CONV_BOARD)
 test_transfer_LDADD = $(CONV_LIBS)
+test_wire_vectors_SOURCES = tests/conv/test_wire_vectors.c \
+	tests/conv/tape.c tests/conv/tape.h
+test_wire_vectors_LDADD = $(CONV_LIBS)
 endif
