@@ -6,8 +6,8 @@
  */
 #include "daemon/link/link.h"
 
+#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/link/reset.h"
@@ -104,27 +104,26 @@ sync_some(struct link *l, struct attempt *a)
 	return 0;
 }
 
-/* The number after the last "boot:" of the log; -1 when there is none. */
-static long
-boot_mode(const struct rom *r)
+/* The number after the last "boot:" of the log: true when there is one. */
+static bool
+boot_mode(const struct rom *r, uint32_t *mode)
 {
 	static const char	key[] = "boot:0x";
 	const char		*at = r->text, *end = r->text + r->text_len;
-	char			 digits[8] = "";
 	bool			 seen = false;
 
 	while ((at = memmem(at, (size_t)(end - at), key, sizeof key - 1))) {
-		size_t	n = 0;
+		char	number[2 + 8 + 1] = "0x";
+		size_t	n = 2;
 
 		at += sizeof key - 1;
-		while (n < sizeof digits - 1 && at + n < end &&
-		    strchr("0123456789abcdef", at[n]) != NULL && at[n] != '\0')
-			n++;
-		memcpy(digits, at, n);
-		digits[n] = '\0';
-		seen = n > 0;
+		while (n < sizeof number - 1 && at < end && isxdigit(
+		    (unsigned char)*at))
+			number[n++] = *at++;
+		if (text_u32(number, mode) == 0)
+			seen = true;
 	}
-	return seen ? strtol(digits, NULL, 16) : -1;
+	return seen;
 }
 
 static bool
@@ -138,7 +137,7 @@ static int
 fail_connect(struct link *l, const struct attempt *a)
 {
 	const struct rom	*r = &l->rom;
-	long			 mode = boot_mode(r);
+	uint32_t		 mode;
 	char			 tried[64];
 
 	if (l->found.resets > 0)
@@ -154,11 +153,11 @@ fail_connect(struct link *l, const struct attempt *a)
 		    "but does not hear us (%s): the TX path seems to be down; "
 		    "check the wire from the adapter's TX to the chip's RX",
 		    tried);
-	if (mode >= 0)
-		return link_fail(l, ERR_BOOT_MODE, "wrong boot mode (boot:0x%lx"
+	if (boot_mode(r, &mode))
+		return link_fail(l, ERR_BOOT_MODE, "wrong boot mode (boot:0x%x"
 		    "): the chip starts its program instead of the loader; "
 		    "hold BOOT/GPIO0 low while it resets (GPIO9 on C2, C3, C6 "
-		    "and H2) and try again", (unsigned long)mode);
+		    "and H2) and try again", mode);
 	if (log_has(r, "Guru Meditation Error"))
 		return link_fail(l, ERR_BOOT_MODE, "the program on the chip "
 		    "crashes (Guru Meditation Error) and the loader does not "
