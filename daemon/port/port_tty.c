@@ -69,7 +69,7 @@ tty_cannot_open(struct port *p, int errnum)
 }
 
 /* Take the device for us alone: TIOCEXCL keeps those out who just open it,
- * flock those who ask (esptool, minicom, screen). */
+ * flock those who ask, as esptool does. */
 static int
 tty_lock(struct port *p, struct tty *t)
 {

@@ -53,7 +53,8 @@ struct tcp {
 	struct why		 why;
 };
 
-static struct evdns_base	*tcp_dns;	/* made when first needed */
+static struct evdns_base	*tcp_dns;	/* made when needed */
+static size_t			 tcp_asked;	/* questions not answered */
 
 static void tcp_try(struct tcp *);
 
@@ -203,6 +204,7 @@ tcp_answer(int eai, struct evutil_addrinfo *ai, void *arg)
 	struct tcp		*t = q->tcp;
 
 	free(q);
+	tcp_asked--;
 	if (t != NULL) {
 		t->question = NULL;
 		tcp_take(t, ai);
@@ -215,22 +217,36 @@ tcp_answer(int eai, struct evutil_addrinfo *ai, void *arg)
 		evutil_freeaddrinfo(ai);
 }
 
+/* Learn the name servers of today: a daemon outlives many networks.  Not
+ * while a question is under way. */
+static void
+tcp_read_servers(void)
+{
+	if (tcp_asked > 0)
+		return;
+	tcp_forget_all();
+	tcp_dns = evdns_base_new(loop_base(),
+	    EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	/* Without resolv.conf there still is the hosts file. */
+	if (tcp_dns != NULL)
+		(void)evdns_base_resolv_conf_parse(tcp_dns, DNS_OPTIONS_ALL,
+		    "/etc/resolv.conf");
+}
+
 static void
 tcp_ask(struct tcp *t, const struct evutil_addrinfo *hints)
 {
 	struct evdns_getaddrinfo_request	*request;
 	struct tcp_question			*q;
 
-	if (tcp_dns == NULL)
-		tcp_dns = evdns_base_new(loop_base(),
-		    EVDNS_BASE_INITIALIZE_NAMESERVERS |
-		    EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	tcp_read_servers();
 	if (tcp_dns == NULL || (q = calloc(1, sizeof *q)) == NULL) {
 		tcp_unknown(t, EVUTIL_EAI_FAIL);
 		return;
 	}
 	q->tcp = t;
 	t->question = q;
+	tcp_asked++;
 	request = evdns_getaddrinfo(tcp_dns, t->host, t->service, hints,
 	    tcp_answer, q);
 	if (request != NULL)	/* else it was answered already: q is gone */
@@ -335,4 +351,5 @@ tcp_forget_all(void)
 	if (tcp_dns != NULL)
 		evdns_base_free(tcp_dns, 0);
 	tcp_dns = NULL;
+	tcp_asked = 0;
 }

@@ -536,6 +536,63 @@ test_an_rfc2217_port_talks(void **state)
 	assert_memory_equal(server.data, "\xc0\xff\x00", 3);
 }
 
+static void
+server_flow(uint8_t command)
+{
+	struct buf	out;
+
+	buf_init(&out, 64);
+	rfc2217_put(&out, command + RFC2217_ANSWER, NULL, 0);
+	server_send(&out);
+}
+
+static void
+resume_flow(void *arg)
+{
+	(void)arg;
+	got[3] = (int)server.len;
+	server_flow(RFC2217_FLOW_RESUME);
+}
+
+static void
+suspended_talk(void *arg)
+{
+	struct wire		*w = wire_port_wire(wp);
+	struct loop_timer	*t = arg;
+	int			 r;
+
+	server_flow(RFC2217_FLOW_SUSPEND);
+	while ((r = wire_recv(w, bytes, sizeof bytes, 30)) > 0)
+		;
+	got[0] = r;
+	loop_timer_set(t, 20, resume_flow, NULL);
+	got[1] = wire_send(w, "held", 4);
+	/* The server reads what was sent while we wait for nothing. */
+	while (server.len < 4 && wire_sleep(w, 1) == 0)
+		;
+}
+
+static void
+test_data_is_held_while_the_server_asks_for_it(void **state)
+{
+	struct loop_timer	 t = { 0 };
+	struct port		*p;
+	char			 url[80];
+
+	(void)state;
+	server_url(url, sizeof url);
+	assert_int_equal(open_port(url, 115200, &p), 0);
+	wp = wire_port_new(p);
+	assert_int_equal(wire_port_run(wp, suspended_talk, pty_done, &t), 0);
+	assert_int_equal(loop_run(), 0);
+	wire_port_free(wp);
+	loop_timer_clear(&t);
+	assert_int_equal(got[0], ERR_TIMEOUT);
+	assert_int_equal(got[1], 0);
+	assert_int_equal(got[3], 0);	/* nothing came before the resume */
+	assert_memory_equal(server.data, "held", 4);
+}
+
 int
 main(void)
 {
@@ -553,6 +610,7 @@ main(void)
 		TEST(test_a_server_that_hangs_up_is_told),
 		TEST(test_closing_gives_up_an_open_that_waits),
 		TEST(test_an_rfc2217_port_talks),
+		TEST(test_data_is_held_while_the_server_asks_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
