@@ -162,7 +162,8 @@ read_environment(struct why *why)
 {
 	const char	*stubs = getenv("ESPFLASHD_STUBS");
 
-	return stubs == NULL ? 0 : conf_set(&conf, "stub-path", stubs, why);
+	return stubs == NULL || stubs[0] == '\0' ? 0 :
+	    conf_set(&conf, "stub-path", stubs, why);
 }
 
 /* 0 to go on, 1 when all is said, or an error with its sentence. */

@@ -24,8 +24,6 @@ enum {
 	POLLS		= 10,
 	RESET_US	= 1000,		/* tRST of common parts: 30 us..1 ms */
 	READ_JEDEC	= 0x9f,
-	READ_SFDP	= 0x5a,
-	READ_STATUS	= 0x05,
 	WAKE		= 0xab,
 	RESET_ENABLE	= 0x66,
 	RESET_NOW	= 0x99,
@@ -135,31 +133,6 @@ spiflash_id(struct rom *r, const struct chip *c, uint32_t *rdid)
 
 	TRY(spiflash_run(r, c, &op, &value));
 	*rdid = value & 0xffffff;
-	return 0;
-}
-
-int
-spiflash_sfdp(struct rom *r, const struct chip *c, uint32_t addr,
-    uint32_t *word)
-{
-	const struct spiflash_op	op = {
-		.command = READ_SFDP, .addr_bits = 24, .addr = addr,
-		.dummy_bits = 8, .read_bits = 32,
-	};
-
-	return spiflash_run(r, c, &op, word);
-}
-
-int
-spiflash_status(struct rom *r, const struct chip *c, uint8_t *status)
-{
-	const struct spiflash_op	op = {
-		.command = READ_STATUS, .read_bits = 8,
-	};
-	uint32_t			value;
-
-	TRY(spiflash_run(r, c, &op, &value));
-	*status = (uint8_t)value;
 	return 0;
 }
 

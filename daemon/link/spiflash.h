@@ -28,13 +28,6 @@ int spiflash_run(struct rom *, const struct chip *,
 /* JEDEC id: maker in the low byte, then type, then capacity. */
 int spiflash_id(struct rom *, const struct chip *, uint32_t *rdid);
 
-/* Four bytes of the SFDP tables (JESD216) from `addr`, first byte lowest. */
-int spiflash_sfdp(struct rom *, const struct chip *, uint32_t addr,
-    uint32_t *word);
-
-/* Status register 1 (0x05). */
-int spiflash_status(struct rom *, const struct chip *, uint8_t *status);
-
 /* Wake the flash and reset it: 0xAB, 0x66, 0x99. */
 int spiflash_reset(struct rom *, const struct chip *);
 #endif

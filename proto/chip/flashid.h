@@ -1,8 +1,7 @@
 #ifndef PROTO_CHIP_FLASHID_H
 #define PROTO_CHIP_FLASHID_H
 /*
- * flashid - what a flash chip says about itself: the JEDEC id (command 0x9F)
- * and the SFDP tables (JESD216, command 0x5A).
+ * flashid - what a flash chip says about itself: the JEDEC id (command 0x9F).
  */
 #include <stddef.h>
 #include <stdint.h>
