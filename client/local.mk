@@ -16,7 +16,5 @@ libclient_a_SOURCES = \
 	client/report.c client/report.h \
 	client/show.c client/show.h \
 	client/spawn.c client/spawn.h
-libclient_a_CPPFLAGS = $(AM_CPPFLAGS) -DSBINDIR='"$(sbindir)"' \
-	-DRUNSTATEDIR='"$(runstatedir)"'
 espctl_SOURCES = client/main.c
 espctl_LDADD = libclient.a $(PROTO_LIBS)

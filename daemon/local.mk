@@ -1,7 +1,5 @@
 # daemon - time, ports, jobs.
 
-AM_CPPFLAGS += -DPKGDATADIR='"$(pkgdatadir)"' \
-	-DSYSCONFDIR='"$(sysconfdir)"'
 DAEMON_LIBS = libdaemon.a $(PROTO_LIBS) $(EVENT_LIBS) $(SERIALPORT_LIBS) \
 	$(SYSTEMD_LIBS)
 sbin_PROGRAMS += espflashd

@@ -19,7 +19,7 @@ enum { CONF_LINE = 2048 };	/* bytes of a line of the file */
 
 const struct conf_setting conf_settings[] = {
 	{ "socket", "path of the socket that clients connect to",
-	  STRING(socket), .initial = "/run/espflashd/socket" },
+	  STRING(socket), .initial = RUNSTATEDIR "/espflashd/espflashd.sock" },
 	{ "stub-path", "directories of stub images, separated by ':'",
 	  STRING(stub_path), .initial = PKGDATADIR "/stubs" },
 	{ "log-level", "the least important lines that are logged: "

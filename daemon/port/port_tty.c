@@ -11,12 +11,15 @@
 #include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <linux/serial.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -45,19 +48,33 @@ tty_busy(struct port *p)
 	    p->info.path, holder);
 }
 
+/* The group whose members may open the device; on Debian that is dialout. */
+static void
+tty_group(const char *path, char *name, size_t size)
+{
+	const struct group	*g = NULL;
+	struct stat		 st;
+
+	if (stat(path, &st) == 0 && st.st_gid != 0)
+		g = getgrgid(st.st_gid);
+	(void)snprintf(name, size, "%s", g != NULL ? g->gr_name : "dialout");
+}
+
 static int
 tty_cannot_open(struct port *p, int errnum)
 {
 	const char	*path = p->info.path;
+	char		 group[32];
 
 	switch (errnum) {
 	case EBUSY:
 		return tty_busy(p);
 	case EACCES:
 	case EPERM:
+		tty_group(path, group, sizeof group);
 		return why_set(&p->why, ERR_PORT_DENIED, "no permission to open"
-		    " %s; join the group that owns it: sudo usermod -aG dialout"
-		    " $USER, then log out and in again", path);
+		    " %s; join the group that owns it: sudo usermod -aG %s"
+		    " $USER, then log out and in again", path, group);
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
