@@ -130,11 +130,32 @@ images_pack(struct client *c, struct image *im, struct parcel *p)
 	return r < 0 ? r : images_overlap(c, im, p->fd_count);
 }
 
-/* Exactly one port is there: then that is meant. */
+/* The only USB port, or else the only port; NULL when it is not clear. */
+static const char *
+only_port(struct json_object *ports)
+{
+	struct json_object	*port, *usb = NULL, *any = NULL;
+	size_t			 usb_count = 0, n = array_count(ports);
+
+	for (size_t i = 0; i < n; i++) {
+		port = json_object_array_get_idx(ports, i);
+		any = port;
+		if (member(port, "vid") == NULL)
+			continue;	/* built in: mostly without a board */
+		usb = port;
+		usb_count++;
+	}
+	if (usb_count == 1)
+		return member_text(usb, "port", NULL);
+	return n == 1 ? member_text(any, "port", NULL) : NULL;
+}
+
+/* Without --port the only one there is is meant. */
 static int
 find_port(struct client *c)
 {
 	struct json_object	*o = NULL, *ports, *list;
+	const char		*port;
 	size_t			 n;
 	int			 r;
 
@@ -144,21 +165,19 @@ find_port(struct client *c)
 		return r;
 	ports = member_array(o, "ports");
 	n = array_count(ports);
-	if (n == 1) {
+	if ((port = only_port(ports)) != NULL) {
+		show_chat(&c->show, "Port %s", port);
 		list = json_object_new_array();
-		(void)json_object_array_add(list, json_object_new_string(
-		    member_text(json_object_array_get_idx(ports, 0), "port",
-		    "")));
+		(void)json_object_array_add(list, json_object_new_string(port));
 		json_object_object_add(c->args.params, "port", list);
-	}
-	json_object_put(o);
-	if (n == 1)
-		return 0;
-	if (n == 0)
-		return why_set(&c->why, ERR_PORT_UNKNOWN, "no serial port was "
+	} else if (n == 0)
+		r = why_set(&c->why, ERR_PORT_UNKNOWN, "no serial port was "
 		    "found; plug the board in, or name a port with --port");
-	return why_set(&c->why, ERR_USAGE, "there are %zu serial ports; say "
-	    "which with --port (\"espctl ports\" lists them)", n);
+	else
+		r = why_set(&c->why, ERR_USAGE, "there are %zu serial ports; "
+		    "say which with --port (\"espctl ports\" lists them)", n);
+	json_object_put(o);
+	return r;
 }
 
 /* Print the numbers and leave the jobs to the daemon. */
@@ -182,7 +201,8 @@ keep_outputs(struct follow *f, struct parcel *p)
 
 		if (b->why.err == 0 &&
 		    file_output_keep(&p->outputs[i], &b->why) < 0)
-			(void)snprintf(b->state, sizeof b->state, "failed");
+			(void)snprintf(b->state, sizeof b->state, "%s",
+			    "failed");
 	}
 }
 

@@ -16,7 +16,7 @@
 
 enum {
 	DRAW_MS		= 100,		/* not more often than that */
-	BAR		= 24,		/* letters of the bar */
+	BAR		= 16,		/* letters of the bar */
 	PORT_MAX	= 28,		/* letters of a port in the block */
 };
 
@@ -114,6 +114,15 @@ board_why(struct board *b)
 	b->why = why;
 }
 
+void
+follow_tell(struct follow *f, struct board *b)
+{
+	if (b->why.err == 0 || b->told || f->client->show.json)
+		return;
+	b->told = true;
+	show_error(&f->client->show, "%s: %s", b->port, why_text(&b->why));
+}
+
 static void
 board_end(struct follow *f, struct board *b, struct json_object *object)
 {
@@ -124,12 +133,11 @@ board_end(struct follow *f, struct board *b, struct json_object *object)
 	b->object = json_object_get(object);
 	board_why(b);
 	if (f->client->show.live)
-		return;
+		return;			/* the block shows it */
 	if (b->why.err == 0)
 		show_chat(&f->client->show, "%s: done", b->port);
 	else
-		show_chat(&f->client->show, "%s: %s: %s", b->port, b->state,
-		    why_text(&b->why));
+		follow_tell(f, b);
 }
 
 static bool
@@ -405,12 +413,14 @@ follow_signal(struct follow *f)
 	if (!f->own || f->cancelled) {
 		f->left_alone = true;
 		running_jobs(f, jobs, sizeof jobs);
-		(void)why_set(&c->why, ERR_CANCELED, "left alone, the jobs go "
-		    "on; \"espctl wait %s\" shows them again", jobs);
+		(void)why_set(&c->why, ERR_CANCELED, f->cancelled ? "not "
+		    "waiting until the jobs are cancelled; \"espctl wait %s\" "
+		    "shows how they end" : "the jobs go on without espctl; "
+		    "\"espctl wait %s\" shows them again", jobs);
 		return 0;
 	}
 	f->cancelled = true;
-	show_chat(&c->show, "Cancelling; once more to leave the jobs running.");
+	show_chat(&c->show, "Cancelling; once more to leave at once.");
 	for (size_t i = 0; i < f->count; i++) {
 		if (f->boards[i].ended)
 			continue;

@@ -28,6 +28,7 @@ struct board {
 	int64_t			 rate_done;
 	int64_t			 started_ms;	/* of the job, as seen here */
 	bool			 ended;
+	bool			 told;		/* why it failed was shown */
 	struct why		 why;		/* err 0: it succeeded */
 	struct json_object	*object;	/* when ended; or NULL */
 };
@@ -55,6 +56,9 @@ int follow_add(struct follow *, int64_t job);
 /* Until all have ended or are left alone.  Returns 0; ERR_DAEMON when the
  * daemon went away (the boards it left carry that, too). */
 int follow_run(struct follow *);
+
+/* Show why a board failed, once. */
+void follow_tell(struct follow *, struct board *);
 
 /* 0 when all succeeded, the common error, or ERR_GROUP. */
 int follow_outcome(const struct follow *);

@@ -69,44 +69,61 @@ report_flash(struct show *show, struct json_object *flash)
 	show_out(show, "Detected flash size: %s", size);
 }
 
+/* `seconds` of the write, when it was this image alone; else 0. */
 static void
-report_written(struct show *show, struct json_object *image, double whole)
+report_written(struct show *show, struct json_object *image, double seconds)
 {
 	long long	bytes = member_number(image, "bytes", 0);
 	long long	packed = member_number(image, "compressed", 0);
-	long long	offset = member_number(image, "offset", 0);
-	double		seconds = member(image, "seconds") != NULL ?
-			    member_double(image, "seconds") : whole;
-	char		compressed[48] = "";
+	char		compressed[48] = "", time[64] = "";
 
 	if (packed > 0)
 		(void)snprintf(compressed, sizeof compressed,
 		    " (%lld compressed)", packed);
-	show_out(show, "Wrote %lld bytes%s at 0x%08llx in %.1f seconds "
-	    "(%.1f kbit/s).", bytes, compressed, offset, seconds,
-	    kbits(bytes, seconds));
+	if (seconds > 0)
+		(void)snprintf(time, sizeof time, " in %.1f seconds "
+		    "(%.1f kbit/s)", seconds, kbits(bytes, seconds));
+	show_out(show, "Wrote %lld bytes%s at 0x%08llx%s.", bytes, compressed,
+	    (long long)member_number(image, "offset", 0), time);
 	if (json_object_get_boolean(member(image, "verified")))
 		show_out(show, "Hash of data verified.");
 }
 
 static void
-report_images(struct show *show, const char *method, struct json_object *result)
+report_writes(struct show *show, struct json_object *result)
+{
+	struct json_object	*images = member_array(result, "images");
+	double			 seconds = member_double(result,
+				    "write_seconds");
+	size_t			 n = array_count(images);
+	long long		 bytes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		report_written(show, json_object_array_get_idx(images, i),
+		    n == 1 ? seconds : 0);
+		bytes += member_number(json_object_array_get_idx(images, i),
+		    "bytes", 0);
+	}
+	if (n > 1 && seconds > 0)
+		show_out(show, "Together %lld bytes in %.1f seconds "
+		    "(%.1f kbit/s).", bytes, seconds, kbits(bytes, seconds));
+}
+
+static void
+report_verified(struct show *show, struct json_object *result)
 {
 	struct json_object	*images = member_array(result, "images");
 	struct json_object	*image;
 
 	for (size_t i = 0; i < array_count(images); i++) {
 		image = json_object_array_get_idx(images, i);
-		if (strcmp(method, "flash.verify") != 0) {
-			report_written(show, image,
-			    member_double(result, "seconds"));
-			continue;
-		}
 		show_out(show, "'%s' at 0x%08llx, %lld bytes:",
 		    member_text(image, "name", "?"),
 		    (long long)member_number(image, "offset", 0),
 		    (long long)member_number(image, "bytes", 0));
-		show_out(show, "Verification successful (digest matched).");
+		if (json_object_get_boolean(member(image, "verified")))
+			show_out(show, "Verification successful "
+			    "(digest matched).");
 	}
 }
 
@@ -120,7 +137,11 @@ report_work(struct show *show, const struct board *b,
 	double		seconds = member_double(result, "seconds");
 	char		chip_id[16];
 
-	if (strcmp(b->method, "flash.id") == 0)
+	if (strcmp(b->method, "flash.write") == 0)
+		report_writes(show, result);
+	else if (strcmp(b->method, "flash.verify") == 0)
+		report_verified(show, result);
+	else if (strcmp(b->method, "flash.id") == 0)
 		report_flash(show, member(result, "flash"));
 	else if (strcmp(b->method, "flash.read") == 0)
 		show_out(show, "Read %lld bytes from 0x%08llx in %.1f seconds "
@@ -141,7 +162,6 @@ report_work(struct show *show, const struct board *b,
 	} else if (strcmp(b->method, "chip.id") == 0)
 		show_chat(show, "%s has no chip id; its MAC address is as "
 		    "good.", member_text(result, "chip", "This chip"));
-	report_images(show, b->method, result);
 }
 
 static void
@@ -149,10 +169,6 @@ report_one(struct show *show, const struct board *b, const char *file)
 {
 	struct json_object	*result = member(b->object, "result");
 
-	if (b->why.err != 0) {
-		show_error(show, "%s: %s", b->port, why_text(&b->why));
-		return;
-	}
 	report_chip(show, result);
 	report_work(show, b, result, file);
 }
@@ -273,7 +289,7 @@ report_json(struct show *show, const struct follow *f, int err)
 }
 
 int
-report_follow(const struct follow *f, char *const *files)
+report_follow(struct follow *f, char *const *files)
 {
 	struct show	*show = &f->client->show;
 	int		 err = follow_outcome(f);
@@ -283,14 +299,11 @@ report_follow(const struct follow *f, char *const *files)
 		report_json(show, f, err);
 		return err;
 	}
-	if (f->count == 1) {
+	if (f->count > 1)
+		report_table(show, f->boards, f->count, files);
+	else if (err == 0)
 		report_one(show, f->boards, files != NULL ? files[0] : NULL);
-		return err;
-	}
-	report_table(show, f->boards, f->count, files);
 	for (size_t i = 0; i < f->count; i++)
-		if (f->boards[i].why.err != 0)
-			show_error(show, "%s: %s", f->boards[i].port,
-			    why_text(&f->boards[i].why));
+		follow_tell(f, &f->boards[i]);
 	return err;
 }

@@ -10,5 +10,5 @@ struct follow;
  * with --json the last line.  `files` names the file of each board of a read,
  * or is NULL.  Returns follow_outcome().
  */
-int report_follow(const struct follow *, char *const *files);
+int report_follow(struct follow *, char *const *files);
 #endif
