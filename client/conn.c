@@ -151,6 +151,11 @@ conn_open(struct conn *c, int fd, struct why *why)
 	if (r == 0)
 		return why_set(why, ERR_DAEMON, "the daemon does not greet; "
 		    "it hangs, or it is no espflashd");
+	if (member(message, "error") != NULL) {		/* it is full */
+		rpc_error_read(member(message, "error"), &gone);
+		json_object_put(message);
+		return why_set(why, gone.err, "%s", why_text(&gone));
+	}
 	c->hello = json_object_get(conn_notification(message, "hello"));
 	json_object_put(message);
 	if (c->hello == NULL)

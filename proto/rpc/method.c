@@ -89,6 +89,8 @@ static const struct method_param wait_params[] = {
 static const struct method_param subscribe_params[] = {
 	{ "job", METHOD_NUMBER, .min = 1,
 	  .help = "Only events of this job" },
+	{ "port", METHOD_STRINGS,
+	  .help = "Only events of these ports" },
 	{ "types", METHOD_STRINGS,
 	  .help = "Only events of these types, such as job.state; "
 		"without it all but job.trace" },
