@@ -41,8 +41,10 @@ main(int argc, char **argv)
 		r = c.args.help ? cmd_help(&c) : c.args.command->run(&c);
 	if (r < 0)
 		tell(&c);
-	if (show_flush(&c.show) < 0 && r == 0)
-		r = ERR_IO;
+	if (show_flush(&c.show) < 0) {
+		show_error(&c.show, "the result could not be printed");
+		r = r == 0 ? ERR_IO : r;
+	}
 	conn_done(&c.conn);
 	args_done(&c.args);
 	return err_exit(r);
