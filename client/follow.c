@@ -347,9 +347,8 @@ line_summary(const struct follow *f, struct show_line *line)
 	}
 	*line = (struct show_line){ .mood = bad > 0 ? SHOW_BAD : SHOW_PLAIN };
 	(void)snprintf(line->text, sizeof line->text, "%zu boards: %zu done, "
-	    "%zu failed, %zu at work, %zu waiting; the running steps are at "
-	    "%d%% on average", f->count, good, bad,
-	    f->count - good - bad - queued, queued,
+	    "%zu failed, %zu at work, %zu waiting; steps %d%%", f->count, good,
+	    bad, f->count - good - bad - queued, queued,
 	    percent / (int)f->count);
 }
 
