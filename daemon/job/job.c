@@ -15,7 +15,6 @@
 #include "daemon/base/conf.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
-#include "daemon/job/queue.h"
 #include "daemon/port/port.h"
 #include "proto/base/err.h"
 #include "proto/rpc/rpc.h"
@@ -297,18 +296,16 @@ static void
 add_queue(struct json_object *o, const struct job *j)
 {
 	struct json_object	*w;
-	const struct job	*first;
 
-	json_object_object_add(o, "ahead",
-	    json_object_new_int64(queue_ahead(j, &first)));
-	if (first == NULL)
+	json_object_object_add(o, "ahead", json_object_new_int64(j->ahead));
+	if (j->first == NULL)
 		return;
 	w = json_object_new_object();
-	json_object_object_add(w, "job", json_object_new_int64(first->id));
+	json_object_object_add(w, "job", json_object_new_int64(j->first->id));
 	json_object_object_add(w, "user",
-	    json_object_new_string(first->peer.user));
+	    json_object_new_string(j->first->peer.user));
 	json_object_object_add(w, "method",
-	    json_object_new_string(first->op->method));
+	    json_object_new_string(j->first->op->method));
 	json_object_object_add(o, "waiting_for", w);
 }
 

@@ -43,6 +43,9 @@ struct job {
 	unsigned		 refs;
 	TAILQ_ENTRY(job)	 entry;		/* in the registry */
 	TAILQ_ENTRY(job)	 queued;	/* in the queue of its port */
+	unsigned		 ahead;		/* jobs before it in that queue */
+	const struct job	*first;		/* whose turn it is there; NULL:
+						 * its own, or it has ended */
 	const struct op		*op;
 	struct port		*port;
 	struct peer		 peer;

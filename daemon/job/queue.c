@@ -111,6 +111,29 @@ queue_new(struct port *port)
 	return q;
 }
 
+/* Each waiting job knows its place and whose turn it is. */
+static void
+renumber(struct queue *q)
+{
+	struct job	*j, *first = TAILQ_FIRST(&q->jobs);
+	unsigned	 n = 0;
+
+	TAILQ_FOREACH(j, &q->jobs, queued) {
+		j->ahead = n++;
+		j->first = j == first ? NULL : first;
+	}
+}
+
+/* Take a job out of the queue; the caller then ends it. */
+static void
+take_out(struct queue *q, struct job *j)
+{
+	TAILQ_REMOVE(&q->jobs, j, queued);
+	j->ahead = 0;
+	j->first = NULL;
+	renumber(q);
+}
+
 /* When the last job of a stopping daemon has ended, say so. */
 static void
 check_stopped(void)
@@ -131,7 +154,7 @@ finish(struct queue *q, enum job_state state, const struct why *why)
 {
 	struct job	*j = TAILQ_FIRST(&q->jobs);
 
-	TAILQ_REMOVE(&q->jobs, j, queued);
+	take_out(q, j);
 	if (TAILQ_EMPTY(&q->jobs) && port_state(q->port) != PORT_CLOSED)
 		port_close(q->port);
 	job_set_state(j, state, why);
@@ -442,6 +465,7 @@ queue_add(struct job *j)
 		return ERR_NOMEM;
 	job_ref(j);
 	TAILQ_INSERT_TAIL(&q->jobs, j, queued);
+	renumber(q);
 	job_set_state(j, JOB_QUEUED, NULL);
 	return loop_timer_set(&q->next, 0, start_next, q);
 }
@@ -489,7 +513,7 @@ job_stop(struct queue *q, struct job *j, int err)
 		finish(q, end_state(err), &why);
 		return;
 	}
-	TAILQ_REMOVE(&q->jobs, j, queued);
+	take_out(q, j);
 	job_set_state(j, end_state(err), &why);
 	job_unref(j);
 }
@@ -515,22 +539,6 @@ queue_stop(void (*empty)(void))
 		}
 	stopping = true;
 	check_stopped();
-}
-
-unsigned
-queue_ahead(const struct job *j, const struct job **first)
-{
-	const struct queue	*q = queue_find(j->port);
-	const struct job	*other;
-	unsigned		 n = 0;
-
-	*first = NULL;
-	if (q == NULL || (other = TAILQ_FIRST(&q->jobs)) == j)
-		return 0;
-	*first = other;
-	for (; other != NULL && other != j; other = TAILQ_NEXT(other, queued))
-		n++;
-	return n;
 }
 
 const struct job *

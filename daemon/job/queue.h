@@ -24,9 +24,6 @@ void queue_cancel(struct job *);
  * after its block.  empty() is called from the loop when none is left. */
 void queue_stop(void (*empty)(void));
 
-/* How many jobs are before this waiting one; *first is the one at work. */
-unsigned queue_ahead(const struct job *, const struct job **first);
-
 /* The running job of a port, and how many wait; for showing. */
 const struct job *queue_of(const struct port *, unsigned *waiting);
 #endif

@@ -21,7 +21,6 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/port/port.h"
-#include "daemon/rpc/methods.h"
 #include "proto/base/err.h"
 #include "proto/rpc/frame.h"
 #include "proto/rpc/method.h"
@@ -59,10 +58,17 @@ struct conn {
 };
 
 static TAILQ_HEAD(, conn) conns = TAILQ_HEAD_INITIALIZER(conns);
+static const struct conn_service *service;
 static uint64_t event_seq;
 
 static void conn_write(struct conn *);
-static void serve(struct conn *);
+static void take_requests(struct conn *);
+
+void
+conn_serve(const struct conn_service *s)
+{
+	service = s;
+}
 
 unsigned
 conn_count(void)
@@ -195,7 +201,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	conn_write(c);
 	/* Requests that came while the output was full. */
-	serve(c);
+	take_requests(c);
 }
 
 /* Keep the descriptors that came with a message. */
@@ -254,8 +260,8 @@ answer(struct conn *c, struct json_object *message)
 
 	r = rpc_request_parse(message, &rq, &why);
 	if (r == 0)
-		r = methods_call(c, &rq, &fds, &result, &why);
-	if (r == METHODS_LATER)
+		r = service->call(c, &rq, &fds, &result, &why);
+	if (r == CONN_LATER)
 		return;
 	if (r < 0 && why.err == 0)
 		(void)why_set(&why, r, "%s", err_sentence(r));
@@ -268,7 +274,7 @@ answer(struct conn *c, struct json_object *message)
 
 /* Serve all whole lines, as long as the client takes the answers. */
 static void
-serve(struct conn *c)
+take_requests(struct conn *c)
 {
 	struct json_object	*message;
 	struct why		 why;
@@ -309,7 +315,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 			break;
 		r = frame_add(&c->frame, data, (size_t)n);
 	}
-	serve(c);	/* also what came right before the end */
+	take_requests(c);	/* also what came right before the end */
 	if (over) {
 		conn_lost(c);
 		return;
@@ -388,7 +394,7 @@ conn_new(int fd, const struct conf *conf)
 		return;
 	}
 	(void)event_add(c->in, NULL);
-	conn_send(c, rpc_notification("hello", methods_hello(conf)));
+	conn_send(c, rpc_notification("hello", service->hello(conf)));
 }
 
 /* Write what is left to clients that take it at once, then close all. */

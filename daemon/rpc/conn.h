@@ -15,6 +15,7 @@
 struct conf;
 struct conn;
 struct json_object;
+struct rpc_request;
 
 enum {
 	CONN_FDS_MAX	= 64,			/* descriptors of one request */
@@ -23,6 +24,21 @@ enum {
 	CONN_OUT_LAZY	= 64 * 1024,		/* bytes: progress is left out */
 	CONN_WAITS_MAX	= 1024,			/* job.wait calls at once */
 };
+
+enum { CONN_LATER = 1 };	/* the request is answered by conn_wait() */
+
+/* Who knows the methods; said once, before the first client comes. */
+struct conn_service {
+	/* Do what the request asks: 0 with *result, CONN_LATER, or an error
+	 * with its sentence. */
+	int			(*call)(struct conn *,
+				    const struct rpc_request *,
+				    struct input_fds *,
+				    struct json_object **result, struct why *);
+	/* The params of the greeting. */
+	struct json_object	*(*hello)(const struct conf *);
+};
+void conn_serve(const struct conn_service *);
 
 /* Take over an accepted socket.  Refuses (one error line, then close) beyond
  * the limits of `conf`. */

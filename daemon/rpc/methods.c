@@ -13,11 +13,12 @@
 #include "daemon/job/queue.h"
 #include "daemon/job/submit.h"
 #include "daemon/port/port.h"
+#include "daemon/rpc/conn.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/frame.h"
 #include "proto/rpc/method.h"
-#include "proto/rpc/method.h"
+#include "proto/rpc/rpc.h"
 
 /* What a method gets. */
 struct call {
@@ -31,18 +32,6 @@ typedef int method_fn(const struct call *, struct json_object **result,
 
 static char boot_id[17];
 static uint64_t started_ms;
-
-void
-methods_init(void)
-{
-	uint8_t	random[8] = { 0 };
-
-	/* Without randomness all starts look alike, nothing worse. */
-	if (getrandom(random, sizeof random, GRND_NONBLOCK) < 0)
-		memset(random, 0, sizeof random);
-	text_hex(boot_id, random, sizeof random);
-	started_ms = loop_now();
-}
 
 static void
 add_text(struct json_object *o, const char *name, const char *text)
@@ -162,7 +151,7 @@ job_wait(const struct call *call, struct json_object **result, struct why *why)
 	}
 	r = conn_wait(call->conn, call->id, job,
 	    method_number(call->params, "timeout_ms", 0), why);
-	return r < 0 ? r : METHODS_LATER;
+	return r < 0 ? r : CONN_LATER;
 }
 
 static int
@@ -216,8 +205,8 @@ events_unsubscribe(const struct call *call, struct json_object **result,
 	return 0;
 }
 
-struct json_object *
-methods_hello(const struct conf *conf)
+static struct json_object *
+hello(const struct conf *conf)
 {
 	struct json_object	*o = json_object_new_object();
 	struct json_object	*limits = json_object_new_object();
@@ -237,7 +226,7 @@ session_hello(const struct call *call, struct json_object **result,
     struct why *why)
 {
 	(void)why;
-	*result = methods_hello(conn_conf(call->conn));
+	*result = hello(conn_conf(call->conn));
 	return 0;
 }
 
@@ -309,8 +298,8 @@ methods_missing(void)
 	return NULL;
 }
 
-int
-methods_call(struct conn *conn, const struct rpc_request *rq,
+static int
+serve(struct conn *conn, const struct rpc_request *rq,
     struct input_fds *fds, struct json_object **result, struct why *why)
 {
 	const struct method	*m = method_find(rq->method);
@@ -339,4 +328,20 @@ methods_call(struct conn *conn, const struct rpc_request *rq,
 		r = why_set(why, ERR_INTERNAL, "%s has no function", m->name);
 	json_object_put(call.params);
 	return r;
+}
+
+void
+methods_init(void)
+{
+	static const struct conn_service	service = {
+		.call = serve, .hello = hello,
+	};
+	uint8_t					random[8] = { 0 };
+
+	/* Without randomness all starts look alike, nothing worse. */
+	if (getrandom(random, sizeof random, GRND_NONBLOCK) < 0)
+		memset(random, 0, sizeof random);
+	text_hex(boot_id, random, sizeof random);
+	started_ms = loop_now();
+	conn_serve(&service);
 }
