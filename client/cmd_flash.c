@@ -130,32 +130,31 @@ images_pack(struct client *c, struct image *im, struct parcel *p)
 	return r < 0 ? r : images_overlap(c, im, p->fd_count);
 }
 
-/* The only USB port, or else the only port; NULL when it is not clear. */
-static const char *
-only_port(struct json_object *ports)
+/* How many USB adapters there are, and the name of the last.  Other ports are
+ * mostly without a board, and strangers must not be poked. */
+static size_t
+usb_ports(struct json_object *ports, const char **name)
 {
-	struct json_object	*port, *usb = NULL, *any = NULL;
-	size_t			 usb_count = 0, n = array_count(ports);
+	size_t	found = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < array_count(ports); i++) {
+		struct json_object	*port;
+
 		port = json_object_array_get_idx(ports, i);
-		any = port;
 		if (member(port, "vid") == NULL)
-			continue;	/* built in: mostly without a board */
-		usb = port;
-		usb_count++;
+			continue;
+		*name = member_text(port, "port", "");
+		found++;
 	}
-	if (usb_count == 1)
-		return member_text(usb, "port", NULL);
-	return n == 1 ? member_text(any, "port", NULL) : NULL;
+	return found;
 }
 
-/* Without --port the only one there is is meant. */
+/* Without --port the only USB adapter is meant. */
 static int
 find_port(struct client *c)
 {
-	struct json_object	*o = NULL, *ports, *list;
-	const char		*port;
+	struct json_object	*o = NULL, *list;
+	const char		*port = NULL;
 	size_t			 n;
 	int			 r;
 
@@ -163,19 +162,19 @@ find_port(struct client *c)
 		return 0;
 	if ((r = client_call(c, "port.list", NULL, &o)) < 0)
 		return r;
-	ports = member_array(o, "ports");
-	n = array_count(ports);
-	if ((port = only_port(ports)) != NULL) {
+	n = usb_ports(member_array(o, "ports"), &port);
+	if (n == 1) {
 		show_chat(&c->show, "Port %s", port);
 		list = json_object_new_array();
 		(void)json_object_array_add(list, json_object_new_string(port));
 		json_object_object_add(c->args.params, "port", list);
 	} else if (n == 0)
-		r = why_set(&c->why, ERR_PORT_UNKNOWN, "no serial port was "
-		    "found; plug the board in, or name a port with --port");
+		r = why_set(&c->why, ERR_PORT_UNKNOWN, "no USB serial adapter "
+		    "was found; plug the board in, or name a port with --port");
 	else
-		r = why_set(&c->why, ERR_USAGE, "there are %zu serial ports; "
-		    "say which with --port (\"espctl ports\" lists them)", n);
+		r = why_set(&c->why, ERR_USAGE, "there are %zu USB serial "
+		    "adapters; say which with --port (\"espctl ports\" lists "
+		    "them)", n);
 	json_object_put(o);
 	return r;
 }
