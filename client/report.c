@@ -173,6 +173,16 @@ report_one(struct show *show, const struct board *b, const char *file)
 	report_work(show, b, result, file);
 }
 
+static bool
+all_verified(struct json_object *images)
+{
+	for (size_t i = 0; i < array_count(images); i++)
+		if (!json_object_get_boolean(member(json_object_array_get_idx(
+		    images, i), "verified")))
+			return false;
+	return true;
+}
+
 /* The last column of the table: what was done. */
 static void
 outcome(const struct board *b, const char *file, char *out, size_t size)
@@ -192,7 +202,8 @@ outcome(const struct board *b, const char *file, char *out, size_t size)
 		    "failed") == 0 ? "FAILED" : b->state,
 		    err_class(b->why.err));
 	else if (strcmp(b->method, "flash.write") == 0)
-		(void)snprintf(out, size, "wrote %lld bytes, verified", bytes);
+		(void)snprintf(out, size, "wrote %lld bytes, %s", bytes,
+		    all_verified(images) ? "verified" : "NOT verified");
 	else if (strcmp(b->method, "flash.verify") == 0)
 		(void)snprintf(out, size, "%lld bytes match", bytes);
 	else if (strcmp(b->method, "flash.read") == 0)

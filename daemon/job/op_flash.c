@@ -63,6 +63,15 @@ write_setup(struct link_flash *f, struct json_object *params, struct why *why)
 }
 
 static int
+verify_setup(struct link_flash *f, struct json_object *params, struct why *why)
+{
+	(void)params;
+	(void)why;
+	f->must_verify = true;
+	return 0;
+}
+
+static int
 erase_all_setup(struct link_flash *f, struct json_object *params,
     struct why *why)
 {
@@ -203,7 +212,7 @@ const struct op op_flash[] = {
 	{ .method = "flash.write", .phases = write_phases,
 	  .setup = write_setup, .result = write_result, .flags = OP_IMAGES },
 	{ .method = "flash.verify", .phases = verify_phases,
-	  .result = images_result, .flags = OP_IMAGES },
+	  .setup = verify_setup, .result = images_result, .flags = OP_IMAGES },
 	{ .method = "flash.erase", .phases = erase_phases,
 	  .setup = erase_all_setup, .result = erase_result },
 	{ .method = "flash.erase_region", .phases = erase_phases,

@@ -81,6 +81,7 @@ struct link_flash {
 	bool			 plain;		/* never compress */
 	bool			 erase_all;	/* before the first write */
 	uint32_t		 erase_offset, erase_bytes;	/* erase-region */
+	bool			 must_verify;	/* not verified is failed */
 	uint32_t		 read_offset, read_bytes;
 	/* Bytes of a read, in order.  Returns 0 or an enum err that ends it. */
 	int			(*sink)(void *arg, const void *, size_t len);

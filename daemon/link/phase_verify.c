@@ -78,6 +78,12 @@ phase_verify(struct link *l)
 	l->found.verified = false;
 	if (!l->rom.stub && ((l->chip->caps & CHIP_ROM_MD5) == 0 ||
 	    link_is_secure(l))) {
+		if (l->flash.must_verify)
+			return link_fail(l, ERR_UNSUPPORTED, "cannot verify: "
+			    "the ROM loader of the %s cannot digest its flash"
+			    "%s; this needs the flasher stub", l->chip->name,
+			    link_is_secure(l) ? " in secure download mode" :
+			    "");
 		link_note(l, "not verified: the ROM loader of the %s cannot "
 		    "digest its flash%s", l->chip->name, link_is_secure(l) ?
 		    " in secure download mode" : "");

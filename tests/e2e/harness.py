@@ -222,6 +222,7 @@ class Rpc:
         self.input = self.socket.makefile("rb")
         self.events = []
         self.last_id = 0
+        self.hello = self.message()["params"]
 
     def message(self):
         line = self.input.readline()

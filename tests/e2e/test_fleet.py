@@ -64,19 +64,19 @@ def test_one_that_is_unplugged_does_not_disturb_the_others(
         sim, daemon, espctl, image):
     noise = random_image(60000)
     boards = sim(("esp32", 3),
-                 faults=["1:unplug@cmd:FLASH_DEFL_DATA:2"]).boards
+                 faults=["1:unplug@cmd:FLASH_DATA:2"]).boards
     done = espctl(*ports_of(boards), "write-flash", "0x1000",
                   image("noise.bin", noise))
     assert done.status == 44, done
     assert "unplugged" in done.out
-    assert boards[1].url in done.err
+    assert "espctl: %s: " % boards[1].url in done.err
     for number in (0, 2):
         assert boards[number].flash(0x1000, len(noise)) == noise
-        assert boards[number].url not in done.err
+        assert "espctl: %s: " % boards[number].url not in done.err
 
 
 def test_what_the_only_board_died_of_is_the_exit_status(sim, espctl, image):
-    board = sim(("esp32", 1), faults=["0:unplug@cmd:FLASH_DEFL_DATA:1"])
+    board = sim(("esp32", 1), faults=["0:unplug@cmd:FLASH_DATA:1"])
     done = espctl("-p", board.boards[0].url, "write-flash", "0x1000",
                   image("noise.bin", random_image(60000)))
     assert done.status == 16, done
@@ -118,7 +118,7 @@ def test_noise_on_the_line_is_never_taken_for_success(sim, espctl, image):
 def test_a_chip_that_resets_midway_is_no_success(sim, espctl, image):
     noise = random_image(60000)
     board = sim(("esp32s3", 1),
-                faults=["0:reset@cmd:FLASH_DEFL_DATA:2"]).boards[0]
+                faults=["0:reset@cmd:FLASH_DATA:2"]).boards[0]
     done = espctl("-p", board.url, "write-flash", "0x1000",
                   image("noise.bin", noise))
     assert (done.status == 0) == (board.flash(0x1000, len(noise)) == noise), \

@@ -1,7 +1,7 @@
 # tests/lint - the rules of HACKING.md that a machine can check.
 
 dist_check_SCRIPTS += tests/lint/check-source
-# TESTS += tests/lint/check-source
+TESTS += tests/lint/check-source
 
 .PHONY: check-source
 check-source: all
