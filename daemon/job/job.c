@@ -288,7 +288,7 @@ static void
 add_time(struct json_object *o, const char *name, double when)
 {
 	if (when > 0)
-		json_object_object_add(o, name, json_object_new_double(when));
+		json_object_object_add(o, name, rpc_seconds(when));
 }
 
 /* Whose turn it is while this job waits. */

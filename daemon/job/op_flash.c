@@ -8,6 +8,7 @@
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/method.h"
+#include "proto/rpc/rpc.h"
 
 enum { SECTOR = 4096 };		/* bytes, the smallest erase (all NOR flash) */
 
@@ -182,7 +183,7 @@ write_result(const struct link *l, struct json_object *result)
 
 		if (link_deflates(l, w))
 			add_number(o, "compressed", w->blob->z_len);
-		json_object_object_add(o, "seconds", json_object_new_double(
+		json_object_object_add(o, "seconds", rpc_seconds(
 		    (double)l->found.write_ms[i] / 1000));
 	}
 }

@@ -23,6 +23,7 @@
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/method.h"
+#include "proto/rpc/rpc.h"
 
 struct queue;
 
@@ -206,7 +207,7 @@ result_json(const struct run *run)
 	json_object_object_add(o, "baud", json_object_new_int64(l->baud));
 	if (run->job->op->result != NULL)
 		run->job->op->result(l, o);
-	json_object_object_add(o, "seconds", json_object_new_double(
+	json_object_object_add(o, "seconds", rpc_seconds(
 	    (double)(loop_now() - run->job->started_ms) / 1000));
 	return o;
 }

@@ -528,7 +528,7 @@ conn_job_event(const struct job *job, struct json_object *event)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	json_object_object_add(event, "seq",
 	    json_object_new_int64((int64_t)++event_seq));
-	json_object_object_add(event, "time", json_object_new_double(
+	json_object_object_add(event, "time", rpc_seconds(
 	    (double)ts.tv_sec + (double)(ts.tv_nsec / 1000000) / 1000));
 	TAILQ_FOREACH(c, &conns, entry) {
 		event_to(c, job, event);

@@ -1,5 +1,6 @@
 #include "proto/rpc/rpc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -175,4 +176,13 @@ rpc_error_read(struct json_object *error, struct why *why)
 		    json_object_get_string(o));
 	else
 		why->err = rpc_error_err(error);
+}
+
+struct json_object *
+rpc_seconds(double seconds)
+{
+	char	text[32];
+
+	(void)snprintf(text, sizeof text, "%.3f", seconds);
+	return json_object_new_double_s(seconds, text);
 }

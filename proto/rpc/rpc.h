@@ -39,4 +39,7 @@ struct json_object *rpc_error_object(const struct why *why,
     struct json_object *data);
 /* Read such an object back. */
 void rpc_error_read(struct json_object *error, struct why *why);
+
+/* A number of seconds, written with three decimals. */
+struct json_object *rpc_seconds(double);
 #endif
