@@ -8,4 +8,5 @@ include tests/sim/local.mk
 include tests/e2e/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+include tests/demo/local.mk
 include tests/lint/local.mk
