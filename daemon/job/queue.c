@@ -41,13 +41,16 @@ struct queue {
 	struct port		*port;
 	TAILQ_HEAD(, job)	 jobs;		/* the first one may run */
 	bool			 opening;
+	unsigned		 tries;		/* to open the port, in a row */
 	struct run		*run;		/* NULL: nothing runs */
 	struct loop_timer	 next;
 	struct loop_timer	 halt;		/* a write had its last block */
 };
 
 enum {
-	HALT_MS	= 8000,		/* a 16 KB block at 57600 baud, then it must stop */
+	HALT_MS		= 8000,	/* a 16 KB block at 57600 baud, and some */
+	OPEN_TRIES	= 5,	/* of a remote port that is busy */
+	OPEN_AGAIN_MS	= 200,
 };
 
 static TAILQ_HEAD(, queue) queues = TAILQ_HEAD_INITIALIZER(queues);
@@ -421,11 +424,19 @@ opened(void *arg, int err, const struct why *why)
 	struct queue	*q = arg;
 
 	q->opening = false;
-	if (err < 0) {
-		finish_err(q, why);
+	if (err == 0) {
+		q->tries = 0;
+		start_next(q);
 		return;
 	}
-	start_next(q);
+	/* A server may take a moment to notice that we had left. */
+	if (err == ERR_PORT_BUSY && ++q->tries < OPEN_TRIES &&
+	    port_info(q->port)->kind != PORT_TTY) {
+		(void)loop_timer_set(&q->next, OPEN_AGAIN_MS, start_next, q);
+		return;
+	}
+	q->tries = 0;
+	finish_err(q, why);
 }
 
 /* Start the first job if everything it needs is there. */
@@ -446,9 +457,6 @@ start_next(void *arg)
 		finish_err(q, &why);
 		return;
 	}
-	if (port_state(q->port) == PORT_OPEN &&
-	    port_baud(q->port) != first_baud(j))
-		port_close(q->port);
 	if (port_state(q->port) == PORT_OPEN) {
 		run_start(q, j);
 		return;

@@ -408,7 +408,7 @@ rfc_step(struct port *p)
 	bool		 configured = r->asked;
 
 	if (rfc_push(p) < 0 || rfc_pump(p) < 0) {
-		rfc_end(p, why_set(&p->why, ERR_PORT_FAILED, "%s port %s closed"
+		rfc_end(p, why_set(&p->why, ERR_PORT_BUSY, "%s port %s closed"
 		    " the connection at once; another client may have the"
 		    " port", p->host, p->service));
 		return;

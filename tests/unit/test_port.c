@@ -440,7 +440,7 @@ test_a_server_that_hangs_up_is_told(void **state)
 	(void)state;
 	server.hang_up = true;
 	server_url(url, sizeof url);
-	assert_int_equal(open_port(url, 115200, &p), ERR_PORT_FAILED);
+	assert_int_equal(open_port(url, 115200, &p), ERR_PORT_BUSY);
 	assert_non_null(strstr(open_why.text, "another client may have"));
 }
 
