@@ -9,7 +9,9 @@ enum { TRIES = 3 };	/* a daemon may leave just when we come */
 int
 client_connect(struct client *c)
 {
-	int	fd, r;
+	struct why	none = { 0 };
+	char		log[256];
+	int		fd, r;
 
 	for (int i = 0; i < TRIES; i++) {
 		if ((fd = spawn_connect(c->args.socket, &c->why)) < 0)
@@ -17,8 +19,12 @@ client_connect(struct client *c)
 		if ((r = conn_open(&c->conn, fd, &c->why)) <= 0)
 			return r;
 	}
-	return why_set(&c->why, ERR_DAEMON, "the daemon hangs up without a "
-	    "word; its log tells why");
+	if (c->args.socket == NULL && spawn_log(log, sizeof log, &none) == 0)
+		return why_set(&c->why, ERR_DAEMON, "the daemon hangs up "
+		    "without a word; %s tells why", log);
+	return why_set(&c->why, ERR_DAEMON, "the daemon at %s hangs up "
+	    "without a word; its log tells why",
+	    c->args.socket != NULL ? c->args.socket : "its socket");
 }
 
 int

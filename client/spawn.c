@@ -325,3 +325,15 @@ spawn_connect(const char *path, struct why *why)
 	fd = try_connect(h.socket, &nobody);
 	return fd >= 0 ? fd : connect_private(&h, why);
 }
+
+int
+spawn_log(char *out, size_t size, struct why *why)
+{
+	struct home	h;
+	int		r;
+
+	if ((r = home_find(&h, why)) < 0)
+		return r;
+	(void)snprintf(out, size, "%s", h.log);
+	return 0;
+}

@@ -7,6 +7,8 @@
  * systemd), so that nobody has to poll for its start, and leaves by itself
  * when it is idle.  A lock file keeps two clients from starting two daemons.
  */
+#include <stddef.h>
+
 #include "proto/base/why.h"
 
 /*
@@ -16,4 +18,7 @@
  * ERR_DENIED.
  */
 int spawn_connect(const char *path, struct why *);
+/* Where the private daemon writes its log; 0, or an error when it has no place
+ * to be. */
+int spawn_log(char *out, size_t size, struct why *why);
 #endif
