@@ -56,7 +56,7 @@ show_block_end(struct show *s)
 	s->drawn = 0;
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 print_line(FILE *f, const char *prefix, const char *fmt, va_list ap)
 {
 	(void)fputs(prefix, f);

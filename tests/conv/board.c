@@ -331,7 +331,7 @@ do_fault(struct board *b, uint8_t op)
 		return b->garbage = true;
 	case FAULT_REFUSAL:
 		b->fault = FAULT_NONE;
-		/* FALLTHROUGH */
+		__attribute__((fallthrough));
 	case FAULT_REFUSAL_ALWAYS:
 		reply(b, op, 0, NULL, 0, b->fault_status);
 		return true;
