@@ -10,10 +10,9 @@
 #include "client/member.h"
 #include "client/report.h"
 #include "proto/base/err.h"
+#include "proto/chip/flashid.h"
 #include "proto/base/text.h"
 #include "proto/rpc/method.h"
-
-enum { SECTOR = 4096 };		/* what a flash chip erases at least */
 
 /* What goes along with a request. */
 struct parcel {
@@ -86,8 +85,8 @@ images_overlap(struct client *c, const struct image *im, size_t count)
 		for (size_t j = 0; j < i; j++) {
 			uint64_t	a = im[i].offset, b = im[j].offset;
 
-			if (a / SECTOR <= (b + im[j].bytes - 1) / SECTOR &&
-			    b / SECTOR <= (a + im[i].bytes - 1) / SECTOR)
+			if (a / FLASH_SECTOR <= (b + im[j].bytes - 1) / FLASH_SECTOR &&
+			    b / FLASH_SECTOR <= (a + im[i].bytes - 1) / FLASH_SECTOR)
 				return why_set(&c->why, ERR_OVERLAP, "'%s' "
 				    "at 0x%x and '%s' at 0x%x overlap (flash "
 				    "is erased in sectors of 4096 bytes)",
@@ -321,11 +320,11 @@ cmd_region(struct client *c)
 		return r;
 	offset = method_number(c->args.params, "offset", 0);
 	size = method_number(c->args.params, "size", 0);
-	if (offset % SECTOR != 0 || size % SECTOR != 0)
+	if (offset % FLASH_SECTOR != 0 || size % FLASH_SECTOR != 0)
 		return why_set(&c->why, ERR_ALIGN, "flash is erased in "
 		    "sectors: %s 0x%x is not a multiple of 4096 (0x1000)",
-		    offset % SECTOR ? "the address" : "the size",
-		    offset % SECTOR ? offset : size);
+		    offset % FLASH_SECTOR ? "the address" : "the size",
+		    offset % FLASH_SECTOR ? offset : size);
 	return cmd_plain(c);
 }
 

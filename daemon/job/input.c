@@ -16,7 +16,6 @@
 #include "proto/rpc/method.h"
 
 enum {
-	SECTOR		= 4096,		/* bytes erased at least */
 	READ_STEP	= 256 * 1024,	/* bytes read in one turn of the loop */
 };
 
@@ -201,12 +200,12 @@ check_overlap(const struct input *in, struct why *why)
 {
 	for (size_t i = 0; i < in->count; i++)
 		for (size_t j = 0; j < i; j++) {
-			uint64_t	a = in->writes[i].offset / SECTOR;
-			uint64_t	b = in->writes[j].offset / SECTOR;
+			uint64_t	a = in->writes[i].offset / FLASH_SECTOR;
+			uint64_t	b = in->writes[j].offset / FLASH_SECTOR;
 			uint64_t	a_end = (in->writes[i].offset +
-			    (uint64_t)in->slots[i].len - 1) / SECTOR;
+			    (uint64_t)in->slots[i].len - 1) / FLASH_SECTOR;
 			uint64_t	b_end = (in->writes[j].offset +
-			    (uint64_t)in->slots[j].len - 1) / SECTOR;
+			    (uint64_t)in->slots[j].len - 1) / FLASH_SECTOR;
 
 			if (a > b_end || b > a_end)
 				continue;

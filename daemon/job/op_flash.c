@@ -10,8 +10,6 @@
 #include "proto/rpc/method.h"
 #include "proto/rpc/rpc.h"
 
-enum { SECTOR = 4096 };		/* bytes, the smallest erase (all NOR flash) */
-
 #define PHASES_ATTACH \
 	{ "connect",	phase_connect,	0 },	/* attempts decide */ \
 	{ "identify",	phase_identify,	10000 }, \
@@ -87,11 +85,11 @@ region_setup(struct link_flash *f, struct json_object *params, struct why *why)
 {
 	f->erase_offset = method_number(params, "offset", 0);
 	f->erase_bytes = method_number(params, "size", 0);
-	if (f->erase_offset % SECTOR != 0)
+	if (f->erase_offset % FLASH_SECTOR != 0)
 		return why_set(why, ERR_ALIGN, "the offset 0x%x is not a "
 		    "multiple of 0x1000: flash is erased in sectors of 4096 "
 		    "bytes", f->erase_offset);
-	if (f->erase_bytes % SECTOR != 0 || f->erase_bytes == 0)
+	if (f->erase_bytes % FLASH_SECTOR != 0 || f->erase_bytes == 0)
 		return why_set(why, ERR_ALIGN, "the size 0x%x is not a "
 		    "multiple of 0x1000 above 0: flash is erased in sectors of "
 		    "4096 bytes", f->erase_bytes);
@@ -108,25 +106,12 @@ read_setup(struct link_flash *f, struct json_object *params, struct why *why)
 }
 
 static void
-add_text(struct json_object *o, const char *name, const char *text)
-{
-	json_object_object_add(o, name, json_object_new_string(text));
-}
-
-static void
-add_number(struct json_object *o, const char *name, uint64_t value)
-{
-	json_object_object_add(o, name,
-	    json_object_new_int64((int64_t)value));
-}
-
-static void
 add_digest(struct json_object *o, const uint8_t md5[BLOB_MD5])
 {
 	char	hex[2 * BLOB_MD5 + 1];
 
 	text_hex(hex, md5, BLOB_MD5);
-	add_text(o, "md5", hex);
+	rpc_add_text(o, "md5", hex);
 }
 
 static void
@@ -138,13 +123,13 @@ flash_result(const struct link *l, struct json_object *result)
 	char			 hex[8];
 
 	(void)snprintf(hex, sizeof hex, "%02x", id->manufacturer);
-	add_text(o, "manufacturer", hex);
+	rpc_add_text(o, "manufacturer", hex);
 	(void)snprintf(hex, sizeof hex, "%04x", id->device);
-	add_text(o, "device", hex);
+	rpc_add_text(o, "device", hex);
 	if (maker != NULL)
-		add_text(o, "maker", maker);
+		rpc_add_text(o, "maker", maker);
 	if (id->size != 0)
-		add_number(o, "size", id->size);
+		rpc_add_number(o, "size", id->size);
 	json_object_object_add(result, "flash", o);
 }
 
@@ -159,9 +144,9 @@ images_result(const struct link *l, struct json_object *result)
 		const struct link_write	*w = &l->flash.writes[i];
 		struct json_object	*o = json_object_new_object();
 
-		add_text(o, "name", w->blob->name);
-		add_number(o, "offset", w->offset);
-		add_number(o, "bytes", w->blob->file_len);
+		rpc_add_text(o, "name", w->blob->name);
+		rpc_add_number(o, "offset", w->offset);
+		rpc_add_number(o, "bytes", w->blob->file_len);
 		add_digest(o, w->blob->md5);
 		json_object_object_add(o, "verified",
 		    json_object_new_boolean(l->found.verified));
@@ -182,7 +167,7 @@ write_result(const struct link *l, struct json_object *result)
 		struct json_object	*o = json_object_array_get_idx(list, i);
 
 		if (link_deflates(l, w))
-			add_number(o, "compressed", w->blob->z_len);
+			rpc_add_number(o, "compressed", w->blob->z_len);
 		json_object_object_add(o, "seconds", rpc_seconds(
 		    (double)l->found.write_ms[i] / 1000));
 	}
@@ -194,8 +179,8 @@ erase_result(const struct link *l, struct json_object *result)
 	bool	all = l->flash.erase_all;
 
 	flash_result(l, result);
-	add_number(result, "offset", all ? 0 : l->flash.erase_offset);
-	add_number(result, "bytes",
+	rpc_add_number(result, "offset", all ? 0 : l->flash.erase_offset);
+	rpc_add_number(result, "bytes",
 	    all ? l->found.flash_bytes : l->flash.erase_bytes);
 }
 
@@ -203,8 +188,8 @@ static void
 read_result(const struct link *l, struct json_object *result)
 {
 	flash_result(l, result);
-	add_number(result, "offset", l->flash.read_offset);
-	add_number(result, "bytes", l->flash.read_bytes);
+	rpc_add_number(result, "offset", l->flash.read_offset);
+	rpc_add_number(result, "bytes", l->flash.read_bytes);
 	add_digest(result, l->found.md5);
 }
 

@@ -9,6 +9,7 @@
 
 enum {
 	/* Budgets of esptool (its reference, 4.9); a megabyte is 1e6 bytes. */
+	USB_JTAG_PID		= 0x1001, /* esptool reference, 3.2 */
 	FLOOR_MS		= 3000,
 	WRITE_US_PER_BYTE	= 40,
 	MD5_US_PER_BYTE		= 8,
@@ -173,6 +174,12 @@ link_read_reg(void *arg, uint32_t addr, uint32_t *value)
 	struct link	*l = arg;
 
 	return rom_read_reg(&l->rom, addr, value);
+}
+
+bool
+link_is_usb_jtag(const struct link *l)
+{
+	return l->opt.usb_pid == USB_JTAG_PID;
 }
 
 bool

@@ -171,6 +171,10 @@ int link_read_reg(void *arg, uint32_t addr, uint32_t *value);
 /* The chip is in secure download mode: registers cannot be read. */
 bool link_is_secure(const struct link *);
 
+/* The port is the USB-Serial/JTAG block of the chip itself, by its USB product
+ * id; it takes resets of its own. */
+bool link_is_usb_jtag(const struct link *);
+
 /* Take chip and line to another rate.  ERR_UNSUPPORTED: it cannot, with the
  * reason in `why` (not recorded as a failure). */
 int link_change_baud(struct link *, uint32_t baud, struct why *why);

@@ -14,29 +14,21 @@ enum {
 };
 
 /*
- * The ROM of the ESP32 believes in a crystal that it measured against its
- * 8 MHz oscillator.  The rate that makes it set the one we want; 0 when its
- * measurement cannot be read.  Source: esptool, targets/esp32.py (facts).
+ * Some ROMs believe in a crystal that they measured against their own 8 MHz
+ * oscillator (struct chip_rom_clock).  The rate that makes such a ROM set the
+ * one we want; 0 when its measurement cannot be read.
  */
-enum {
-	ESP32_CK8M_CAL		= 0x3ff5f06c,	/* TIMG0 RTCCALICFG1 */
-	ESP32_EFUSE_WORD4	= 0x3ff5a010,	/* low byte: CK8M frequency */
-	ESP32_CAL_SHIFT		= 7,
-	ESP32_CAL_MASK		= 0x1ffffff,
-	ESP32_CAL_UNIT		= 15625,
-	ESP32_CAL_CYCLES	= 40,
-};
-
 static int
 scale_baud(struct link *l, uint32_t baud, uint32_t *scaled)
 {
-	uint64_t	hz, real;
-	uint32_t	cal, word;
+	const struct chip_rom_clock	*c = &l->chip->rom_clock;
+	uint64_t			 hz, real;
+	uint32_t			 cal, word;
 
-	TRY(rom_read_reg(&l->rom, ESP32_CK8M_CAL, &cal));
-	TRY(rom_read_reg(&l->rom, ESP32_EFUSE_WORD4, &word));
-	hz = (uint64_t)(cal >> ESP32_CAL_SHIFT & ESP32_CAL_MASK) *
-	    ESP32_CAL_UNIT * (word & 0xff) / ESP32_CAL_CYCLES;
+	TRY(rom_read_reg(&l->rom, c->cal, &cal));
+	TRY(rom_read_reg(&l->rom, c->fuse, &word));
+	hz = (uint64_t)(cal >> c->shift & c->mask) * c->unit_hz *
+	    (word & 0xff) / c->cycles;
 	real = hz > 33000000 ? 40000000 : 26000000;
 	*scaled = (uint32_t)(baud * hz / real);
 	return 0;
@@ -78,7 +70,7 @@ link_change_baud(struct link *l, uint32_t baud, struct why *why)
 	if ((reason = cannot(l)) != NULL)
 		return why_set(why, ERR_UNSUPPORTED, "%s", reason);
 	if (!l->rom.stub && l->chip != NULL &&
-	    (l->chip->caps & CHIP_BAUD_SCALED) != 0)
+	    l->chip->rom_clock.cal != 0)
 		TRY(scale_baud(l, baud, &asked));
 	if (asked == 0)
 		return why_set(why, ERR_UNSUPPORTED, "its ROM loader does not "

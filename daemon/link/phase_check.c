@@ -10,7 +10,6 @@
 #include "proto/base/text.h"
 
 enum {
-	SECTOR		= 4096,
 	SIZE_NAME	= 24,
 	/* Image header and its extension; esp_image_format of ESP-IDF. */
 	IMAGE_MAGIC	= 0xe9,
@@ -90,10 +89,10 @@ check_erase(struct link *l)
 {
 	const struct link_flash	*f = &l->flash;
 
-	if (f->erase_offset % SECTOR != 0 || f->erase_bytes % SECTOR != 0)
+	if (f->erase_offset % FLASH_SECTOR != 0 || f->erase_bytes % FLASH_SECTOR != 0)
 		return link_fail(l, ERR_ALIGN, "flash is erased in sectors: "
 		    "offset 0x%x and length 0x%x must be multiples of 0x%x",
-		    f->erase_offset, f->erase_bytes, SECTOR);
+		    f->erase_offset, f->erase_bytes, FLASH_SECTOR);
 	if (!fits(l, f->erase_offset, f->erase_bytes))
 		return link_fail(l, ERR_BEYOND_FLASH, "0x%x bytes to erase "
 		    "from 0x%x do not fit: the flash ends at 0x%x",

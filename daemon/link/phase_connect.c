@@ -19,7 +19,6 @@ enum {
 	SYNCS		= 5,	/* per attempt; esptool §_connect_attempt */
 	QUIET_MS	= 1,	/* no byte for so long: the log is over */
 	LISTEN_MS	= 50,	/* a program that never stops printing */
-	USB_JTAG_PID	= 0x1001,
 };
 
 /* What a connect has seen so far. */
@@ -57,7 +56,7 @@ static int
 reset_into_loader(struct link *l, struct attempt *a, unsigned n)
 {
 	bool	usb = l->opt.before == LINK_USB_RESET ||
-		    l->opt.usb_pid == USB_JTAG_PID;
+		    link_is_usb_jtag(l);
 	int	err;
 
 	err = reset_run(l->rom.wire, reset_choose(n, usb, l->opt.remote));

@@ -13,8 +13,6 @@
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
 
-enum { USB_JTAG_PID = 0x1001 };
-
 /* Ask for the security info; a loader without it is fine. */
 static int
 ask_security(struct link *l)
@@ -118,7 +116,7 @@ stop_watchdogs(struct link *l)
 {
 	int	err;
 
-	if (l->opt.usb_pid != USB_JTAG_PID || l->chip->wdt_off == NULL ||
+	if (!link_is_usb_jtag(l) || l->chip->wdt_off == NULL ||
 	    l->rom.stub || link_is_secure(l))
 		return 0;
 	if ((err = regs_apply(&l->rom, l->chip->wdt_off)) < 0)

@@ -9,14 +9,13 @@
 #include "proto/base/err.h"
 
 enum {
-	USB_JTAG_PID	= 0x1001,
 	LEAVE_REPLY_MS	= 500,
 };
 
 static int
 hard_reset(struct link *l)
 {
-	bool	usb = l->opt.usb_pid == USB_JTAG_PID;
+	bool	usb = link_is_usb_jtag(l);
 	int	err;
 
 	err = reset_run(l->rom.wire, usb ? RESET_HARD_USB : RESET_HARD);

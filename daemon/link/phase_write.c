@@ -17,7 +17,6 @@
 #include "proto/base/err.h"
 
 enum {
-	SECTOR		= 4096,
 	SECTORS_PER_BLOCK = 16,		/* ESP8266: 64 KB erase blocks */
 	ERASE_BLOCK	= 65536,
 	STUB_WINDOW	= 32768,	/* a stub programs so much at a time */
@@ -44,13 +43,13 @@ struct flow {
 static uint32_t
 quirk_erase(uint32_t offset, uint32_t bytes)
 {
-	uint32_t	n = (bytes + SECTOR - 1) / SECTOR;
-	uint32_t	start = offset / SECTOR;
+	uint32_t	n = (bytes + FLASH_SECTOR - 1) / FLASH_SECTOR;
+	uint32_t	start = offset / FLASH_SECTOR;
 	uint32_t	head = SECTORS_PER_BLOCK - start % SECTORS_PER_BLOCK;
 
 	if (head > n)
 		head = n;
-	return (n < 2 * head ? (n + 1) / 2 : n - head) * SECTOR;
+	return (n < 2 * head ? (n + 1) / 2 : n - head) * FLASH_SECTOR;
 }
 
 /* Bytes that a ROM must be given before the image: it erases from the start
@@ -58,7 +57,7 @@ quirk_erase(uint32_t offset, uint32_t bytes)
 static uint32_t
 lead_bytes(const struct link *l, const struct link_write *w)
 {
-	return l->rom.stub ? 0 : w->offset % SECTOR;
+	return l->rom.stub ? 0 : w->offset % FLASH_SECTOR;
 }
 
 bool
@@ -245,7 +244,7 @@ finish(struct flow *f)
 static int
 write_one(struct flow *f, uint8_t *pad)
 {
-	uint32_t	gone = f->offset % SECTOR;
+	uint32_t	gone = f->offset % FLASH_SECTOR;
 
 	assert((f->offset + f->lead) % 4 == 0);
 	if (gone != 0 || f->lead != 0)

@@ -7,6 +7,7 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
+#include "proto/chip/flashid.h"
 
 enum {
 	SYNC_ANSWERS	= 8,	/* a ROM answers one SYNC eight times */
@@ -22,7 +23,6 @@ enum {
 	MD5_HEX		= 32,
 	MD5_BYTES	= 16,
 	SPI_BLOCK	= 65536,
-	SPI_SECTOR	= 4096,
 	SPI_PAGE	= 256,
 	SPI_STATUS_MASK	= 0xffff,
 };
@@ -415,7 +415,7 @@ rom_spi_attach(struct rom *r, uint32_t pins)
 int
 rom_spi_set_params(struct rom *r, uint32_t flash_bytes)
 {
-	const uint32_t	words[] = { 0, flash_bytes, SPI_BLOCK, SPI_SECTOR,
+	const uint32_t	words[] = { 0, flash_bytes, SPI_BLOCK, FLASH_SECTOR,
 	    SPI_PAGE, SPI_STATUS_MASK };
 
 	return command(r, CMD_SPI_SET_PARAMS, words, 6, 0, ROM_REPLY_MS);

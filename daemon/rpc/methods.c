@@ -33,20 +33,6 @@ typedef int method_fn(const struct call *, struct json_object **result,
 static char boot_id[17];
 static uint64_t started_ms;
 
-static void
-add_text(struct json_object *o, const char *name, const char *text)
-{
-	if (text[0] != '\0')
-		json_object_object_add(o, name, json_object_new_string(text));
-}
-
-static void
-add_number(struct json_object *o, const char *name, uint64_t value)
-{
-	json_object_object_add(o, name,
-	    json_object_new_int64((int64_t)value));
-}
-
 static struct json_object *
 port_json(const struct port *port)
 {
@@ -60,24 +46,24 @@ port_json(const struct port *port)
 	};
 	char			 hex[8];
 
-	add_text(o, "port", info->path);
-	add_text(o, "kind", kinds[info->kind]);
-	add_text(o, "state", port_state_name(port_state(port)));
-	add_text(o, "description", info->description);
-	add_text(o, "driver", info->driver);
-	add_text(o, "serial", info->serial);
-	add_text(o, "location", info->location);
+	rpc_add_text(o, "port", info->path);
+	rpc_add_text(o, "kind", kinds[info->kind]);
+	rpc_add_text(o, "state", port_state_name(port_state(port)));
+	rpc_add_text(o, "description", info->description);
+	rpc_add_text(o, "driver", info->driver);
+	rpc_add_text(o, "serial", info->serial);
+	rpc_add_text(o, "location", info->location);
 	if (info->vid != 0) {
 		(void)snprintf(hex, sizeof hex, "%04x", info->vid);
-		add_text(o, "vid", hex);
+		rpc_add_text(o, "vid", hex);
 		(void)snprintf(hex, sizeof hex, "%04x", info->pid);
-		add_text(o, "pid", hex);
+		rpc_add_text(o, "pid", hex);
 	}
 	job = queue_of(port, &waiting);
 	if (job != NULL) {
 		json_object_object_add(o, "job", json_object_new_int64(job->id));
-		add_text(o, "user", job->peer.user);
-		add_text(o, "phase", job->phase ? job->phase->name : "");
+		rpc_add_text(o, "user", job->peer.user);
+		rpc_add_text(o, "phase", job->phase ? job->phase->name : "");
 		json_object_object_add(o, "waiting",
 		    json_object_new_int64(waiting));
 	}
@@ -211,12 +197,12 @@ hello(const struct conf *conf)
 	struct json_object	*o = json_object_new_object();
 	struct json_object	*limits = json_object_new_object();
 
-	add_number(limits, "line_bytes", FRAME_LINE_MAX);
-	add_number(limits, "image_bytes", conf->max_image_bytes);
-	add_number(limits, "descriptors", CONN_FDS_MAX);
-	add_text(o, "api", METHOD_API);
-	add_text(o, "server", PACKAGE_STRING);
-	add_text(o, "boot_id", boot_id);
+	rpc_add_number(limits, "line_bytes", FRAME_LINE_MAX);
+	rpc_add_number(limits, "image_bytes", conf->max_image_bytes);
+	rpc_add_number(limits, "descriptors", CONN_FDS_MAX);
+	rpc_add_text(o, "api", METHOD_API);
+	rpc_add_text(o, "server", PACKAGE_STRING);
+	rpc_add_text(o, "boot_id", boot_id);
 	json_object_object_add(o, "limits", limits);
 	return o;
 }
@@ -241,14 +227,14 @@ daemon_status(const struct call *call, struct json_object **result,
 	(void)why;
 	for (struct port *p = port_next(NULL); p != NULL; p = port_next(p))
 		ports += port_state(p) == PORT_OPEN;
-	add_text(o, "version", PACKAGE_VERSION);
-	add_text(o, "api", METHOD_API);
-	add_text(o, "boot_id", boot_id);
-	add_number(o, "pid", (uint64_t)getpid());
-	add_number(o, "uptime_s", (loop_now() - started_ms) / 1000);
-	add_number(o, "clients", conn_count());
-	add_number(o, "jobs", job_active());
-	add_number(o, "open_ports", ports);
+	rpc_add_text(o, "version", PACKAGE_VERSION);
+	rpc_add_text(o, "api", METHOD_API);
+	rpc_add_text(o, "boot_id", boot_id);
+	rpc_add_number(o, "pid", (uint64_t)getpid());
+	rpc_add_number(o, "uptime_s", (loop_now() - started_ms) / 1000);
+	rpc_add_number(o, "clients", conn_count());
+	rpc_add_number(o, "jobs", job_active());
+	rpc_add_number(o, "open_ports", ports);
 	*result = o;
 	return 0;
 }

@@ -39,7 +39,6 @@ E(CHIP_MISMATCH,  -32027, "chip_mismatch",     12, "this is another chip than wa
 E(STUB,           -32028, "stub",              14, "the flasher stub did not start") \
 E(FLASH,          -32029, "flash",             13, "the flash chip does not answer") \
 E(VERIFY,         -32030, "verify_mismatch",   13, "flash does not hold what was written") \
-E(RESET_NEEDED,   -32031, "reset_needed",      15, "done, but the chip must be reset by hand") \
 E(IMAGE,          -32040, "image_invalid",     20, "the image is not usable") \
 E(FILE_MISSING,   -32041, "file_missing",      21, "there is no such file") \
 E(FILE_DENIED,    -32042, "file_denied",       22, "the file may not be read or written") \

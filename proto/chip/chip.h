@@ -33,7 +33,6 @@ enum chip_cap {
 	CHIP_USB_JTAG		= 1 << 8,  /* USB-Serial/JTAG */
 	CHIP_USB_OTG		= 1 << 9,
 	CHIP_ERASE_QUIRK	= 1 << 10, /* ESP8266: FLASH_BEGIN erases too much */
-	CHIP_BAUD_SCALED	= 1 << 11, /* ESP32: ROM baud needs rescaling */
 	CHIP_XTAL_MEASURED	= 1 << 12, /* crystal from UART_CLKDIV, not fixed */
 	CHIP_ADDR_MSB		= 1 << 13, /* SPI_ADDR holds the address in its top bits */
 };
@@ -44,6 +43,18 @@ struct chip_spi {
 	uint16_t	usr, usr1, usr2;
 	uint16_t	mosi_len, miso_len;	/* 0: lengths live in USR1 */
 	uint16_t	w0;			/* first data word */
+};
+
+/*
+ * What the ROM of the ESP32 measured its crystal with, to tell the rate that
+ * makes it set the one we want.  clock_hz = (cal >> shift & mask) * unit_hz *
+ * (low byte of `fuse`) / cycles.  cal 0: the ROM takes a rate as it is.
+ */
+struct chip_rom_clock {
+	uint32_t	cal;		/* register of the measurement */
+	uint32_t	fuse;		/* eFuse word: 8 MHz oscillator */
+	uint32_t	shift, mask;
+	uint32_t	unit_hz, cycles;
 };
 
 /* Where the MAC is. */
@@ -92,6 +103,7 @@ struct chip {
 	uint32_t		 efuse_base;
 	uint32_t		 efuse_block1;	/* W0 of the revision fields */
 	struct chip_mac		 mac;
+	struct chip_rom_clock	 rom_clock;
 	uint32_t		 uart_clkdiv;	/* register of the divider */
 	uint32_t		 xtal_mhz;	/* fixed crystal; 0: measured */
 	uint32_t		 xtal_divider;	/* of the measurement; 1 or 2 */

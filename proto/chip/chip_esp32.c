@@ -105,7 +105,7 @@ const struct chip chip_esp32 = {
 	.by_magic	= true,			/* no GET_SECURITY_INFO in its ROM */
 	.magic		= 0x00f01d83,		/* ROM, word at 0x40001000; recorded */
 	.caps		= CHIP_ROM_BAUD | CHIP_ROM_DEFLATE | CHIP_ROM_MD5 |
-			  CHIP_ROM_READ | CHIP_ROM_ATTACH | CHIP_BAUD_SCALED |
+			  CHIP_ROM_READ | CHIP_ROM_ATTACH |
 			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB,
 	/* esp-idf, soc/esp32, spi_reg.h, SPI1. */
 	.spi		= { .base = 0x3ff42000, .usr = 0x1c, .usr1 = 0x20,
@@ -114,6 +114,11 @@ const struct chip chip_esp32 = {
 	.efuse_base	= EFUSE,
 	.efuse_block1	= EFUSE,		/* its revision is in BLOCK0 */
 	.mac		= { .addr = EFUSE + 4, .form = CHIP_MAC_EFUSE },
+	/* esp-idf, timer_group_reg.h, TIMG_RTCCALICFG1 of group 0; efuse_reg.h,
+	 * EFUSE_BLK0_RDATA4; the formula: esptool, facts of its ESP32. */
+	.rom_clock	= { .cal = 0x3ff5f06c, .fuse = EFUSE + 0x10,
+			    .shift = 7, .mask = 0x1ffffff,
+			    .unit_hz = 15625, .cycles = 40 },
 	.uart_clkdiv	= 0x3ff40014,		/* uart_reg.h, UART_CLKDIV_REG(0) */
 	.xtal_divider	= 1,
 	.boot_offset	= 0x1000,		/* esp-idf, bootloader offset */

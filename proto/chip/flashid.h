@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { FLASH_SECTOR = 4096 };	/* bytes; the least a NOR flash erases */
+
 struct flashid {
 	uint8_t		manufacturer;
 	uint16_t	device;		/* type << 8 | capacity */

@@ -66,7 +66,6 @@ struct method_param {
 
 enum method_flag {
 	METHOD_JOB	= 1 << 0,	/* starts jobs; takes method_job_params too */
-	METHOD_FLASH	= 1 << 1,	/* attaches the flash chip */
 };
 
 struct method {

@@ -178,6 +178,20 @@ rpc_error_read(struct json_object *error, struct why *why)
 		why->err = rpc_error_err(error);
 }
 
+void
+rpc_add_text(struct json_object *o, const char *name, const char *text)
+{
+	if (text[0] != '\0')
+		json_object_object_add(o, name, json_object_new_string(text));
+}
+
+void
+rpc_add_number(struct json_object *o, const char *name, uint64_t value)
+{
+	json_object_object_add(o, name,
+	    json_object_new_int64((int64_t)value));
+}
+
 struct json_object *
 rpc_seconds(double seconds)
 {

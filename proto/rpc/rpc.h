@@ -6,6 +6,7 @@
  * unless it is const.
  */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "proto/base/why.h"
 
@@ -39,6 +40,10 @@ struct json_object *rpc_error_object(const struct why *why,
     struct json_object *data);
 /* Read such an object back. */
 void rpc_error_read(struct json_object *error, struct why *why);
+
+/* Add a member; an empty text is left out. */
+void rpc_add_text(struct json_object *, const char *name, const char *text);
+void rpc_add_number(struct json_object *, const char *name, uint64_t value);
 
 /* A number of seconds, written with three decimals. */
 struct json_object *rpc_seconds(double);
