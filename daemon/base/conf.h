@@ -22,6 +22,10 @@ struct conf {
 	uint32_t	max_image_bytes;	/* one image */
 	uint32_t	max_images_bytes;	/* all images in memory */
 	uint32_t	job_keep_s;	/* how long a finished job is remembered */
+	char		state_dir[256];	/* what is remembered; "none": nowhere */
+	char		export_busy[8];	/* "wait" or "refuse": a job on a port
+					 * that a client of an export uses */
+	uint32_t	hold_port_s;	/* how long an idle tty stays open */
 	uint32_t	stop_timeout_s;	/* SIGTERM: how long jobs may take to stop */
 };
 

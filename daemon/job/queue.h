@@ -24,6 +24,23 @@ void queue_cancel(struct job *);
  * after its block.  empty() is called from the loop when none is left. */
 void queue_stop(void (*empty)(void));
 
+/*
+ * Somebody else wants to speak over the port while no job runs (an export).
+ * done(arg, err, why) comes from the loop once it is theirs, open at `baud`;
+ * or with ERR_PORT_BUSY when a job runs or waits (the sentence names it), or
+ * with why it cannot be opened.  Until queue_give_back() jobs wait or are
+ * refused (conf->export_busy); lost(arg) tells that the port went away, which
+ * gives it back, too.  A second claim is ERR_PORT_BUSY.
+ */
+struct queue_claim {
+	void	(*done)(void *arg, int err, const struct why *);
+	void	(*lost)(void *arg);
+	void	*arg;
+};
+int queue_claim(struct port *, uint32_t baud, const struct queue_claim *,
+    struct why *);
+void queue_give_back(struct port *);
+
 /* The running job of a port, and how many wait; for showing. */
 const struct job *queue_of(const struct port *, unsigned *waiting);
 #endif

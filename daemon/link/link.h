@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/link/reset.h"
 #include "daemon/link/rom.h"
 #include "proto/base/why.h"
 #include "proto/chip/chip.h"
@@ -59,6 +60,17 @@ struct link_options {
 	uint16_t		 usb_vid, usb_pid;	/* of the adapter, or 0 */
 	bool			 has_lines;	/* the port has DTR and RTS */
 	bool			 remote;	/* rfc2217: line changes travel */
+	bool			 flow_lines;	/* BRIDGE_FLOW_LINES */
+	enum reset_recipe	 first_recipe;	/* worked here last time */
+	struct reset_custom	 reset_custom;	/* into the loader; count 0: none */
+	struct reset_custom	 hard_custom;	/* restart; count 0: none */
+	/* The port went away while connect reset the chip, and is back: it may
+	 * be in its loader already, so the first attempt does not reset. */
+	bool			 came_back;
+	/* The job began on a chip with this MAC and must not go on with another
+	 * one: ERR_CHIP_MISMATCH. */
+	bool			 has_expected;
+	uint8_t			 expected_mac[6];
 };
 
 enum {
@@ -101,6 +113,8 @@ struct link_found {
 	bool			verified;	/* the MD5s were compared */
 	uint32_t		write_ms[LINK_WRITES_MAX]; /* of each image */
 	uint32_t		resets;		/* done by connect */
+	enum reset_recipe	recipe;		/* the last before it answered;
+						 * RESET_NONE: none of ours */
 	char			boot_log[ROM_BOOT_LOG];	/* printable */
 };
 

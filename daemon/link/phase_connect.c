@@ -59,7 +59,8 @@ reset_into_loader(struct link *l, struct attempt *a, unsigned n)
 		    link_is_usb_jtag(l);
 	int	err;
 
-	err = reset_run(l->rom.wire, reset_choose(n, usb, l->opt.remote));
+	err = reset_run(l->rom.wire, reset_choose(n, usb, l->opt.remote,
+	    RESET_NONE), false);
 	if (err == ERR_UNSUPPORTED) {
 		a->can_reset = false;
 		link_note(l, "this port has no DTR and RTS lines, so the chip "

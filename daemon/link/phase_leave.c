@@ -18,7 +18,8 @@ hard_reset(struct link *l)
 	bool	usb = link_is_usb_jtag(l);
 	int	err;
 
-	err = reset_run(l->rom.wire, usb ? RESET_HARD_USB : RESET_HARD);
+	err = reset_run(l->rom.wire, usb ? RESET_HARD_USB : RESET_HARD,
+	    false);
 	/* Whoever never reached the chip need not hear that it stays. */
 	if (err == ERR_UNSUPPORTED && l->chip != NULL)
 		link_note(l, "this port has no DTR and RTS lines: reset the "

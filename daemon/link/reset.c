@@ -12,45 +12,39 @@ enum {
 	USB_RESET_MS	= 200,
 };
 
-/* Both lines at once, then a pause. */
-struct step {
-	bool		dtr, rts;
-	unsigned	ms;
-};
-
 struct recipe {
-	const struct step	*steps;
+	const struct reset_step	*steps;
 	size_t			 count;
 };
 
 /* Source of all rows: esptool, reset.py. */
-static const struct step classic[] = {
+static const struct reset_step classic[] = {
 	{ false, true, RESET_MS }, { true, false, BOOT_MS },
 	{ false, false, 0 },
 };
-static const struct step classic_slow[] = {
+static const struct reset_step classic_slow[] = {
 	{ false, true, RESET_MS }, { true, false, BOOT_SLOW_MS },
 	{ false, false, 0 },
 };
-static const struct step tight[] = {
+static const struct reset_step tight[] = {
 	{ false, false, 0 }, { true, true, 0 },
 	{ false, true, RESET_MS }, { true, false, BOOT_MS },
 	{ false, false, 0 },
 };
-static const struct step tight_slow[] = {
+static const struct reset_step tight_slow[] = {
 	{ false, false, 0 }, { true, true, 0 },
 	{ false, true, RESET_MS }, { true, false, BOOT_SLOW_MS },
 	{ false, false, 0 },
 };
 /* Passes through "both" on purpose: the chip's USB block looks at changes. */
-static const struct step usb_jtag[] = {
+static const struct reset_step usb_jtag[] = {
 	{ false, false, RESET_MS }, { true, false, RESET_MS },
 	{ true, true, 0 }, { false, true, RESET_MS }, { false, false, 0 },
 };
-static const struct step hard[] = {
+static const struct reset_step hard[] = {
 	{ false, true, RESET_MS }, { false, false, 0 },
 };
-static const struct step hard_usb[] = {
+static const struct reset_step hard_usb[] = {
 	{ false, true, USB_RESET_MS }, { false, false, USB_RESET_MS },
 };
 
@@ -66,12 +60,13 @@ static const struct recipe recipes[] = {
 };
 
 int
-reset_run(struct wire *w, enum reset_recipe which)
+reset_run(struct wire *w, enum reset_recipe which, bool flow_lines)
 {
 	const struct recipe	*r = &recipes[which];
 
+	(void)flow_lines;
 	for (size_t i = 0; i < r->count; i++) {
-		const struct step	*s = &r->steps[i];
+		const struct reset_step	*s = &r->steps[i];
 
 		TRY(wire_lines(w, s->dtr, s->rts));
 		if (s->ms > 0)
@@ -81,13 +76,15 @@ reset_run(struct wire *w, enum reset_recipe which)
 }
 
 enum reset_recipe
-reset_choose(unsigned attempt, bool is_usb_jtag, bool remote)
+reset_choose(unsigned attempt, bool is_usb_jtag, bool remote,
+    enum reset_recipe first)
 {
 	static const enum reset_recipe local[] = {
 		RESET_TIGHT, RESET_TIGHT_SLOW, RESET_CLASSIC,
 		RESET_CLASSIC_SLOW,
 	};
 
+	(void)first;
 	if (is_usb_jtag)
 		return RESET_USB_JTAG;
 	/* Over a network the lines change one after the other anyway. */

@@ -1,5 +1,7 @@
 # daemon/port
 libdaemon_a_SOURCES += \
+	daemon/port/bridge.h daemon/port/known.h daemon/port/select.h \
+	daemon/port/watch.h \
 	daemon/port/holder.c daemon/port/holder.h \
 	daemon/port/port.c daemon/port/port.h \
 	daemon/port/port_desc.c \

@@ -25,11 +25,15 @@ enum port_state {
 
 /* What the system knows of an adapter; "" or 0 where it knows nothing. */
 struct port_info {
-	char		path[256];	/* as given: device or URL */
+	char		path[256];	/* device (without symbolic links) or URL;
+					 * may change when the board comes back */
+	char		by_id[256];	/* /dev/serial/by-id/... */
 	char		driver[32];
 	char		description[128];
 	char		serial[64];	/* USB serial number */
 	char		location[32];	/* USB bus-port, "1-2.3" */
+	char		interface[8];	/* "1.1": which port of an adapter with
+					 * several; "" when it has one */
 	uint16_t	vid, pid;
 	enum port_kind	kind;
 };
@@ -44,9 +48,36 @@ struct port *port_next(struct port *iter);
  * sentence in `why` says which and what to do. */
 int port_find(const char *name, struct port **, struct why *);
 
-/* Look at the machine's serial devices again (libserialport): new ones are
- * added, vanished ones become PORT_GONE.  Never opens any. */
+/*
+ * Look at the machine's serial devices again: new ones are added, vanished ones
+ * become PORT_GONE, and one that comes back (port_identity() is the same)
+ * is the same port again, whatever its device is now called.  A port that is
+ * gone and that nobody holds is forgotten.  Never opens any.
+ */
 void port_rescan(void);
+
+/* Who needs a port to stay known though it is gone; counted. */
+void port_hold(struct port *);
+void port_release(struct port *);
+
+enum port_event {
+	PORT_ADDED,
+	PORT_CHANGED,		/* its state or what is known of it */
+	PORT_REMOVED,		/* about to be forgotten */
+};
+
+/* The one watcher of all ports; called from the loop, or from inside the call
+ * that made the change.  It must not close or forget ports. */
+void port_set_watcher(void (*fn)(struct port *, enum port_event));
+
+/*
+ * What stays the same when the board comes back under another device name, as
+ * a selector (select.h): "serial=... vid=... [interface=...]", else
+ * "location=...", else the path.  An adapter without a serial number of its
+ * own ("0001" of every CP2102) is known by its location.
+ */
+enum { PORT_IDENTITY_MAX = 320 };
+void port_identity(const struct port *, char out[PORT_IDENTITY_MAX]);
 
 /* Forget all ports; at exit. */
 void port_forget_all(void);
@@ -69,6 +100,14 @@ void port_open(struct port *, uint32_t baud, port_done *done, void *arg);
 /* Close it; restores what was changed.  A pending open is given up and its
  * done is not called. */
 void port_close(struct port *);
+
+/*
+ * Nobody talks over this open port for now: what it says is thrown away, and
+ * when it goes away it is closed and becomes PORT_GONE.  port_wake() ends that
+ * (no-op when it does not rest); closing does, too.
+ */
+void port_rest(struct port *);
+void port_wake(struct port *);
 
 /* Baud rate of the open port as it really is. */
 uint32_t port_baud(const struct port *);

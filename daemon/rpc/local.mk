@@ -1,6 +1,7 @@
 # daemon/rpc - clients of the daemon.
 
 libdaemon_a_SOURCES += \
+	daemon/rpc/export.h \
 	daemon/rpc/conn.c daemon/rpc/conn.h \
 	daemon/rpc/listen.c daemon/rpc/listen.h \
 	daemon/rpc/methods.c daemon/rpc/methods.h
