@@ -2,7 +2,7 @@
 libdaemon_a_SOURCES += \
 	daemon/link/link.c daemon/link/link.h \
 	daemon/link/regs.c daemon/link/regs.h \
-	daemon/link/reset.c daemon/link/reset.h \
+	daemon/link/reset.c daemon/link/reset_parse.c daemon/link/reset.h \
 	daemon/link/rom.c daemon/link/rom.h \
 	daemon/link/spiflash.c daemon/link/spiflash.h \
 	daemon/link/stubs.c daemon/link/stubs.h \

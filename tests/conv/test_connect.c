@@ -47,7 +47,7 @@ test_remote_port_uses_the_classic_recipes(void **state)
 	l.opt.remote = true;
 	l.opt.attempts = 2;
 	assert_int_equal(phase_connect(&l), ERR_NO_SYNC);
-	assert_string_equal(b.lines, "01 10 00 01 10 00 ");
+	assert_string_equal(b.lines, "01 11 10 00 01 11 10 00 ");
 	assert_int_equal(b.now, 150 + 650 + 10 * 101);
 	board_done(&b, &l);
 }
