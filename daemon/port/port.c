@@ -410,3 +410,21 @@ port_flush(struct port *p)
 {
 	return p->ops->flush(p);
 }
+
+int
+port_discard(struct port *p)
+{
+	return p->ops->discard != NULL ? p->ops->discard(p) : 0;
+}
+
+int
+port_break(struct port *p, bool on)
+{
+	return p->ops->hold != NULL ? p->ops->hold(p, on) : ERR_UNSUPPORTED;
+}
+
+int
+port_inputs(struct port *p)
+{
+	return p->ops->inputs != NULL ? p->ops->inputs(p) : ERR_UNSUPPORTED;
+}

@@ -44,4 +44,22 @@ int port_set_baud(struct port *, uint32_t baud);
 
 /* Drop what was received and not read. */
 int port_flush(struct port *);
+
+/* Drop what was written and has not left yet, as far as it can be reached. */
+int port_discard(struct port *);
+
+/* Hold the line at "space" (a break), or let it go.  ERR_UNSUPPORTED,
+ * ERR_PORT_FAILED. */
+int port_break(struct port *, bool on);
+
+/* The lines the other end drives, in the bits of RFC 2217's modem state. */
+enum {
+	PORT_CTS	= 0x10,
+	PORT_DSR	= 0x20,
+	PORT_RI		= 0x40,
+	PORT_CD		= 0x80,
+};
+
+/* Returns those that are active; ERR_UNSUPPORTED when the port cannot tell. */
+int port_inputs(struct port *);
 #endif

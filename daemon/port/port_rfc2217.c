@@ -14,29 +14,62 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/log.h"
 #include "daemon/port/rfc2217.h"
 #include "daemon/port/tcp.h"
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
+#include "proto/base/text.h"
 
 enum {
 	RFC_OUT_MAX	= 32 * 1024,	/* encoded bytes waiting for the socket */
 	RFC_IN_MAX	= 32 * 1024,	/* decoded bytes nobody has read */
 	RFC_PIECE	= 2048,		/* bytes encoded or read in one step */
+	/* Settings are told again when nothing was said to them so long: some
+	 * servers drop what comes before all options are agreed on. */
+	RFC_AGAIN_MS	= 1000,
+	/* How long old data is dropped while the answer to a purge is due. */
+	RFC_PURGE_MS	= 500,
+};
+
+/* What we ask for, and what an answer may say about it. */
+static const struct {
+	uint8_t		 command, value;
+	const char	*words;		/* of an answer that differs */
+} rfc_settings[] = {
+	{ RFC2217_SET_DATASIZE, 8, "data bits" },
+	{ RFC2217_SET_PARITY, RFC2217_PARITY_NONE, "as parity" },
+	{ RFC2217_SET_STOPSIZE, RFC2217_STOP_1, "as stop bits" },
+	{ RFC2217_SET_CONTROL, RFC2217_FLOW_NONE, "as flow control" },
+	{ RFC2217_SET_CONTROL, RFC2217_DTR_OFF, NULL },
+	{ RFC2217_SET_CONTROL, RFC2217_RTS_OFF, NULL },
+	{ RFC2217_SET_LINE_MASK, 0, NULL },
+	{ RFC2217_SET_MODEM_MASK, 0, NULL },
+	{ RFC2217_PURGE_DATA, RFC2217_PURGE_BOTH, NULL },
 };
 
 struct rfc2217 {
 	struct tcp		*tcp;		/* while connecting */
 	struct event		*event;		/* while opening */
 	struct loop_timer	 deadline;	/* while opening */
+	struct loop_timer	 again;		/* while opening */
 	struct telnet		 telnet;
 	struct buf		 in, out;
 	uint8_t			 replied[2][32];/* DO/DONT, WILL/WONT: one bit
 						 * per option we answered */
 	uint32_t		 want;		/* rate asked for */
 	uint32_t		 answer;	/* rate the server told since */
+	unsigned		 due;		/* answers about the rate */
 	bool			 asked;
 	bool			 answered;
+	bool			 heard;		/* it answers some requests */
+	bool			 blind;		/* but never tells the rate */
+	bool			 odd;		/* it refused a setting: */
+	uint8_t			 odd_value;
+	const char		*odd_words;
+	bool			 ignore_control;/* ?ign_set_control */
+	bool			 purges;	/* it answers to a purge */
+	uint64_t		 purge_until;	/* ms: what comes is old; 0 */
 	bool			 speaks;	/* it agreed to the option */
 	bool			 refused;	/* it refused the option */
 	bool			 suspended;	/* it asked us to hold data */
@@ -44,6 +77,7 @@ struct rfc2217 {
 };
 
 static void rfc_step(struct port *);
+static void rfc_again(void *);
 
 /* Note once and for all that something could not be queued. */
 static void
@@ -90,6 +124,60 @@ rfc_on_option(void *arg, uint8_t verb, uint8_t option)
 		rfc_queued(r, telnet_put_option(&r->out, TELNET_WONT, option));
 }
 
+/* An answer about the rate.  When a request was repeated, answers to the older
+ * one may still come. */
+static void
+rfc_rate_told(struct rfc2217 *r, uint32_t rate)
+{
+	if (r->due > 0)
+		r->due--;
+	r->answer = rate;
+	r->answered = r->asked && (r->due == 0 ||
+	    port_rate_fits(r->want, rate));
+}
+
+/*
+ * An answer about another setting.  It may be what was asked, or what is in
+ * force, or nothing at all (0): only what says that the line is no 8N1 without
+ * flow control counts.  RFC 2217: an answer to SET_CONTROL need not be about
+ * what was asked; those between FLOW_XONXOFF and FLOW_HARDWARE are.
+ */
+static void
+rfc_setting_told(struct rfc2217 *r, uint8_t command, uint8_t value)
+{
+	bool	control = command == RFC2217_SET_CONTROL;
+
+	r->heard = true;
+	if (control && (r->ignore_control || value < RFC2217_FLOW_XONXOFF ||
+	    value > RFC2217_FLOW_HARDWARE))
+		return;
+	for (size_t i = 0; i < sizeof rfc_settings / sizeof *rfc_settings; i++)
+		if (rfc_settings[i].command == command &&
+		    rfc_settings[i].words != NULL && value != 0 &&
+		    rfc_settings[i].value != value && !r->odd) {
+			r->odd = true;
+			r->odd_value = value;
+			r->odd_words = rfc_settings[i].words;
+		}
+}
+
+/* The server tells its name, or (empty) asks for ours. */
+static void
+rfc_signature(struct port *p, const uint8_t *value, size_t len)
+{
+	const struct log_context	context = { .port = p->info.path };
+	struct rfc2217			*r = p->dev;
+	char				 name[TELNET_SUB_MAX * 4 + 1];
+
+	if (len == 0) {
+		rfc_queued(r, rfc2217_put(&r->out, RFC2217_SIGNATURE,
+		    RFC2217_NAME, strlen(RFC2217_NAME)));
+		return;
+	}
+	text_printable(name, sizeof name, (const char *)value, len);
+	log_line(LOG_LEVEL_DEBUG, &context, "the server is %s", name);
+}
+
 static void
 rfc_on_com_port(void *arg, uint8_t command, const uint8_t *value, size_t len)
 {
@@ -97,11 +185,24 @@ rfc_on_com_port(void *arg, uint8_t command, const uint8_t *value, size_t len)
 	struct rfc2217	*r = p->dev;
 
 	switch (command) {
+	case RFC2217_ANSWER + RFC2217_SIGNATURE:
+		rfc_signature(p, value, len);
+		return;
 	case RFC2217_ANSWER + RFC2217_SET_BAUDRATE:
-		if (len < 4)
-			return;
-		r->answer = be32_get(value);
-		r->answered = r->asked;
+		if (len >= 4)
+			rfc_rate_told(r, be32_get(value));
+		return;
+	case RFC2217_ANSWER + RFC2217_SET_DATASIZE:
+	case RFC2217_ANSWER + RFC2217_SET_PARITY:
+	case RFC2217_ANSWER + RFC2217_SET_STOPSIZE:
+	case RFC2217_ANSWER + RFC2217_SET_CONTROL:
+		if (len >= 1)
+			rfc_setting_told(r, command - RFC2217_ANSWER,
+			    value[0]);
+		return;
+	case RFC2217_ANSWER + RFC2217_PURGE_DATA:
+		r->purges = true;
+		r->purge_until = 0;
 		return;
 	case RFC2217_ANSWER + RFC2217_FLOW_SUSPEND:
 		r->suspended = true;
@@ -110,7 +211,7 @@ rfc_on_com_port(void *arg, uint8_t command, const uint8_t *value, size_t len)
 		r->suspended = false;
 		return;
 	}
-	/* Line and modem state notices and other answers change nothing. */
+	/* Line and modem state notices change nothing. */
 }
 
 /* Hand queued bytes to the socket. */
@@ -133,19 +234,36 @@ rfc_push(struct port *p)
 	return PORT_DONE;
 }
 
+/* Data that the server sent before it read our purge is dropped. */
+static bool
+rfc_is_old(struct rfc2217 *r)
+{
+	if (r->purge_until != 0 && loop_now() >= r->purge_until)
+		r->purge_until = 0;
+	return r->purge_until != 0;
+}
+
 /* Read one piece from the socket and decode it into `buf`.  Returns the bytes
  * of data, 0 when nothing more is there now. */
 static int
 rfc_take(struct port *p, uint8_t *buf, size_t size)
 {
 	struct rfc2217	*r = p->dev;
-	size_t		 n = 0;
+	size_t		 n = 0, at, have, taken;
 	int		 got;
 
 	while (n == 0) {
 		if ((got = tcp_read(p->fd, buf, size)) <= 0)
 			return got;
-		n = telnet_decode(&r->telnet, buf, (size_t)got);
+		for (at = 0; at < (size_t)got; at += taken) {
+			bool	old = rfc_is_old(r);
+
+			have = telnet_decode_one(&r->telnet, buf + at,
+			    (size_t)got - at, &taken);
+			if (!old)
+				memmove(buf + n, buf + at, have);
+			n += old ? 0 : have;
+		}
 	}
 	return (int)n;
 }
@@ -239,19 +357,40 @@ port_rfc2217_lines(struct port *p, bool dtr, bool rts)
 	return err < 0 ? err : 0;
 }
 
+static void
+rfc_ask_rate(struct rfc2217 *r, uint32_t baud)
+{
+	r->asked = true;
+	r->answered = false;
+	r->want = baud;
+	r->due++;
+	rfc_queued(r, rfc2217_put_baud(&r->out, baud));
+}
+
+/* Of a server that never tells its rate. */
+static int
+rfc_rate_believed(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+
+	r->asked = false;
+	p->baud = r->want;
+	return PORT_DONE;
+}
+
 static int
 port_rfc2217_baud(struct port *p, uint32_t baud)
 {
 	struct rfc2217	*r = p->dev;
 	int		 err;
 
-	if (!r->asked || r->want != baud) {
-		r->asked = true;
-		r->answered = false;
-		r->want = baud;
-		rfc_queued(r, rfc2217_put_baud(&r->out, baud));
-	}
-	if ((err = rfc_push(p)) < 0 || (err = rfc_pump(p)) < 0)
+	if (!r->asked || r->want != baud)
+		rfc_ask_rate(r, baud);
+	if ((err = rfc_push(p)) < 0)
+		return err;
+	if (err == PORT_DONE && r->blind)
+		return rfc_rate_believed(p);
+	if ((err = rfc_pump(p)) < 0)
 		return err;
 	if (!r->answered)
 		return PORT_WAIT_IO;
@@ -260,6 +399,18 @@ port_rfc2217_baud(struct port *p, uint32_t baud)
 		return ERR_PORT_FAILED;
 	p->baud = r->answer;
 	return PORT_DONE;
+}
+
+/* One command of one byte, sent as soon as it can be. */
+static int
+rfc_tell(struct port *p, uint8_t command, uint8_t value)
+{
+	struct rfc2217	*r = p->dev;
+	int		 err;
+
+	rfc_queued(r, rfc2217_put_byte(&r->out, command, value));
+	err = rfc_push(p);
+	return err < 0 ? err : 0;
 }
 
 static int
@@ -277,10 +428,23 @@ port_rfc2217_flush(struct port *p)
 		if (n == 0)
 			break;
 	}
-	rfc_queued(r, rfc2217_put_byte(&r->out, RFC2217_PURGE_DATA,
-	    RFC2217_PURGE_RECEIVED));
-	n = rfc_push(p);
-	return n < 0 ? n : 0;
+	if (r->purges)
+		r->purge_until = loop_now() + RFC_PURGE_MS;
+	return rfc_tell(p, RFC2217_PURGE_DATA, RFC2217_PURGE_RECEIVED);
+}
+
+/* What is in `out` was encoded and may be half sent: it goes. */
+static int
+port_rfc2217_discard(struct port *p)
+{
+	return rfc_tell(p, RFC2217_PURGE_DATA, RFC2217_PURGE_SENT);
+}
+
+static int
+port_rfc2217_hold(struct port *p, bool on)
+{
+	return rfc_tell(p, RFC2217_SET_CONTROL,
+	    on ? RFC2217_BREAK_ON : RFC2217_BREAK_OFF);
 }
 
 /* What we say first: we will control, both sides send 8-bit clean. */
@@ -304,26 +468,13 @@ rfc_greet(struct rfc2217 *r)
 /* 8N1, no flow control, lines inactive, no notices; the rate comes last, so
  * that its answer says that all the rest was read. */
 static void
-rfc_configure(struct rfc2217 *r, uint32_t baud)
+rfc_configure(struct rfc2217 *r)
 {
-	static const struct { uint8_t command, value; } set[] = {
-		{ RFC2217_SET_DATASIZE, 8 },
-		{ RFC2217_SET_PARITY, 1 },	/* none */
-		{ RFC2217_SET_STOPSIZE, 1 },
-		{ RFC2217_SET_CONTROL, RFC2217_FLOW_NONE },
-		{ RFC2217_SET_CONTROL, RFC2217_DTR_OFF },
-		{ RFC2217_SET_CONTROL, RFC2217_RTS_OFF },
-		{ RFC2217_SET_LINE_MASK, 0 },
-		{ RFC2217_SET_MODEM_MASK, 0 },
-	};
-
-	for (size_t i = 0; i < sizeof set / sizeof *set; i++)
-		rfc_queued(r, rfc2217_put_byte(&r->out, set[i].command,
-		    set[i].value));
-	rfc_queued(r, rfc2217_put_baud(&r->out, baud));
-	r->asked = true;
-	r->answered = false;
-	r->want = baud;
+	rfc_queued(r, rfc2217_put(&r->out, RFC2217_SIGNATURE, NULL, 0));
+	for (size_t i = 0; i < sizeof rfc_settings / sizeof *rfc_settings; i++)
+		rfc_queued(r, rfc2217_put_byte(&r->out,
+		    rfc_settings[i].command, rfc_settings[i].value));
+	rfc_ask_rate(r, r->want);
 }
 
 /* The opening is over: the descriptor's events are the wire's now. */
@@ -336,6 +487,7 @@ rfc_end(struct port *p, int err)
 		event_free(r->event);
 	r->event = NULL;
 	loop_timer_clear(&r->deadline);
+	loop_timer_clear(&r->again);
 	port_opened(p, err);
 }
 
@@ -349,6 +501,48 @@ rfc_no_telnet(struct port *p)
 }
 
 static void
+rfc_settled(struct port *p)
+{
+	const struct log_context	context = { .port = p->info.path };
+	struct rfc2217			*r = p->dev;
+
+	r->asked = false;
+	if (r->odd) {
+		rfc_end(p, why_set(&p->why, ERR_PORT_FAILED, "%s port %s does"
+		    " not take 8N1 without flow control (it answers %u %s);"
+		    " change the settings of that server", p->host, p->service,
+		    r->odd_value, r->odd_words));
+		return;
+	}
+	if (!port_rate_fits(r->want, r->answer)) {
+		rfc_end(p, why_set(&p->why, ERR_PORT_FAILED,
+		    "%s port %s cannot do %u baud (it says %u)", p->host,
+		    p->service, r->want, r->answer));
+		return;
+	}
+	if (r->answer != r->want)
+		log_line(LOG_LEVEL_INFO, &context, "the server set %u baud "
+		    "for %u", r->answer, r->want);
+	p->baud = r->answer;
+	p->has_lines = true;
+	rfc_end(p, 0);
+}
+
+/* It answers, but not about the rate: believe it. */
+static void
+rfc_go_blind(struct port *p)
+{
+	const struct log_context	context = { .port = p->info.path };
+	struct rfc2217			*r = p->dev;
+
+	log_line(LOG_LEVEL_WARN, &context, "the server does not confirm the "
+	    "rate, ignoring");
+	r->blind = true;
+	r->answer = r->want;
+	rfc_settled(p);
+}
+
+static void
 rfc_late(void *arg)
 {
 	struct port	*p = arg;
@@ -356,6 +550,10 @@ rfc_late(void *arg)
 
 	if (!r->speaks) {
 		rfc_no_telnet(p);
+		return;
+	}
+	if (r->heard) {
+		rfc_go_blind(p);
 		return;
 	}
 	rfc_end(p, why_set(&p->why, ERR_TIMEOUT,
@@ -383,23 +581,6 @@ rfc_watch(struct port *p)
 		rfc_end(p, ERR_NOMEM);
 }
 
-static void
-rfc_settled(struct port *p)
-{
-	struct rfc2217	*r = p->dev;
-
-	r->asked = false;
-	if (!port_rate_fits(r->want, r->answer)) {
-		rfc_end(p, why_set(&p->why, ERR_PORT_FAILED,
-		    "%s port %s cannot do %u baud (it says %u)", p->host,
-		    p->service, r->want, r->answer));
-		return;
-	}
-	p->baud = r->answer;
-	p->has_lines = true;
-	rfc_end(p, 0);
-}
-
 /* One step of the opening: agree on the option, then settings, then done. */
 static void
 rfc_step(struct port *p)
@@ -422,13 +603,28 @@ rfc_step(struct port *p)
 		return;
 	}
 	if (r->speaks && !configured) {
-		rfc_configure(r, r->want);
-		if (rfc_push(p) < 0) {
+		rfc_configure(r);
+		if (rfc_push(p) < 0 || loop_timer_set(&r->again, RFC_AGAIN_MS,
+		    rfc_again, p) < 0) {
 			rfc_end(p, ERR_UNPLUGGED);
 			return;
 		}
 	}
 	rfc_watch(p);
+}
+
+/* No answer to the rate so far: say all of it again. */
+static void
+rfc_again(void *arg)
+{
+	struct port	*p = arg;
+	struct rfc2217	*r = p->dev;
+
+	rfc_configure(r);
+	if (loop_timer_set(&r->again, RFC_AGAIN_MS, rfc_again, p) < 0)
+		rfc_end(p, ERR_NOMEM);
+	else
+		rfc_step(p);
 }
 
 static void
@@ -470,6 +666,9 @@ port_rfc2217_open(struct port *p, uint32_t baud)
 	r->telnet.on_com_port = rfc_on_com_port;
 	r->telnet.arg = p;
 	r->want = baud;
+	/* An option of pyserial's URLs for servers that answer oddly; others
+	 * (?logging=, ?timeout=, ?poll_modem) mean nothing here. */
+	r->ignore_control = strstr(p->info.path, "ign_set_control") != NULL;
 	r->tcp = tcp_connect(p->host, p->service, PORT_CONNECT_MS,
 	    rfc_connected, p);
 	if (r->tcp == NULL)
@@ -487,6 +686,7 @@ port_rfc2217_close(struct port *p)
 	if (r->event != NULL)
 		event_free(r->event);
 	loop_timer_clear(&r->deadline);
+	loop_timer_clear(&r->again);
 	if (p->fd >= 0)
 		(void)close(p->fd);	/* TCP delivers what was sent */
 	p->fd = -1;
@@ -506,4 +706,6 @@ const struct port_ops port_rfc2217_ops = {
 	.lines = port_rfc2217_lines,
 	.baud = port_rfc2217_baud,
 	.flush = port_rfc2217_flush,
+	.discard = port_rfc2217_discard,
+	.hold = port_rfc2217_hold,
 };

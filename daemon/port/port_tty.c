@@ -313,6 +313,44 @@ port_tty_flush(struct port *p)
 	return ioctl(p->fd, TCFLSH, TCIFLUSH) < 0 ? ERR_UNPLUGGED : 0;
 }
 
+static int
+port_tty_discard(struct port *p)
+{
+	return ioctl(p->fd, TCFLSH, TCOFLUSH) < 0 ? ERR_UNPLUGGED : 0;
+}
+
+/* What a failed ioctl says of a port that was open. */
+static int
+tty_failure(void)
+{
+	return errno == EIO || errno == ENXIO || errno == ENODEV ?
+	    ERR_UNPLUGGED : ERR_PORT_FAILED;
+}
+
+static int
+port_tty_hold(struct port *p, bool on)
+{
+	if (ioctl(p->fd, on ? TIOCSBRK : TIOCCBRK) == 0)
+		return 0;
+	return errno == ENOTTY || errno == EINVAL ? ERR_UNSUPPORTED :
+	    tty_failure();
+}
+
+static int
+port_tty_inputs(struct port *p)
+{
+	int	bits;
+
+	if (!p->has_lines)
+		return ERR_UNSUPPORTED;
+	if (ioctl(p->fd, TIOCMGET, &bits) < 0)
+		return tty_failure();
+	return ((bits & TIOCM_CTS) != 0 ? PORT_CTS : 0) |
+	    ((bits & TIOCM_DSR) != 0 ? PORT_DSR : 0) |
+	    ((bits & TIOCM_RI) != 0 ? PORT_RI : 0) |
+	    ((bits & TIOCM_CD) != 0 ? PORT_CD : 0);
+}
+
 const struct port_ops port_tty_ops = {
 	.open = port_tty_open,
 	.close = port_tty_close,
@@ -323,4 +361,7 @@ const struct port_ops port_tty_ops = {
 	.lines = port_tty_lines,
 	.baud = port_tty_baud,
 	.flush = port_tty_flush,
+	.discard = port_tty_discard,
+	.hold = port_tty_hold,
+	.inputs = port_tty_inputs,
 };

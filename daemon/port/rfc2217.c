@@ -22,8 +22,10 @@ telnet_keep(struct telnet *t, uint8_t c)
 static void
 telnet_end_sub(struct telnet *t)
 {
-	if (t->sublen >= 2 && t->sub[0] == TELNET_COM_PORT)
+	if (t->sublen >= 2 && t->sub[0] == TELNET_COM_PORT) {
+		t->called = true;
 		t->on_com_port(t->arg, t->sub[1], t->sub + 2, t->sublen - 2);
+	}
 	t->sublen = 0;
 }
 
@@ -42,54 +44,75 @@ telnet_command(struct telnet *t, uint8_t c)
 	return TELNET_DATA;	/* NOP and the like say nothing to us */
 }
 
+/* One byte.  Returns true if it is data. */
+static bool
+telnet_byte(struct telnet *t, uint8_t c)
+{
+	bool	data = false;
+
+	switch ((enum telnet_state)t->state) {
+	case TELNET_DATA:
+		data = c != TELNET_IAC;
+		t->state = data ? TELNET_DATA : TELNET_AFTER_IAC;
+		break;
+	case TELNET_AFTER_IAC:
+		data = c == TELNET_IAC;
+		t->state = data ? TELNET_DATA : (int)telnet_command(t, c);
+		break;
+	case TELNET_AFTER_VERB:
+		t->state = TELNET_DATA;
+		t->called = true;
+		t->on_option(t->arg, t->verb, c);
+		break;
+	case TELNET_IN_SUB:
+		if (c == TELNET_IAC)
+			t->state = TELNET_SUB_IAC;
+		else
+			telnet_keep(t, c);
+		break;
+	case TELNET_SUB_IAC:
+		if (c == TELNET_IAC) {
+			telnet_keep(t, c);
+			t->state = TELNET_IN_SUB;
+			break;
+		}
+		/* Anything but SE here is an error of the other side: the
+		 * suboption ends all the same. */
+		telnet_end_sub(t);
+		t->state = c == TELNET_SE ? TELNET_DATA :
+		    (int)telnet_command(t, c);
+		break;
+	}
+	return data;
+}
+
+size_t
+telnet_decode_one(struct telnet *t, uint8_t *data, size_t len, size_t *taken)
+{
+	size_t	n = 0, i = 0;
+
+	t->called = false;
+	while (i < len && !t->called) {
+		uint8_t	c = data[i++];
+
+		if (telnet_byte(t, c))
+			data[n++] = c;
+	}
+	*taken = i;
+	return n;
+}
+
 size_t
 telnet_decode(struct telnet *t, uint8_t *data, size_t len)
 {
-	enum telnet_state	state = (enum telnet_state)t->state;
-	size_t			n = 0;
+	size_t	n = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		uint8_t	c = data[i];
 
-		switch (state) {
-		case TELNET_DATA:
-			if (c == TELNET_IAC)
-				state = TELNET_AFTER_IAC;
-			else
-				data[n++] = c;
-			break;
-		case TELNET_AFTER_IAC:
-			if (c == TELNET_IAC) {
-				data[n++] = c;
-				state = TELNET_DATA;
-			} else
-				state = telnet_command(t, c);
-			break;
-		case TELNET_AFTER_VERB:
-			t->on_option(t->arg, t->verb, c);
-			state = TELNET_DATA;
-			break;
-		case TELNET_IN_SUB:
-			if (c == TELNET_IAC)
-				state = TELNET_SUB_IAC;
-			else
-				telnet_keep(t, c);
-			break;
-		case TELNET_SUB_IAC:
-			if (c == TELNET_IAC) {
-				telnet_keep(t, c);
-				state = TELNET_IN_SUB;
-				break;
-			}
-			/* Anything but SE here is an error of the server: the
-			 * suboption ends all the same. */
-			telnet_end_sub(t);
-			state = c == TELNET_SE ? TELNET_DATA :
-			    telnet_command(t, c);
-			break;
-		}
+		if (telnet_byte(t, c))
+			data[n++] = c;
 	}
-	t->state = (int)state;
 	return n;
 }
 

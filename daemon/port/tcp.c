@@ -19,7 +19,14 @@
 #include "daemon/base/loop.h"
 #include "proto/base/err.h"
 
-enum { TCP_ADDRS = 8 };		/* addresses of one name that are tried */
+enum {
+	TCP_ADDRS	= 8,	/* addresses of one name that are tried */
+	/* A peer that vanished without a word is noticed in about that time. */
+	TCP_ALIVE_IDLE_S = 10,	/* silence before it is asked */
+	TCP_ALIVE_EACH_S = 5,	/* between two questions */
+	TCP_ALIVE_COUNT	= 3,	/* of them without an answer */
+	TCP_UNHEARD_MS	= 25000,	/* sent and not acknowledged */
+};
 
 struct tcp_addr {
 	struct sockaddr_storage	sa;
@@ -127,12 +134,31 @@ tcp_refused(struct tcp *t, int errnum)
 	tcp_try(t);
 }
 
+/* If one of these cannot be set things are merely slow. */
+void
+tcp_tune(int fd)
+{
+	static const struct { int level, name, value; } options[] = {
+		/* A command is one small packet that must not wait. */
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, TCP_ALIVE_IDLE_S },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, TCP_ALIVE_EACH_S },
+		{ IPPROTO_TCP, TCP_KEEPCNT, TCP_ALIVE_COUNT },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, TCP_UNHEARD_MS },
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		(void)setsockopt(fd, options[i].level, options[i].name,
+		    &options[i].value, sizeof options[i].value);
+}
+
 static void
 tcp_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct tcp	*t = arg;
 	socklen_t	 len = sizeof(int);
-	int		 errnum = 0, one = 1;
+	int		 errnum = 0;
 
 	(void)what;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &errnum, &len) < 0)
@@ -141,9 +167,7 @@ tcp_writable(evutil_socket_t fd, short what, void *arg)
 		tcp_refused(t, errnum);
 		return;
 	}
-	/* A command is one small packet that must not wait for another.  If
-	 * it cannot be set things are merely slow. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	tcp_tune(fd);
 	tcp_finish(t, 0);
 }
 

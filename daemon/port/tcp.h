@@ -25,6 +25,10 @@ struct tcp *tcp_connect(const char *host, const char *service, unsigned ms,
 /* Give up; done is not called.  NULL is fine. */
 void tcp_cancel(struct tcp *);
 
+/* No delay, and a peer that vanished without a word is noticed within half a
+ * minute; done by tcp_connect(), for sockets that were accepted. */
+void tcp_tune(int fd);
+
 /* read(2) and write(2) of a connection in the manner of port_io.h. */
 int tcp_read(int fd, void *, size_t);
 int tcp_write(int fd, const void *, size_t);
