@@ -231,6 +231,14 @@ board_power(struct board *b)
 	board_boot(b, b->chip->rst_power);
 }
 
+void
+board_unpower(struct board *b)
+{
+	board_clear(b);
+	b->dtr = b->rts = false;
+	b->mode = BOARD_RESET;
+}
+
 /* ---- input ---- */
 
 static void

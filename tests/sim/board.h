@@ -144,6 +144,9 @@ void board_done(struct board *);
 /* Power comes on: boots as the lines say. */
 void board_power(struct board *);
 
+/* Power goes away; the lines with it. */
+void board_unpower(struct board *);
+
 /* DTR and RTS (true: asserted) change together. */
 void board_lines(struct board *, bool dtr, bool rts);
 

@@ -13,9 +13,13 @@ ESPSIM_BOARD = \
 	tests/sim/stub.c
 espsim_SOURCES = \
 	$(ESPSIM_BOARD) \
+	tests/shim/lines.h \
+	tests/sim/control.c tests/sim/control.h \
 	tests/sim/main.c \
-	tests/sim/seat.c tests/sim/seat.h
-espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS) -lutil
+	tests/sim/pty.c tests/sim/pty.h \
+	tests/sim/seat.c tests/sim/seat.h \
+	tests/sim/usb.c tests/sim/usb.h
+espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += test_sim test_sim_wire

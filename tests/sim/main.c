@@ -1,8 +1,10 @@
 /*
  * espsim - boards to flash where there are none.
  *
- * One line per board is printed when it can be reached: URL, chip, MAC.
+ * One line per board is printed when it can be reached: URL or device, chip,
+ * MAC.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "proto/base/text.h"
+#include "tests/sim/control.h"
 #include "tests/sim/seat.h"
 
 enum { GROUPS_MAX = 32, FAULTS_MAX = 64, COUNT_MAX = 1024, PATH_LEN = 512 };
@@ -21,6 +24,7 @@ struct group {
 	uint32_t		 count;
 	enum seat_kind		 kind;
 	uint32_t		 flash_size;
+	struct usb_id		 usb_id;
 };
 
 struct options {
@@ -35,6 +39,11 @@ struct options {
 	const struct flash_times *times;
 	const char	*flash_file;
 	const char	*flash_dir;
+	const char	*usb_dir;
+	struct usb_bus	 bus;
+	const char	*log_file;
+	FILE		*log;
+	bool		 control;
 };
 
 static const char usage[] =
@@ -44,6 +53,11 @@ static const char usage[] =
 "  --flash-size SIZE  of the group's boards, 256KB to 256MB (4MB)\n"
 "  --socket           the group's boards are bare TCP, in download mode\n"
 "  --pty              the group's boards are ptys, in download mode\n"
+"  --usb-id VID:PID   of the adapters of the group's ptys (10c4:ea60)\n"
+"  --usb-serial TEXT  their serial number; \"none\": they have none\n"
+"  --usb-ports N      each has N boards (1)\n"
+"  --usb DIR          ptys are USB devices with modem lines, see\n"
+"                     tests/sim/usb.h; they begin with their program\n"
 "  --listen HOST:PORT first board's address, the others count on\n"
 "                     (127.0.0.1:0; port 0: any free one for each)\n"
 "  --flash FILE       flash contents of the only board\n"
@@ -51,6 +65,8 @@ static const char usage[] =
 "  --line MODE        instant (default) or paced\n"
 "  --flash-time MODE  instant (default) or typical\n"
 "  --fault BOARD:KIND@WHEN[:ARG]   see tests/sim/fault.h\n"
+"  --lines-log FILE   the modem lines and what the boards do, with times\n"
+"  --control          commands on standard input, see tests/sim/control.h\n"
 "  --verbose          tell on standard error what the boards do\n";
 
 static int
@@ -92,6 +108,7 @@ option_chip(struct options *o, const char *name)
 	g = &o->group[o->groups];
 	*g = (struct group){ .count = 1, .flash_size = 4 << 20 };
 	g->chip = simchip_find(name);
+	g->usb_id = (struct usb_id){ .vid = 0x10c4, .pid = 0xea60, .ports = 1 };
 	o->groups += g->chip != NULL;
 	return g->chip != NULL;
 }
@@ -107,7 +124,8 @@ option_size(struct group *g, const char *s)
 enum {
 	OPT_CHIP = 256, OPT_COUNT, OPT_SIZE, OPT_SOCKET, OPT_PTY, OPT_LISTEN,
 	OPT_FLASH, OPT_DIR, OPT_LINE, OPT_TIME, OPT_FAULT, OPT_VERBOSE,
-	OPT_HELP
+	OPT_USB, OPT_USB_ID, OPT_USB_SERIAL, OPT_USB_PORTS, OPT_LOG,
+	OPT_CONTROL, OPT_HELP
 };
 
 static const struct option longs[] = {
@@ -122,10 +140,26 @@ static const struct option longs[] = {
 	{ "line", required_argument, NULL, OPT_LINE },
 	{ "flash-time", required_argument, NULL, OPT_TIME },
 	{ "fault", required_argument, NULL, OPT_FAULT },
+	{ "usb", required_argument, NULL, OPT_USB },
+	{ "usb-id", required_argument, NULL, OPT_USB_ID },
+	{ "usb-serial", required_argument, NULL, OPT_USB_SERIAL },
+	{ "usb-ports", required_argument, NULL, OPT_USB_PORTS },
+	{ "lines-log", required_argument, NULL, OPT_LOG },
+	{ "control", no_argument, NULL, OPT_CONTROL },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ 0 }
 };
+
+static bool
+option_serial(struct usb_id *id, const char *s)
+{
+	if (strlen(s) >= sizeof(id->serial))
+		return false;
+	id->no_serial = strcmp(s, "none") == 0;
+	(void)snprintf(id->serial, sizeof(id->serial), "%s", s);
+	return true;
+}
 
 /* Options that belong to the last --chip. */
 static bool
@@ -142,6 +176,13 @@ option_group(struct options *o, int c)
 	case OPT_SOCKET:
 		g->kind = SEAT_SOCKET;
 		return true;
+	case OPT_USB_ID:
+		return usb_parse_id(&g->usb_id, optarg);
+	case OPT_USB_SERIAL:
+		return option_serial(&g->usb_id, optarg);
+	case OPT_USB_PORTS:
+		return text_u32(optarg, &g->usb_id.ports) == 0 &&
+		    g->usb_id.ports > 0 && g->usb_id.ports <= 4;
 	default:
 		g->kind = SEAT_PTY;
 		return true;
@@ -175,6 +216,15 @@ option_take(struct options *o, int c)
 		    fault_parse(&o->fault[o->faults++], optarg);
 	case OPT_VERBOSE:
 		o->verbose = true;
+		return true;
+	case OPT_USB:
+		o->usb_dir = optarg;
+		return true;
+	case OPT_LOG:
+		o->log_file = optarg;
+		return true;
+	case OPT_CONTROL:
+		o->control = true;
 		return true;
 	default:
 		return o->groups > 0 && option_group(o, c);
@@ -217,8 +267,8 @@ options_read(struct options *o, int argc, char **argv)
 }
 
 static struct seat *
-start_board(struct event_base *base, const struct options *o,
-    const struct group *g, unsigned number)
+start_board(struct event_base *base, struct options *o,
+    const struct group *g, unsigned number, unsigned k)
 {
 	char			path[PATH_LEN];
 	struct seat_setup	u = {
@@ -227,8 +277,11 @@ start_board(struct event_base *base, const struct options *o,
 		.flash_path = o->flash_file, .times = o->times,
 		.paced = o->paced, .verbose = o->verbose,
 		.faults = o->fault, .fault_count = o->faults,
+		.bus = o->usb_dir != NULL ? &o->bus : NULL,
+		.usb_id = g->usb_id, .log = o->log,
 	};
 
+	u.usb_id.place = k % g->usb_id.ports;
 	if (o->port != 0)
 		u.port = (uint16_t)(o->port + number);
 	if (o->flash_dir != NULL) {
@@ -249,20 +302,39 @@ on_signal(evutil_socket_t sig, short what, void *base)
 }
 
 static int
-run(struct event_base *base, const struct options *o, struct seat **seat)
+run(struct event_base *base, struct options *o, struct seat **seat)
 {
-	unsigned	n = 0;
+	struct control	*control;
+	unsigned	 n = 0;
+	int		 r;
 
 	for (size_t i = 0; i < o->groups; i++) {
 		for (uint32_t k = 0; k < o->group[i].count; k++) {
-			seat[n] = start_board(base, o, &o->group[i], n);
+			seat[n] = start_board(base, o, &o->group[i], n, k);
 			if (seat[n] == NULL)
 				return 1;
 			puts(seat_title(seat[n++]));
 			fflush(stdout);
 		}
 	}
-	return event_base_dispatch(base) < 0;
+	control = o->control ? control_new(base, seat, n) : NULL;
+	r = event_base_dispatch(base) < 0;
+	control_free(control);
+	return r;
+}
+
+/* 0, or the exit status. */
+static int
+prepare(struct options *o)
+{
+	int	r;
+
+	if (o->usb_dir != NULL && (r = usb_bus_open(&o->bus, o->usb_dir)) != 0)
+		return fail(o->usb_dir, strerror(-r));
+	if (o->log_file != NULL &&
+	    (o->log = fopen(o->log_file, "we")) == NULL)
+		return fail(o->log_file, strerror(errno));
+	return 0;
 }
 
 int
@@ -275,7 +347,7 @@ main(int argc, char **argv)
 	struct sigaction	 ignore = { .sa_handler = SIG_IGN };
 	int			 r = options_read(&o, argc, argv);
 
-	if (r != 0)
+	if (r != 0 || (r = prepare(&o)) != 0)
 		return r;
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	base = event_base_new();
@@ -291,5 +363,7 @@ main(int argc, char **argv)
 	event_free(term);
 	event_free(intr);
 	event_base_free(base);
+	if (o.log != NULL)
+		(void)fclose(o.log);
 	return r;
 }

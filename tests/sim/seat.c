@@ -6,15 +6,13 @@
 #include "tests/sim/seat.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <arpa/inet.h>
-#include <pty.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,19 +47,24 @@ struct seat {
 	struct event		*accept_ev;
 	struct bufferevent	*client;
 	bool			 stopped;	/* too much on its way */
-	int			 pty_slave;
+	struct pty		 pty;
+	struct pty		 spare;		/* for the next plug */
+	struct usb		*usb;
 	struct event		*alarm_ev[ALARM_COUNT];
 	struct event		*line_ev;
 	struct event		*half_ev;
 	bool			 half;		/* a line change waits */
-	struct event		*fault_ev;	/* end of silence or absence */
+	struct event		*fault_ev;	/* end of silence */
 	struct fault		*faults;
 	size_t			 fault_count;
 	bool			 silent;
-	bool			 unplug;	/* as soon as it is safe */
+	bool			 unplugged;
 	const struct fault	*unplug_fault;
-	struct event		*unplug_ev;
-	char			 title[128];
+	struct event		*unplug_ev, *plug_ev;
+	enum board_mode		 awaited;
+	void			(*await_fn)(void *);	/* NULL: nobody waits */
+	void			*await_arg;
+	char			 title[512];
 };
 
 static uint64_t
@@ -83,6 +86,24 @@ seat_timer(struct event *ev, uint64_t us)
 	};
 
 	(void)event_add(ev, &tv);	/* only fails without memory */
+}
+
+/* A line for the log: microseconds of CLOCK_MONOTONIC, board, what. */
+static void __attribute__((format(printf, 2, 3)))
+seat_log(struct seat *s, const char *format, ...)
+{
+	va_list	ap;
+
+	if (s->setup.log == NULL)
+		return;
+	fprintf(s->setup.log, "%llu %u ", (unsigned long long)seat_now(s),
+	    s->setup.number);
+	va_start(ap, format);
+	vfprintf(s->setup.log, format, ap);
+	va_end(ap);
+	fputc('\n', s->setup.log);
+	/* Whoever gets an answer to what he did finds it here. */
+	(void)fflush(s->setup.log);
 }
 
 /* ---- the chip's side ---- */
@@ -111,9 +132,39 @@ seat_note(void *ctx, const char *text)
 {
 	struct seat	*s = ctx;
 
+	seat_log(s, "%s", text);
 	if (s->setup.verbose)
 		fprintf(stderr, "espsim: board %u (%s): %s\n",
 		    s->setup.number, s->setup.chip->name, text);
+}
+
+static void
+seat_awaited(struct seat *s)
+{
+	void	(*fn)(void *) = s->await_fn;
+
+	if (fn == NULL || s->board.mode != s->awaited)
+		return;
+	s->await_fn = NULL;
+	fn(s->await_arg);
+}
+
+void
+seat_await(struct seat *s, enum board_mode mode, void (*fn)(void *), void *arg)
+{
+	s->awaited = mode;
+	s->await_fn = fn;
+	s->await_arg = arg;
+	seat_awaited(s);
+}
+
+static void
+seat_board_note(void *ctx, const char *text)
+{
+	struct seat	*s = ctx;
+
+	seat_note(s, text);
+	seat_awaited(s);
 }
 
 /* ---- faults ---- */
@@ -174,7 +225,7 @@ static const struct board_ops board_ops = {
 	.alarm		= seat_board_alarm,
 	.now_us		= seat_now,
 	.command	= seat_board_command,
-	.note		= seat_note,
+	.note		= seat_board_note,
 };
 
 /* ---- the line ---- */
@@ -281,6 +332,7 @@ seat_lines(void *ctx, bool dtr, bool rts)
 {
 	struct seat	*s = ctx;
 
+	seat_log(s, "lines dtr=%d rts=%d", dtr, rts);
 	if (dtr && rts && s->board.rts && !s->board.dtr) {
 		s->half = true;
 		seat_timer(s->half_ev, HALF_US);
@@ -311,29 +363,11 @@ static const struct rfc2217_ops telnet_ops = {
 	.purge	= seat_purge,
 };
 
-/* The rate the other end of a pty has set. */
-static uint32_t
-seat_pty_bps(const struct seat *s)
-{
-	static const struct { speed_t speed; uint32_t bps; } table[] = {
-		{ B9600, 9600 }, { B57600, 57600 }, { B115200, 115200 },
-		{ B230400, 230400 }, { B460800, 460800 },
-		{ B921600, 921600 }, { B1500000, 1500000 },
-		{ B2000000, 2000000 },
-	};
-	struct termios	t;
-
-	if (tcgetattr(s->pty_slave, &t) == 0)
-		for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-			if (table[i].speed == cfgetospeed(&t))
-				return table[i].bps;
-	return 0;
-}
-
+/* The client is gone; what was on its way to it is lost. */
 static void
-seat_hangup(struct seat *s)
+seat_forget(struct seat *s)
 {
-	if (s->client == NULL || s->setup.kind == SEAT_PTY)
+	if (s->client == NULL)
 		return;
 	bufferevent_free(s->client);
 	s->client = NULL;
@@ -341,8 +375,20 @@ seat_hangup(struct seat *s)
 	s->half = false;
 	(void)event_del(s->half_ev);
 	line_purge_up(&s->line);
-	if (s->setup.kind == SEAT_RFC2217)
-		board_lines(&s->board, false, false);
+}
+
+static void
+seat_hangup(struct seat *s)
+{
+	/* Our slave is open as long as the pty is. */
+	if (s->client == NULL || s->setup.kind == SEAT_PTY)
+		return;
+	seat_forget(s);
+	if (s->setup.kind != SEAT_RFC2217)
+		return;
+	if (s->board.dtr || s->board.rts)
+		seat_log(s, "lines dtr=0 rts=0");
+	board_lines(&s->board, false, false);
 }
 
 static void
@@ -359,7 +405,7 @@ seat_read_cb(struct bufferevent *bev, void *ctx)
 			continue;
 		}
 		if (s->setup.kind == SEAT_PTY)
-			s->host_bps = seat_pty_bps(s);
+			s->host_bps = pty_bps(&s->pty);
 		seat_data(s, part, n);
 	}
 }
@@ -456,12 +502,133 @@ seat_unlisten(struct seat *s)
 	s->listen_fd = -1;
 }
 
+/* ---- the pty's lines ---- */
+
+/* What was written before the lines changed reaches the chip before that. */
+static void
+seat_pty_drain(struct seat *s)
+{
+	uint8_t	part[2048];
+	ssize_t	n;
+
+	s->host_bps = pty_bps(&s->pty);
+	while (s->client != NULL &&
+	    (n = read(s->pty.master, part, sizeof(part))) > 0)
+		seat_data(s, part, (size_t)n);
+}
+
+static void
+seat_usb_lines(void *ctx, bool dtr, bool rts)
+{
+	struct seat	*s = ctx;
+
+	seat_pty_drain(s);
+	seat_log(s, "lines dtr=%d rts=%d", dtr, rts);
+	board_lines(&s->board, dtr, rts);
+}
+
+static const struct usb_ops usb_ops = {
+	.lines	= seat_usb_lines,
+	.note	= seat_note,
+};
+
+static int
+seat_plug_pty(struct seat *s)
+{
+	int	r = 0;
+
+	s->pty = s->spare;
+	s->spare.master = s->spare.slave = -1;
+	if (s->pty.master < 0)
+		r = pty_open(&s->pty);
+	if (r == 0 && s->usb != NULL)
+		r = usb_plug(s->usb, &s->pty);
+	if (r != 0)
+		return r;
+	seat_client(s, s->pty.master);
+	seat_log(s, "plug %s %s", s->usb != NULL ? usb_path(s->usb) :
+	    s->pty.path, s->pty.path);
+	return s->client == NULL ? -ENOMEM : 0;
+}
+
+/* A new pty is had before the old one is given back: its number will differ. */
+static void
+seat_unplug_pty(struct seat *s)
+{
+	if (pty_open(&s->spare) != 0)
+		seat_note(s, "no pty for the next plug");
+	seat_forget(s);			/* closes the master: a hang-up */
+	s->pty.master = -1;
+	if (s->usb != NULL)
+		usb_unplug(s->usb);
+	pty_close(&s->pty);
+}
+
+/* ---- plugging ---- */
+
+static int
+seat_open(struct seat *s)
+{
+	char		where[USB_PATH + 16], mac[TEXT_MAC_MAX];
+	const char	*kind;
+	int		r;
+
+	r = s->setup.kind == SEAT_PTY ? seat_plug_pty(s) : seat_listen(s);
+	if (r != 0)
+		return r;
+	kind = s->setup.kind == SEAT_RFC2217 ? "rfc2217" : "socket";
+	if (s->setup.kind != SEAT_PTY)
+		(void)snprintf(where, sizeof(where), "%s://%.40s:%u", kind,
+		    s->setup.host, s->setup.port);
+	else
+		(void)snprintf(where, sizeof(where), "%s", s->usb != NULL ?
+		    usb_path(s->usb) : s->pty.path);
+	text_mac(mac, s->board.mac);
+	(void)snprintf(s->title, sizeof(s->title), "%s %s %s", where,
+	    s->setup.chip->name, mac);
+	return 0;
+}
+
 static void
 seat_power(struct seat *s)
 {
-	if (s->setup.kind != SEAT_RFC2217)
+	if (s->setup.kind != SEAT_RFC2217 && s->usb == NULL)
 		s->board.no_lines = true;
 	board_power(&s->board);
+}
+
+int
+seat_unplug(struct seat *s)
+{
+	if (s->unplugged)
+		return -EALREADY;
+	s->unplugged = true;
+	seat_log(s, "unplug");
+	if (s->setup.kind == SEAT_PTY) {
+		seat_unplug_pty(s);
+	} else {
+		seat_hangup(s);
+		seat_unlisten(s);
+	}
+	line_purge_down(&s->line);
+	board_unpower(&s->board);
+	return 0;
+}
+
+int
+seat_plug(struct seat *s)
+{
+	int	r;
+
+	if (!s->unplugged)
+		return -EALREADY;
+	r = seat_open(s);
+	if (r != 0)
+		return r;
+	s->unplugged = false;
+	seat_note(s, "plugged in again");
+	seat_power(s);
+	return 0;
 }
 
 /* From the loop: a reset or the end of the port. */
@@ -484,34 +651,32 @@ seat_unplug_cb(evutil_socket_t fd, short what, void *ctx)
 		return;
 	}
 	seat_note(s, "fault: unplugged");
-	seat_hangup(s);
-	seat_unlisten(s);
-	line_purge_down(&s->line);
-	for (int i = 0; i < ALARM_COUNT; i++)
-		(void)event_del(s->alarm_ev[i]);
-	s->board.mode = BOARD_RESET;
-	s->unplug = true;
+	(void)seat_unplug(s);		/* may be so already */
 	if (f->has_arg)
-		seat_timer(s->fault_ev, (uint64_t)f->arg * 1000);
+		seat_timer(s->plug_ev, (uint64_t)f->arg * 1000);
 }
 
 static void
-seat_fault_cb(evutil_socket_t fd, short what, void *ctx)
+seat_plug_cb(evutil_socket_t fd, short what, void *ctx)
 {
 	struct seat	*s = ctx;
 	int		 r;
 
 	(void)fd;
 	(void)what;
-	s->silent = false;
-	if (!s->unplug)
-		return;
-	s->unplug = false;
-	r = seat_listen(s);
-	if (r != 0)
+	r = seat_plug(s);
+	if (r != 0 && r != -EALREADY)
 		fprintf(stderr, "espsim: %s: %s\n", s->title, strerror(-r));
-	seat_note(s, "plugged in again");
-	seat_power(s);
+}
+
+static void
+seat_fault_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct seat	*s = ctx;
+
+	(void)fd;
+	(void)what;
+	s->silent = false;
 }
 
 static void
@@ -567,52 +732,6 @@ seat_half_cb(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- life ---- */
 
-static int
-seat_open_pty(struct seat *s, char *name, size_t size)
-{
-	struct termios	t;
-	int		master;
-	char		path[64];
-
-	if (openpty(&master, &s->pty_slave, path, NULL, NULL) != 0)
-		return -errno;
-	(void)snprintf(name, size, "%s", path);
-	if (tcgetattr(s->pty_slave, &t) == 0) {
-		cfmakeraw(&t);
-		(void)cfsetspeed(&t, B115200);
-		(void)tcsetattr(s->pty_slave, TCSANOW, &t);
-	}
-	(void)fcntl(master, F_SETFD, FD_CLOEXEC);
-	(void)fcntl(s->pty_slave, F_SETFD, FD_CLOEXEC);
-	(void)evutil_make_socket_nonblocking(master);
-	seat_client(s, master);
-	return s->client == NULL ? -ENOMEM : 0;
-}
-
-static int
-seat_open(struct seat *s)
-{
-	char	where[80], mac[TEXT_MAC_MAX], path[64];
-	int	r;
-
-	if (s->setup.kind == SEAT_PTY)
-		r = seat_open_pty(s, path, sizeof(path));
-	else
-		r = seat_listen(s);
-	if (r != 0)
-		return r;
-	if (s->setup.kind == SEAT_PTY)
-		(void)snprintf(where, sizeof(where), "%s", path);
-	else
-		(void)snprintf(where, sizeof(where), "%s://%.40s:%u",
-		    s->setup.kind == SEAT_RFC2217 ? "rfc2217" : "socket",
-		    s->setup.host, s->setup.port);
-	text_mac(mac, s->board.mac);
-	(void)snprintf(s->title, sizeof(s->title), "%s %s %s", where,
-	    s->setup.chip->name, mac);
-	return 0;
-}
-
 static void
 seat_events(struct seat *s)
 {
@@ -628,6 +747,7 @@ seat_events(struct seat *s)
 	s->half_ev = evtimer_new(s->base, seat_half_cb, s);
 	s->fault_ev = evtimer_new(s->base, seat_fault_cb, s);
 	s->unplug_ev = evtimer_new(s->base, seat_unplug_cb, s);
+	s->plug_ev = evtimer_new(s->base, seat_plug_cb, s);
 }
 
 static void
@@ -643,6 +763,20 @@ seat_take_faults(struct seat *s)
 			s->faults[s->fault_count++] = u->faults[i];
 }
 
+static void
+seat_usb(struct seat *s)
+{
+	struct usb_setup	u = {
+		.bus = s->setup.bus, .id = s->setup.usb_id,
+		.number = s->setup.number,
+	};
+
+	if (s->setup.kind != SEAT_PTY || u.bus == NULL)
+		return;
+	memcpy(u.mac, s->board.mac, sizeof(u.mac));
+	s->usb = usb_new(s->base, &u, &usb_ops, s);
+}
+
 struct seat *
 seat_new(struct event_base *base, const struct seat_setup *setup)
 {
@@ -653,7 +787,9 @@ seat_new(struct event_base *base, const struct seat_setup *setup)
 		abort();
 	s->base = base;
 	s->setup = *setup;
-	s->listen_fd = s->pty_slave = -1;
+	s->listen_fd = -1;
+	s->pty.master = s->pty.slave = -1;
+	s->spare = s->pty;
 	seat_events(s);
 	seat_take_faults(s);
 	line_init(&s->line, setup->paced, &line_ops, s);
@@ -666,10 +802,11 @@ seat_new(struct event_base *base, const struct seat_setup *setup)
 		return NULL;
 	}
 	s->board.flash.times = *setup->times;
+	seat_usb(s);
 	r = seat_open(s);
 	if (r != 0) {
-		fprintf(stderr, "espsim: %s:%u: %s\n", setup->host,
-		    setup->port, strerror(-r));
+		fprintf(stderr, "espsim: %s:%u: %s\n", s->usb != NULL ?
+		    setup->bus->dir : setup->host, setup->port, strerror(-r));
 		seat_free(s);
 		return NULL;
 	}
@@ -685,14 +822,17 @@ seat_free(struct seat *s)
 	seat_unlisten(s);
 	if (s->client != NULL)
 		bufferevent_free(s->client);
-	if (s->pty_slave >= 0)
-		(void)close(s->pty_slave);
+	s->pty.master = -1;		/* the client's */
+	usb_free(s->usb);
+	pty_close(&s->pty);
+	pty_close(&s->spare);
 	for (int i = 0; i < ALARM_COUNT; i++)
 		event_free(s->alarm_ev[i]);
 	event_free(s->line_ev);
 	event_free(s->half_ev);
 	event_free(s->fault_ev);
 	event_free(s->unplug_ev);
+	event_free(s->plug_ev);
 	line_done(&s->line);
 	board_done(&s->board);
 	free(s->faults);

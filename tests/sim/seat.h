@@ -7,12 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <event2/event.h>
 
+#include "tests/sim/board.h"
 #include "tests/sim/chips.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/flash.h"
+#include "tests/sim/usb.h"
 
 enum seat_kind { SEAT_RFC2217, SEAT_SOCKET, SEAT_PTY };
 
@@ -29,6 +32,9 @@ struct seat_setup {
 	bool			 verbose;	/* notes on stderr */
 	const struct fault	*faults;	/* those of all boards */
 	size_t			 fault_count;
+	struct usb_bus		*bus;		/* ptys are on it; or NULL */
+	struct usb_id		 usb_id;
+	FILE			*log;		/* see seat_log(); or NULL */
 };
 
 struct seat;
@@ -39,4 +45,16 @@ void seat_free(struct seat *);
 
 /* "rfc2217://127.0.0.1:4000 esp32 24:0a:c4:5e:00:00"; lives with the seat. */
 const char *seat_title(const struct seat *);
+
+/*
+ * Unplug it, plug it in again: the board has no power meanwhile.  A pty comes
+ * back as another device, under another name.  0 or negative errno; -EALREADY
+ * when it is so.
+ */
+int seat_unplug(struct seat *);
+int seat_plug(struct seat *);
+
+/* Call fn(arg) as soon as the board is in that mode, at once if it is; a new
+ * call replaces the one before. */
+void seat_await(struct seat *, enum board_mode, void (*fn)(void *), void *arg);
 #endif

@@ -1,0 +1,158 @@
+#include "tests/sim/control.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+
+#include "proto/base/text.h"
+#include "tests/sim/seat.h"
+
+enum { LINE_MAX_BYTES = 256, WORDS = 3 };
+
+/* Who waits for a board's mode. */
+struct awaiting {
+	unsigned	number;
+	char		mode[16];
+};
+
+struct control {
+	struct seat	**seats;
+	size_t		  count;
+	struct event	 *ev;
+	struct evbuffer	 *in;
+	struct awaiting	 *awaiting;	/* one for each seat */
+};
+
+static const struct {
+	const char	*name;
+	enum board_mode	 mode;
+} modes[] = {
+	{ "reset", BOARD_RESET },
+	{ "app", BOARD_APP },
+	{ "download", BOARD_ROM },
+	{ "stub", BOARD_STUB },
+	{ "hung", BOARD_HUNG },
+};
+
+static void
+control_error(const char *what)
+{
+	printf("error %s\n", what);
+}
+
+static void
+control_reached(void *arg)
+{
+	const struct awaiting	*a = arg;
+
+	printf("ok await %u %s\n", a->number, a->mode);
+	(void)fflush(stdout);
+}
+
+static void
+control_await(struct control *c, unsigned n, const char *name)
+{
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (strcmp(modes[i].name, name) != 0)
+			continue;
+		c->awaiting[n].number = n;
+		(void)snprintf(c->awaiting[n].mode,
+		    sizeof(c->awaiting[n].mode), "%s", name);
+		seat_await(c->seats[n], modes[i].mode, control_reached,
+		    &c->awaiting[n]);
+		return;
+	}
+	control_error("no such mode");
+}
+
+static void
+control_do(struct control *c, const char *verb, unsigned n)
+{
+	bool	in = strcmp(verb, "plug") == 0;
+	int	r;
+
+	if (!in && strcmp(verb, "unplug") != 0) {
+		control_error("no such order");
+		return;
+	}
+	r = in ? seat_plug(c->seats[n]) : seat_unplug(c->seats[n]);
+	if (r != 0)
+		control_error(strerror(-r));
+	else if (in)
+		printf("ok plug %u %s\n", n, seat_title(c->seats[n]));
+	else
+		printf("ok unplug %u\n", n);
+}
+
+static void
+control_line(struct control *c, char *line)
+{
+	char		*word[WORDS] = { NULL };
+	size_t		 words = 0;
+	char		*at, *rest = line;
+	uint32_t	 n;
+
+	while (words < WORDS && (at = strsep(&rest, " ")) != NULL)
+		word[words++] = at;
+	if (words < 2 || rest != NULL || text_u32(word[1], &n) != 0 ||
+	    n >= c->count)
+		control_error("an order and a board's number are needed");
+	else if (strcmp(word[0], "await") == 0 && words == 3)
+		control_await(c, n, word[2]);
+	else
+		control_do(c, word[0], n);
+}
+
+static void
+control_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct control	*c = ctx;
+	char		*line;
+
+	(void)what;
+	if (evbuffer_read(c->in, (int)fd, LINE_MAX_BYTES) <= 0) {
+		(void)event_del(c->ev);		/* nobody gives orders now */
+		return;
+	}
+	while ((line = evbuffer_readln(c->in, NULL, EVBUFFER_EOL_LF))) {
+		control_line(c, line);
+		free(line);
+	}
+	(void)fflush(stdout);
+}
+
+struct control *
+control_new(struct event_base *base, struct seat **seats, size_t count)
+{
+	struct control	*c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		abort();
+	c->seats = seats;
+	c->count = count;
+	c->in = evbuffer_new();
+	c->awaiting = calloc(count, sizeof(*c->awaiting));
+	c->ev = event_new(base, STDIN_FILENO, EV_READ | EV_PERSIST, control_cb,
+	    c);
+	if (c->in == NULL || c->awaiting == NULL || c->ev == NULL)
+		abort();
+	if (event_add(c->ev, NULL) == 0)
+		return c;
+	fprintf(stderr, "espsim: --control needs a pipe as standard input\n");
+	control_free(c);
+	return NULL;
+}
+
+void
+control_free(struct control *c)
+{
+	if (c == NULL)
+		return;
+	event_free(c->ev);
+	evbuffer_free(c->in);
+	free(c->awaiting);
+	free(c);
+}

@@ -1,0 +1,27 @@
+#ifndef TESTS_SIM_CONTROL_H
+#define TESTS_SIM_CONTROL_H
+/*
+ * control - orders for the boards on standard input, one a line:
+ *
+ *	unplug N	board N is unplugged
+ *	plug N		and plugged in again
+ *	await N MODE	board N is in that mode: reset, app, download, stub,
+ *			hung
+ *
+ * When it is done the line is repeated on standard output with "ok " before
+ * it, after "plug" with the board's title (seat.h) behind it; "error " and the
+ * reason when it cannot be done.
+ */
+#include <stddef.h>
+
+#include <event2/event.h>
+
+struct seat;
+struct control;
+
+/* NULL with a message when standard input is no pipe or terminal.  `seats`
+ * stays the caller's and must live longer. */
+struct control *control_new(struct event_base *, struct seat **seats,
+    size_t count);
+void control_free(struct control *);
+#endif
