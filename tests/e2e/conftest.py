@@ -6,6 +6,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
+import usb      # noqa: E402
 
 measured = []
 
@@ -17,6 +18,20 @@ def sim():
 
     def start(*groups, **options):
         running.append(harness.Sim(groups, **options))
+        return running[-1]
+    yield start
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture
+def usb_sim():
+    """usb_sim(groups, ...) starts simulated boards on a simulated USB; its
+    .env is for a daemon that is to see it: start_daemon(env=one.env)."""
+    running = []
+
+    def start(*groups, **options):
+        running.append(usb.UsbSim(groups, **options))
         return running[-1]
     yield start
     for one in running:

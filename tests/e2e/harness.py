@@ -113,22 +113,25 @@ class Board:
 
 
 class Sim:
-    """A process of simulated boards: groups is [(chip, count), ...]."""
+    """A process of simulated boards: groups is [(chip, count, options of that
+    group...), ...]."""
 
-    def __init__(self, groups, faults=(), options=(), group_options=()):
+    def __init__(self, groups, faults=(), options=(), group_options=(),
+                 stdin=subprocess.DEVNULL):
         self.dir = tempfile.mkdtemp(prefix="espsim.")
         self.errors = open(os.path.join(self.dir, "errors"), "w+")
         command = [program("espsim"), "--flash-dir", self.dir]
         command += options
-        for chip, count in groups:
-            command += ["--chip", chip, "--count", str(count)]
+        for chip, count, *more in groups:
+            command += ["--chip", chip, "--count", str(count), *more]
             command += group_options
         for fault in faults:
             command += ["--fault", fault]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(command, stdin=stdin,
+                                        stdout=subprocess.PIPE,
                                         stderr=self.errors, text=True)
         self.boards = []
-        for number in range(sum(count for _, count in groups)):
+        for number in range(sum(group[1] for group in groups)):
             words = self.process.stdout.readline().split()
             if len(words) != 3:
                 self.process.kill()
@@ -154,7 +157,7 @@ class Sim:
 class Daemon:
     """espflashd with a socket and stub images of its own."""
 
-    def __init__(self, stubs=None, options=(), preexec=None):
+    def __init__(self, stubs=None, options=(), preexec=None, env=None):
         self.dir = tempfile.mkdtemp(prefix="espflashd.")
         self.socket = os.path.join(self.dir, "sock")
         self.log = open(os.path.join(self.dir, "log"), "w+")
@@ -167,7 +170,8 @@ class Daemon:
             [program("espflashd"), "--config", os.devnull,
              "--socket", self.socket, "--stub-path", stubs, *options],
             stdout=self.log, stderr=self.log, preexec_fn=preexec,
-            env=dict(os.environ, NOTIFY_SOCKET=ready.getsockname()))
+            env=dict(os.environ, NOTIFY_SOCKET=ready.getsockname(),
+                     **(env or {})))
         try:
             assert b"READY=1" in ready.recv(4096)
         except (AssertionError, socket.timeout):

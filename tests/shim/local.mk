@@ -1,0 +1,9 @@
+# tests/shim - a preload library between the daemon and simulated USB ports.
+# Not sanitized: whoever loads it brings the sanitizer's library, if any.
+
+noinst_PROGRAMS += espshim.so
+espshim_so_SOURCES = tests/shim/espshim.c tests/shim/lines.h \
+	tests/shim/shim.h tests/shim/shim_udev.c
+espshim_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS) $(UDEV_CFLAGS)
+espshim_so_LDFLAGS = -shared
+espshim_so_LDADD = -ldl
