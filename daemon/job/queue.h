@@ -36,6 +36,7 @@ struct queue_claim {
 	void	(*done)(void *arg, int err, const struct why *);
 	void	(*lost)(void *arg);
 	void	*arg;
+	char	who[64];	/* for the jobs that wait or are refused */
 };
 int queue_claim(struct port *, uint32_t baud, const struct queue_claim *,
     struct why *);

@@ -10,4 +10,5 @@ libdaemon_a_SOURCES += \
 	daemon/port/port_tcp.c \
 	daemon/port/port_tty.c \
 	daemon/port/rfc2217.c daemon/port/rfc2217.h \
+	daemon/port/rfc2217_server.c daemon/port/rfc2217_server.h \
 	daemon/port/tcp.c daemon/port/tcp.h

@@ -6,8 +6,6 @@
 #include "daemon/rpc/conn.h"
 
 #include <errno.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +19,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/port/port.h"
+#include "daemon/rpc/sock.h"
 #include "proto/base/err.h"
 #include "proto/rpc/frame.h"
 #include "proto/rpc/method.h"
@@ -328,27 +327,6 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Who is at the other end, by the kernel's word. */
-static int
-peer_of(int fd, struct peer *peer)
-{
-	struct ucred	cred;
-	socklen_t	len = sizeof cred;
-	struct passwd	*pw;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
-		return ERR_DENIED;
-	peer->uid = cred.uid;
-	peer->pid = cred.pid;
-	pw = getpwuid(cred.uid);
-	if (pw != NULL)
-		(void)snprintf(peer->user, sizeof peer->user, "%s",
-		    pw->pw_name);
-	else
-		(void)snprintf(peer->user, sizeof peer->user, "%u", cred.uid);
-	return 0;
-}
-
 /* Too many clients?  Counts the new one. */
 static bool
 too_many(const struct conn *c)
@@ -382,7 +360,7 @@ conn_new(int fd, const struct conf *conf)
 	buf_init(&c->pending, CONN_OUT_MAX);
 	c->in = event_new(loop_base(), fd, EV_READ | EV_PERSIST, on_readable, c);
 	c->out = event_new(loop_base(), fd, EV_WRITE, on_writable, c);
-	if (c->in == NULL || c->out == NULL || peer_of(fd, &c->peer) < 0) {
+	if (c->in == NULL || c->out == NULL || sock_peer(fd, &c->peer) < 0) {
 		conn_free(c);
 		return;
 	}

@@ -36,4 +36,8 @@ const char *export_url(const struct port *);
 const char *export_client(const struct port *);
 /* Exports there are: a daemon with some is not idle. */
 size_t export_count(void);
+
+/* The one watcher: called when a client has come to an exported port or has
+ * left it.  It must not begin or end exports. */
+void export_set_watcher(void (*fn)(struct port *));
 #endif

@@ -1,11 +1,8 @@
 #include "daemon/rpc/listen.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -16,9 +13,8 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/rpc/conn.h"
+#include "daemon/rpc/sock.h"
 #include "proto/base/err.h"
-
-enum { BACKLOG = 128 };
 
 static struct event *accept_event;
 static const struct conf *settings;
@@ -39,49 +35,14 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 		    strerror(errno));
 }
 
-/* Does a daemon answer at that address? */
-static bool
-alive(const struct sockaddr_un *sa)
-{
-	int	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool	yes;
-
-	if (fd < 0)
-		return false;
-	yes = connect(fd, (const struct sockaddr *)sa, sizeof *sa) == 0;
-	(void)close(fd);	/* nothing was sent */
-	return yes;
-}
-
+/* A socket of our own at `path`. */
 static int
 socket_new(const char *path, struct why *why)
 {
-	struct sockaddr_un	sa = { .sun_family = AF_UNIX };
-	mode_t			mask;
-	int			fd, r;
+	int	fd = sock_listen(path, why);
 
-	if (strlen(path) >= sizeof sa.sun_path)
-		return why_set(why, ERR_PARAMS, "socket: %s is longer than the "
-		    "%zu bytes a socket's name may have", path,
-		    sizeof sa.sun_path - 1);
-	memcpy(sa.sun_path, path, strlen(path) + 1);
-	if (alive(&sa))
-		return why_set(why, ERR_CONFLICT, "another daemon listens on "
-		    "%s; stop it, or give this one another --socket", path);
-	(void)unlink(path);	/* left behind by one that is gone */
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return why_set(why, ERR_IO, "socket: %s", strerror(errno));
-	mask = umask(0117);
-	r = bind(fd, (struct sockaddr *)&sa, sizeof sa);
-	(void)umask(mask);
-	if (r < 0 || listen(fd, BACKLOG) < 0) {
-		(void)why_set(why, ERR_IO, "cannot listen on %s: %s", path,
-		    strerror(errno));
-		(void)close(fd);
-		return ERR_IO;
-	}
-	memcpy(made_path, sa.sun_path, sizeof made_path);
+	if (fd >= 0)	/* so it is not too long */
+		memcpy(made_path, path, strlen(path) + 1);
 	return fd;
 }
 

@@ -1,7 +1,8 @@
 # daemon/rpc - clients of the daemon.
 
 libdaemon_a_SOURCES += \
-	daemon/rpc/export.h \
+	daemon/rpc/export.c daemon/rpc/export.h \
 	daemon/rpc/conn.c daemon/rpc/conn.h \
 	daemon/rpc/listen.c daemon/rpc/listen.h \
-	daemon/rpc/methods.c daemon/rpc/methods.h
+	daemon/rpc/methods.c daemon/rpc/methods.h \
+	daemon/rpc/sock.c daemon/rpc/sock.h
