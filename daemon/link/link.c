@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/link/bootlog.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 
 enum {
+	USB_VID_ESPRESSIF	= 0x303a, /* esptool reference, 3.2 */
+	USB_JTAG_PID		= 0x1001,
 	/* Budgets of esptool (its reference, 4.9); a megabyte is 1e6 bytes. */
-	USB_JTAG_PID		= 0x1001, /* esptool reference, 3.2 */
 	FLOOR_MS		= 3000,
 	WRITE_US_PER_BYTE	= 40,
 	MD5_US_PER_BYTE		= 8,
@@ -48,6 +50,17 @@ set_phase(struct link *l, const struct phase *p)
 		l->hooks->phase(l->hook_arg, p);
 }
 
+/* A restart that the user wrote may take longer than ours. */
+static unsigned
+leave_ms(const struct link *l)
+{
+	unsigned	ms = LINK_LEAVE_MS;
+
+	for (size_t i = 0; i < l->opt.hard_custom.count; i++)
+		ms += l->opt.hard_custom.steps[i].ms;
+	return ms;
+}
+
 void
 link_main(void *arg)
 {
@@ -63,7 +76,7 @@ link_main(void *arg)
 	}
 	if (l->leave != NULL) {
 		if (l->rearm != NULL)
-			l->rearm(l->hook_arg, LINK_LEAVE_MS);
+			l->rearm(l->hook_arg, leave_ms(l));
 		set_phase(l, &phase_leaving);
 		/* What leave could not do it has noted; the work's result
 		 * stands. */
@@ -99,12 +112,27 @@ heard(const struct link *l, char out[HEARD_MAX + 32])
 	(void)snprintf(out, HEARD_MAX + 32, " (it says \"%s\")", text);
 }
 
+/* When it printed how it starts since it was in step, that is the reason. */
+static bool
+restarted(const struct link *l, struct bootlog *log)
+{
+	*log = (struct bootlog){ .has_reset = false };
+	bootlog_read(log, l->rom.text, l->rom.text_len);
+	return log->has_reset;
+}
+
 int
 link_fail_rom(struct link *l, int err, const char *doing)
 {
+	struct bootlog	log;
 	char		name_buf[CMD_NAME_MAX], said[HEARD_MAX + 32];
 	const char	*name = cmd_name(l->rom.op, name_buf);
 
+	if ((err == ERR_TIMEOUT || err == ERR_NOISE) && restarted(l, &log))
+		return link_fail(l, err, "could not %s: the chip restarted in "
+		    "the middle of the work (%s); %s", doing, log.reset,
+		    log.brownout ? LINK_WEAK_SUPPLY :
+		    "check cable and power supply");
 	switch (err) {
 	case ERR_REFUSED:
 		return link_fail(l, err, "could not %s: the chip refused %s, "
@@ -180,6 +208,15 @@ bool
 link_is_usb_jtag(const struct link *l)
 {
 	return l->opt.usb_pid == USB_JTAG_PID;
+}
+
+bool
+link_is_usb_otg(const struct link *l)
+{
+	/* Its ROM shows the chip's number as the product id. */
+	return l->chip != NULL && (l->chip->caps & CHIP_USB_OTG) != 0 &&
+	    l->opt.usb_vid == USB_VID_ESPRESSIF &&
+	    l->opt.usb_pid == l->chip->image_id;
 }
 
 bool

@@ -55,7 +55,9 @@ struct link_options {
 	enum link_before	 before;
 	enum link_after		 after;
 	bool			 no_stub;
-	unsigned		 attempts;	/* resets; 0: for ever */
+	/* Resets; 0: for ever.  Another number than LINK_ATTEMPTS was asked
+	 * for and is kept to, whatever the phase's deadline. */
+	unsigned		 attempts;
 	const char		*stub_path;	/* directories, ':' between */
 	uint16_t		 usb_vid, usb_pid;	/* of the adapter, or 0 */
 	bool			 has_lines;	/* the port has DTR and RTS */
@@ -147,6 +149,8 @@ struct link {
 	int				 halt;
 	/* The chip waits for the rest of a transfer: only a reset helps. */
 	bool				 in_transfer;
+	/* A recipe was cut short: the lines may hold the chip in reset. */
+	bool				 in_reset;
 	/* Lets a stopped wire go on for the leave phase; gets hook_arg; may be
 	 * NULL. */
 	void				(*rearm)(void *arg, unsigned ms);
@@ -169,6 +173,10 @@ int link_fail(struct link *, int err, const char *fmt, ...)
  * fell silent.  `doing` completes "could not ...": "erase the flash". */
 int link_fail_rom(struct link *, int err, const char *doing);
 
+/* The end of a sentence about a chip that reported a brown-out. */
+#define LINK_WEAK_SUPPLY "its power supply is too weak (brown-out): use " \
+	"another supply, a better cable, or a hub with its own supply"
+
 void link_note(struct link *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void link_progress(struct link *, uint64_t done, uint64_t total);
@@ -188,6 +196,10 @@ bool link_is_secure(const struct link *);
 /* The port is the USB-Serial/JTAG block of the chip itself, by its USB product
  * id; it takes resets of its own. */
 bool link_is_usb_jtag(const struct link *);
+
+/* The port is the USB-OTG of the chip itself, served by its ROM or stub; false
+ * before the chip is known. */
+bool link_is_usb_otg(const struct link *);
 
 /* Take chip and line to another rate.  ERR_UNSUPPORTED: it cannot, with the
  * reason in `why` (not recorded as a failure). */

@@ -1,5 +1,6 @@
 # daemon/link - the conversation with one chip.
 libdaemon_a_SOURCES += \
+	daemon/link/bootlog.c daemon/link/bootlog.h \
 	daemon/link/link.c daemon/link/link.h \
 	daemon/link/regs.c daemon/link/regs.h \
 	daemon/link/reset.c daemon/link/reset_parse.c daemon/link/reset.h \

@@ -6,10 +6,10 @@
  */
 #include "daemon/link/link.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/link/bootlog.h"
 #include "daemon/link/reset.h"
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
@@ -21,11 +21,12 @@ enum {
 	LISTEN_MS	= 50,	/* a program that never stops printing */
 };
 
-/* What a connect has seen so far. */
+/* What a connect has done and seen so far. */
 struct attempt {
-	bool	 can_reset;
-	unsigned syncs;
-	bool	 noise;		/* bytes came that were no answer */
+	bool		can_reset;
+	unsigned	resets, syncs;
+	bool		noise;		/* bytes came that were no answer */
+	struct bootlog	log;
 };
 
 /* The rate to begin with: ROMs measure the rate of the first SYNC, and all of
@@ -52,23 +53,39 @@ set_first_baud(struct link *l)
 	return 0;
 }
 
+/* By the user's sequence, or by the recipe whose turn it is. */
 static int
-reset_into_loader(struct link *l, struct attempt *a, unsigned n)
+run_recipe(struct link *l, unsigned turn)
 {
-	bool	usb = l->opt.before == LINK_USB_RESET ||
-		    link_is_usb_jtag(l);
+	const struct link_options	*o = &l->opt;
+	bool				 usb = o->before == LINK_USB_RESET ||
+					    link_is_usb_jtag(l);
+
+	l->found.recipe = RESET_NONE;
+	if (o->reset_custom.count > 0)
+		return reset_run_custom(l->rom.wire, &o->reset_custom);
+	l->found.recipe = reset_choose(turn, usb, o->remote, o->first_recipe);
+	return reset_run(l->rom.wire, l->found.recipe, o->flow_lines);
+}
+
+static int
+reset_into_loader(struct link *l, struct attempt *a)
+{
 	int	err;
 
-	err = reset_run(l->rom.wire, reset_choose(n, usb, l->opt.remote,
-	    RESET_NONE), false);
+	l->in_reset = true;
+	err = run_recipe(l, a->resets);
 	if (err == ERR_UNSUPPORTED) {
-		a->can_reset = false;
+		l->in_reset = a->can_reset = false;
+		l->found.recipe = RESET_NONE;
 		link_note(l, "this port has no DTR and RTS lines, so the chip "
 		    "was not reset; continuing without");
 		return 0;
 	}
 	if (err < 0)
 		return link_fail_rom(l, err, "reset the chip");
+	l->in_reset = false;
+	a->resets++;
 	l->found.resets++;
 	return 0;
 }
@@ -101,69 +118,68 @@ sync_some(struct link *l, struct attempt *a)
 			return link_fail_rom(l, err, "connect to the chip");
 		a->noise |= err == ERR_NOISE;
 	}
+	bootlog_read(&a->log, l->rom.text, l->rom.text_len);
 	return 0;
 }
 
-/* The number after the last "boot:" of the log: true when there is one. */
-static bool
-boot_mode(const struct rom *r, uint32_t *mode)
+/* A chip that starts its program, or tries to, instead of the loader. */
+static int
+fail_boot_mode(struct link *l, const struct bootlog *b)
 {
-	static const char	key[] = "boot:0x";
-	const char		*at = r->text, *end = r->text + r->text_len;
-	bool			 seen = false;
+	char	mode[24] = "", program[BOOTLOG_CRASH + 40] = "";
 
-	while ((at = memmem(at, (size_t)(end - at), key, sizeof key - 1))) {
-		char	number[2 + 8 + 1] = "0x";
-		size_t	n = 2;
-
-		at += sizeof key - 1;
-		while (n < sizeof number - 1 && at < end && isxdigit(
-		    (unsigned char)*at))
-			number[n++] = *at++;
-		if (text_u32(number, mode) == 0)
-			seen = true;
-	}
-	return seen;
+	if (b->has_boot)
+		(void)snprintf(mode, sizeof mode, " (boot:0x%x)", b->boot);
+	if (b->crash[0] != '\0')
+		(void)snprintf(program, sizeof program, ", which crashes (%s),",
+		    b->crash);
+	else if (b->no_program)
+		(void)snprintf(program, sizeof program, ", of which there is "
+		    "none in flash,");
+	return link_fail(l, ERR_BOOT_MODE, "wrong boot mode%s: the chip starts "
+	    "its program%s instead of the loader; hold BOOT/GPIO0 low while "
+	    "it resets (GPIO9 on C2, C3, C6 and H2) and try again%s%s", mode,
+	    program, b->brownout ? "; " : "",
+	    b->brownout ? LINK_WEAK_SUPPLY : "");
 }
 
-static bool
-log_has(const struct rom *r, const char *what)
+/* "7 resets and 35 SYNCs". */
+static void
+tell_tries(const struct link *l, const struct attempt *a, char *out,
+    size_t size)
 {
-	return memmem(r->text, r->text_len, what, strlen(what)) != NULL;
+	if (a->resets > 0)
+		(void)snprintf(out, size, "%u resets%s and %u SYNCs", a->resets,
+		    l->opt.reset_custom.count > 0 ? " by your own sequence" :
+		    "", a->syncs);
+	else
+		(void)snprintf(out, size, "%u SYNCs without a reset", a->syncs);
 }
 
 /* The sentence for a chip that did not answer. */
 static int
 fail_connect(struct link *l, const struct attempt *a)
 {
-	const struct rom	*r = &l->rom;
-	uint32_t		 mode;
-	char			 tried[64];
+	const struct bootlog	*b = &a->log;
+	char			 tried[80];
 
-	if (l->found.resets > 0)
-		(void)snprintf(tried, sizeof tried, "%u resets and %u SYNCs",
-		    l->found.resets, a->syncs);
-	else
-		(void)snprintf(tried, sizeof tried, "%u SYNCs without a reset",
-		    a->syncs);
-	/* ESP32 and C3 say "waiting for download", the S3 "wait uart0
-	 * download". */
-	if (log_has(r, "waiting for download") || log_has(r, "wait uart"))
+	tell_tries(l, a, tried, sizeof tried);
+	if (b->waits)
 		return link_fail(l, ERR_NO_SYNC, "the chip waits for download "
 		    "but does not hear us (%s): the TX path seems to be down; "
 		    "check the wire from the adapter's TX to the chip's RX",
 		    tried);
-	if (boot_mode(r, &mode))
-		return link_fail(l, ERR_BOOT_MODE, "wrong boot mode (boot:0x%x"
-		    "): the chip starts its program instead of the loader; "
-		    "hold BOOT/GPIO0 low while it resets (GPIO9 on C2, C3, C6 "
-		    "and H2) and try again", mode);
-	if (log_has(r, "Guru Meditation Error"))
+	if (b->has_boot || b->no_program)
+		return fail_boot_mode(l, b);
+	if (b->crash[0] != '\0')
 		return link_fail(l, ERR_BOOT_MODE, "the program on the chip "
-		    "crashes (Guru Meditation Error) and the loader does not "
-		    "answer; hold BOOT/GPIO0 low while it resets and try "
-		    "again");
-	if (a->noise || r->text_len > 0)
+		    "crashes (%s) and the loader does not answer; hold "
+		    "BOOT/GPIO0 low while it resets and try again", b->crash);
+	if (b->brownout)
+		return link_fail(l, ERR_NO_SYNC, "the chip starts but does not "
+		    "get as far as its loader (%s): %s", tried,
+		    LINK_WEAK_SUPPLY);
+	if (a->noise || l->rom.text_len > 0)
 		return link_fail(l, ERR_NO_SYNC, "something answers but it "
 		    "makes no sense (%s): the chip may run its program instead "
 		    "of the loader (hold BOOT/GPIO0 low while it resets), or "
@@ -174,34 +190,59 @@ fail_connect(struct link *l, const struct attempt *a)
 	    "program uses the port", tried);
 }
 
+/* Are no more attempts to be made?  A number of attempts or a sequence that
+ * the user chose may take longer than the phase. */
 static bool
-past_deadline(const struct link *l)
+is_over(const struct link *l, unsigned made)
 {
-	return l->phase_ends != 0 && wire_now(l->rom.wire) >= l->phase_ends;
+	if (l->opt.attempts != LINK_ATTEMPTS || l->opt.reset_custom.count > 0)
+		return l->opt.attempts != 0 && made >= l->opt.attempts;
+	return made >= l->opt.attempts || (l->phase_ends != 0 &&
+	    wire_now(l->rom.wire) >= l->phase_ends);
+}
+
+/* Resets and SYNCs in turn: 1 when the loader answers, 0 when not. */
+static int
+try_all(struct link *l, struct attempt *a)
+{
+	int	r = 0;
+
+	/* It went away in the middle of our own reset: that has worked, and
+	 * another one would only send it away again. */
+	if (l->opt.came_back) {
+		TRY(r = sync_some(l, a));
+		if (r > 0)
+			return r;
+	}
+	for (unsigned n = 0; !is_over(l, n); n++) {
+		if (a->can_reset)
+			TRY(reset_into_loader(l, a));
+		TRY(r = sync_some(l, a));
+		if (r > 0)
+			return r;
+	}
+	return 0;
 }
 
 int
 phase_connect(struct link *l)
 {
 	struct attempt	a = { 0 };
-	int		r = 0;
+	int		r;
 
+	l->found.recipe = RESET_NONE;
 	TRY(set_first_baud(l));
 	if (l->opt.before == LINK_NO_RESET_NO_SYNC)
 		return 0;
 	a.can_reset = l->opt.before != LINK_NO_RESET;
 	if ((r = rom_flush(&l->rom)) < 0)
 		return link_fail_rom(l, r, "connect to the chip");
-	for (unsigned n = 0; l->opt.attempts == 0 || n < l->opt.attempts; n++) {
-		if (past_deadline(l))
-			break;
-		if (a.can_reset)
-			TRY(reset_into_loader(l, &a, n));
-		TRY(r = sync_some(l, &a));
-		if (r > 0)
-			break;
-	}
+	TRY(r = try_all(l, &a));
 	text_printable(l->found.boot_log, sizeof l->found.boot_log,
 	    l->rom.text, l->rom.text_len);
-	return r > 0 ? 0 : fail_connect(l, &a);
+	if (r == 0)
+		return fail_connect(l, &a);
+	/* What it prints from now on means that it has restarted. */
+	l->rom.text_len = 0;
+	return 0;
 }

@@ -257,7 +257,9 @@ stub_command(struct board *b, uint8_t op, const uint8_t *p)
 static void
 sync_chip(struct board *b)
 {
-	for (int i = b->odd_sync ? 1 : 8; i > 0; i--)
+	if (b->garbage_sync)
+		say(b, "temperature 21.5\r\n", 18);
+	for (int i = b->garbage_sync ? 0 : b->odd_sync ? 1 : 8; i > 0; i--)
 		ok(b, CMD_SYNC);
 }
 

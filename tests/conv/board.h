@@ -44,6 +44,7 @@ struct board {
 	bool			 silent, garbage, stub;
 	bool			 no_lines;
 	bool			 odd_sync;	/* answers SYNC only once */
+	bool			 garbage_sync;	/* text instead of its answers */
 	const char		*boot_text;	/* printed at every reset */
 	enum board_fault	 fault;
 	uint8_t			 fault_op;

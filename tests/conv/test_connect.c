@@ -193,19 +193,59 @@ test_slow_rate_is_used_from_the_start(void **state)
 }
 
 static void
-test_deadline_ends_a_connect_for_ever(void **state)
+test_usual_number_of_attempts_has_a_deadline(void **state)
 {
 	static const struct phase	phases[] = {
-		{ "connect", phase_connect, 30000 }, { NULL, NULL, 0 },
+		{ "connect", phase_connect, 1000 }, { NULL, NULL, 0 },
 	};
+
 	(void)state;
 	board_init(&b, &l, &chip_esp32);
 	b.silent = true;
-	l.opt.attempts = 0;
 	l.phases = phases;
 	link_main(&l);
 	assert_int_equal(l.result, ERR_NO_SYNC);
-	assert_true(b.now >= 30000 && b.now < 32000);
+	assert_true(b.now >= 1000 && b.now < 3000);
+	board_done(&b, &l);
+}
+
+/* Past every deadline, until it is cancelled. */
+static void
+test_connect_for_ever_goes_on_until_it_is_cancelled(void **state)
+{
+	static const struct phase	phases[] = {
+		{ "connect", phase_connect, 1000 }, { NULL, NULL, 0 },
+	};
+
+	(void)state;
+	board_init(&b, &l, &chip_esp32);
+	board_fault(&b, FAULT_CANCEL, CMD_SYNC, 1000);
+	b.garbage_sync = true;
+	l.opt.attempts = 0;
+	l.phases = phases;
+	link_main(&l);
+	assert_int_equal(l.result, ERR_CANCELED);
+	assert_int_equal(b.sent[CMD_SYNC], 1001);
+	assert_int_equal(l.found.resets, 201);
+	assert_contains(l.why.text, "cancelled before it could connect");
+	board_done(&b, &l);
+}
+
+static void
+test_number_of_attempts_that_was_asked_for_is_kept(void **state)
+{
+	static const struct phase	phases[] = {
+		{ "connect", phase_connect, 1000 }, { NULL, NULL, 0 },
+	};
+
+	(void)state;
+	board_init(&b, &l, &chip_esp32);
+	b.silent = true;
+	l.opt.attempts = 20;
+	l.phases = phases;
+	link_main(&l);
+	assert_int_equal(l.result, ERR_NO_SYNC);
+	assert_int_equal(l.found.resets, 20);
 	board_done(&b, &l);
 }
 
@@ -257,7 +297,11 @@ main(void)
 		cmocka_unit_test(
 		    test_loader_that_answers_sync_once_costs_little),
 		cmocka_unit_test(test_slow_rate_is_used_from_the_start),
-		cmocka_unit_test(test_deadline_ends_a_connect_for_ever),
+		cmocka_unit_test(test_usual_number_of_attempts_has_a_deadline),
+		cmocka_unit_test(
+		    test_connect_for_ever_goes_on_until_it_is_cancelled),
+		cmocka_unit_test(
+		    test_number_of_attempts_that_was_asked_for_is_kept),
 		cmocka_unit_test(test_cancel_and_unplug_end_it_at_once),
 		cmocka_unit_test(test_refused_sync_is_tried_again),
 	};
