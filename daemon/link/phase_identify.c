@@ -12,6 +12,7 @@
 #include "daemon/link/regs.h"
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
+#include "proto/base/text.h"
 
 /* Ask for the security info; a loader without it is fine. */
 static int
@@ -110,16 +111,39 @@ read_facts(struct link *l)
 	return 0;
 }
 
+/* After the port went away: is it still the board that the job began on? */
+static int
+check_same_board(struct link *l)
+{
+	const uint8_t	*mac = l->found.facts.mac;
+	char		 is[TEXT_MAC_MAX], was[TEXT_MAC_MAX];
+
+	if (!l->opt.has_expected)
+		return 0;
+	text_mac(was, l->opt.expected_mac);
+	if (link_is_secure(l))
+		return link_fail(l, ERR_CHIP_MISMATCH, "this board does not "
+		    "tell its MAC (secure download mode), so it is not the "
+		    "one that the job began on (%s): nothing was written to "
+		    "it", was);
+	if (memcmp(mac, l->opt.expected_mac, sizeof l->opt.expected_mac) == 0)
+		return 0;
+	text_mac(is, mac);
+	return link_fail(l, ERR_CHIP_MISMATCH, "another board was plugged in: "
+	    "its MAC is %s, the job began on %s; nothing was written to it",
+	    is, was);
+}
+
 /* Over its own USB a chip's watchdogs keep running and would cut the work. */
 static int
 stop_watchdogs(struct link *l)
 {
 	int	err;
 
-	if (!link_is_usb_jtag(l) || l->chip->wdt_off == NULL ||
+	if (!link_is_usb_jtag(l) || l->chip->rtc_wdt.config0 == 0 ||
 	    l->rom.stub || link_is_secure(l))
 		return 0;
-	if ((err = regs_apply(&l->rom, l->chip->wdt_off)) < 0)
+	if ((err = regs_wdt_off(&l->rom, &l->chip->rtc_wdt)) < 0)
 		return link_fail_rom(l, err, "stop the chip's watchdogs");
 	return 0;
 }
@@ -135,5 +159,6 @@ phase_identify(struct link *l)
 	l->chip = chip;
 	l->rom.status2 = (chip->caps & CHIP_STATUS2) != 0;
 	TRY(read_facts(l));
+	TRY(check_same_board(l));
 	return stop_watchdogs(l);
 }

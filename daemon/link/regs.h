@@ -1,7 +1,8 @@
 #ifndef DAEMON_LINK_REGS_H
 #define DAEMON_LINK_REGS_H
 /*
- * regs - lists of register steps (proto/chip) carried out over a link.
+ * regs - register steps (proto/chip) carried out over a link.  All return the
+ * errors of rom.h.
  */
 #include <stddef.h>
 
@@ -9,6 +10,14 @@
 
 struct rom;
 
-/* Do all steps of a list that an address 0 ends.  Errors of rom.h. */
+/* Do all steps of a list that an address 0 ends. */
 int regs_apply(struct rom *, const struct chip_regop *list);
+
+/* Keep the watchdogs from restarting the chip. */
+int regs_wdt_off(struct rom *, const struct chip_rtc_wdt *);
+
+/* Let the watchdog restart the chip and wait until it has, half a second.
+ * Nothing answers afterwards; a port inside the chip goes away, which is no
+ * error. */
+int regs_wdt_reset(struct rom *, const struct chip_rtc_wdt *);
 #endif

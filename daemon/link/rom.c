@@ -163,7 +163,7 @@ request(struct rom *r, uint8_t op, uint8_t sum,
 
 /* A ROM that does not know a command repeats its last answer, with the status
  * "invalid message": after SYNC eight times, else once (recorded from the
- * mask ROMs of ESP32, ESP32-C3 and ESP32-S3). */
+ * mask ROMs of ESP32, ESP32-C3 and ESP32-S3; esptool expects eight). */
 static bool
 is_unknown(const struct cmd_reply *reply)
 {
@@ -216,8 +216,10 @@ answer(struct rom *r, unsigned ms)
 			return 0;
 		if (!is_unknown(&r->reply))
 			continue;	/* late, to an earlier command */
-		if (r->reply.op == CMD_SYNC)
-			TRY(take_copies(r, SYNC_ANSWERS - 1, COPY_MS, &zero));
+		/* All copies must be gone before the next command, which they
+		 * would answer.  Some adapters (CP210x) deliver late; when the
+		 * eighth is there nothing is left to wait for. */
+		TRY(take_copies(r, SYNC_ANSWERS - 1, COPY_MS, &zero));
 		return ERR_UNSUPPORTED;
 	}
 }
@@ -293,6 +295,18 @@ rom_write_reg(struct rom *r, uint32_t addr, uint32_t value, uint32_t mask,
 
 	return command(r, CMD_WRITE_REG, words, 4, 0,
 	    ROM_REPLY_MS + delay_us / 1000);
+}
+
+int
+rom_post_reg(struct rom *r, uint32_t addr, uint32_t value)
+{
+	uint8_t	data[REG_BYTES];
+
+	le32_put(data, addr);
+	le32_put(data + 4, value);
+	le32_put(data + 8, UINT32_MAX);
+	le32_put(data + 12, 0);
+	return request(r, CMD_WRITE_REG, 0, NULL, data, sizeof data);
 }
 
 /* Up to REG_BATCH writes in one packet. */

@@ -72,6 +72,9 @@ int rom_sync(struct rom *, bool *stub);
 int rom_read_reg(struct rom *, uint32_t addr, uint32_t *value);
 int rom_write_reg(struct rom *, uint32_t addr, uint32_t value, uint32_t mask,
     uint32_t delay_us);
+/* As rom_write_reg(), but nobody waits for an answer: the chip may restart
+ * before it is out. */
+int rom_post_reg(struct rom *, uint32_t addr, uint32_t value);
 /* Several writes in order: one packet to a stub, one each to a ROM. */
 int rom_write_regs(struct rom *, const struct chip_regop *, size_t count);
 /* ERR_UNSUPPORTED: a loader without the command. */

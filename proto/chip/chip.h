@@ -33,6 +33,7 @@ enum chip_cap {
 	CHIP_USB_JTAG		= 1 << 8,  /* USB-Serial/JTAG */
 	CHIP_USB_OTG		= 1 << 9,
 	CHIP_ERASE_QUIRK	= 1 << 10, /* ESP8266: FLASH_BEGIN erases too much */
+	CHIP_WDT_RESET		= 1 << 11, /* its RTC watchdog may restart it */
 	CHIP_XTAL_MEASURED	= 1 << 12, /* crystal from UART_CLKDIV, not fixed */
 	CHIP_ADDR_MSB		= 1 << 13, /* SPI_ADDR holds the address in its top bits */
 };
@@ -77,6 +78,26 @@ struct chip_regop {
 	uint32_t	delay_us;	/* waited before the write */
 };
 
+/*
+ * The RTC watchdog, and the super watchdog that looks after it.  Both keep
+ * running in a loader that was entered over USB-Serial/JTAG; the first can
+ * restart the whole chip, with its boot pins read anew.
+ */
+struct chip_rtc_wdt {
+	uint32_t	config0, config1, protect;	/* registers */
+	uint32_t	swd, swd_protect;	/* registers; 0: no such dog */
+	uint32_t	swd_key;		/* opens swd_protect */
+	uint32_t	swd_feed;		/* bit: it feeds itself */
+};
+
+enum { CHIP_WDT_KEY = 0x50d83aa1 };	/* opens `protect`, all chips */
+
+/* What a chip's boot was told by its pins and by a program. */
+struct chip_strap {
+	uint32_t	pins, boot_pin;		/* register; bit: was high */
+	uint32_t	force, forced;		/* register; bit: into loader */
+};
+
 /* Reads a register for chip_describe(); ERR_* of the conversation. */
 typedef int chip_read_reg(void *arg, uint32_t addr, uint32_t *value);
 
@@ -112,7 +133,8 @@ struct chip {
 	 * more than CHIP_ROM_FLASH_MAX. */
 	uint32_t		 flash_max;
 	const uint8_t		*size_codes;	/* pairs (log2 bytes, nibble), 0 ends */
-	const struct chip_regop	*wdt_off;	/* after connect over USB-JTAG; or NULL */
+	struct chip_rtc_wdt	 rtc_wdt;	/* config0 0: none known */
+	struct chip_strap	 strap;		/* pins 0: not needed */
 	/* Revisions (major * 100 + minor) below `stub_old_below` take the stub
 	 * `stub_old` instead of the one named `cli`; 0 and NULL: no such. */
 	uint32_t		 stub_old_below;

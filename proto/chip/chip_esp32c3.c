@@ -51,27 +51,13 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
-/*
- * Over USB-Serial/JTAG the ROM leaves the RTC watchdog and the super watchdog
- * running.  ESP32-C3 TRM, "Low-power Management", RTC_CNTL_WDT*, RTC_CNTL_SWD*.
- */
-static const struct chip_regop wdt_off[] = {
-	{ .addr = 0x600080a8, .value = 0x50d83aa1, .mask = UINT32_MAX },
-	{ .addr = 0x60008090, .value = 0, .mask = UINT32_MAX },
-	{ .addr = 0x600080a8, .value = 0, .mask = UINT32_MAX },
-	{ .addr = 0x600080b0, .value = 0x8f1d312a, .mask = UINT32_MAX },
-	{ .addr = 0x600080ac, .value = 1u << 31, .mask = 1u << 31 },
-	{ .addr = 0x600080b0, .value = 0, .mask = UINT32_MAX },
-	{ .addr = 0 },
-};
-
 const struct chip chip_esp32c3 = {
 	.cli		= "esp32c3",
 	.name		= "ESP32-C3",
 	.image_id	= 5,			/* image header; ROM, recorded */
 	.caps		= CHIP_ROM_SECINFO | CHIP_ROM_BAUD | CHIP_ROM_DEFLATE |
 			  CHIP_ROM_MD5 | CHIP_ROM_READ | CHIP_ROM_ATTACH |
-			  CHIP_ROM_BEGIN5 | CHIP_USB_JTAG,
+			  CHIP_ROM_BEGIN5 | CHIP_USB_JTAG | CHIP_WDT_RESET,
 	/* esp-idf, soc/esp32c3, spi_mem_reg.h, SPI1. */
 	.spi		= { .base = 0x60002000, .usr = 0x18, .usr1 = 0x1c,
 			    .usr2 = 0x20, .mosi_len = 0x24, .miso_len = 0x28,
@@ -85,7 +71,12 @@ const struct chip chip_esp32c3 = {
 	.boot_offset	= 0x0,			/* esp-idf, bootloader offset */
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.size_codes	= chip_size_codes,
-	.wdt_off	= wdt_off,
+	/* ESP32-C3 TRM, "Low-power Management", RTC_CNTL_WDT*, RTC_CNTL_SWD*;
+	 * esptool reference, 3.6. */
+	.rtc_wdt	= { .config0 = 0x60008090, .config1 = 0x60008094,
+			    .protect = 0x600080a8, .swd = 0x600080ac,
+			    .swd_protect = 0x600080b0, .swd_key = 0x8f1d312a,
+			    .swd_feed = 1u << 31 },
 	.describe	= describe,
 	.tested		= CHIP_TESTED_ROM,
 };

@@ -78,27 +78,14 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
-/*
- * Over USB-Serial/JTAG the ROM leaves the RTC watchdog and the super watchdog
- * running.  ESP32-S3 TRM, "Low-power Management", RTC_CNTL_WDT*, RTC_CNTL_SWD*.
- */
-static const struct chip_regop wdt_off[] = {
-	{ .addr = 0x600080b0, .value = 0x50d83aa1, .mask = UINT32_MAX },
-	{ .addr = 0x60008098, .value = 0, .mask = UINT32_MAX },
-	{ .addr = 0x600080b0, .value = 0, .mask = UINT32_MAX },
-	{ .addr = 0x600080b8, .value = 0x8f1d312a, .mask = UINT32_MAX },
-	{ .addr = 0x600080b4, .value = 1u << 31, .mask = 1u << 31 },
-	{ .addr = 0x600080b8, .value = 0, .mask = UINT32_MAX },
-	{ .addr = 0 },
-};
-
 const struct chip chip_esp32s3 = {
 	.cli		= "esp32s3",
 	.name		= "ESP32-S3",
 	.image_id	= 9,			/* image header; ROM, recorded */
 	.caps		= CHIP_ROM_SECINFO | CHIP_ROM_BAUD | CHIP_ROM_DEFLATE |
 			  CHIP_ROM_MD5 | CHIP_ROM_READ | CHIP_ROM_ATTACH |
-			  CHIP_ROM_BEGIN5 | CHIP_USB_JTAG | CHIP_USB_OTG,
+			  CHIP_ROM_BEGIN5 | CHIP_USB_JTAG | CHIP_USB_OTG |
+			  CHIP_WDT_RESET,
 	/* esp-idf, soc/esp32s3, spi_mem_reg.h, SPI1. */
 	.spi		= { .base = 0x60002000, .usr = 0x18, .usr1 = 0x1c,
 			    .usr2 = 0x20, .mosi_len = 0x24, .miso_len = 0x28,
@@ -112,7 +99,17 @@ const struct chip chip_esp32s3 = {
 	.boot_offset	= 0x0,			/* esp-idf, bootloader offset */
 	.flash_max	= 128 << 20,		/* by the stub, 32-bit addresses */
 	.size_codes	= chip_size_codes,
-	.wdt_off	= wdt_off,
+	/* ESP32-S3 TRM, "Low-power Management", RTC_CNTL_WDT*, RTC_CNTL_SWD*;
+	 * esptool reference, 3.6. */
+	.rtc_wdt	= { .config0 = 0x60008098, .config1 = 0x6000809c,
+			    .protect = 0x600080b0, .swd = 0x600080b4,
+			    .swd_protect = 0x600080b8, .swd_key = 0x8f1d312a,
+			    .swd_feed = 1u << 31 },
+	/* esp-idf, gpio_reg.h, GPIO_STRAP_REG, bit 3 is GPIO0; rtc_cntl_reg.h,
+	 * RTC_CNTL_OPTION1_REG, RTC_CNTL_FORCE_DOWNLOAD_BOOT: it outlives a
+	 * restart by RTS over USB (arduino-esp32, issue 6762). */
+	.strap		= { .pins = 0x60004038, .boot_pin = 1u << 3,
+			    .force = 0x6000812c, .forced = 1u << 0 },
 	.describe	= describe,
 	.tested		= CHIP_TESTED_ROM,
 };

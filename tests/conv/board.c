@@ -66,12 +66,30 @@ ok(struct board *b, uint8_t op)
 static void
 unknown(struct board *b, uint8_t op)
 {
+	unsigned	n;
+	size_t		at;
+
 	if (b->stub) {
 		reply(b, op, 0, NULL, 0, 0xff00);
 		return;
 	}
-	for (int i = b->last_op == CMD_SYNC ? 8 : 1; i > 0; i--)
+	n = b->copies != 0 ? b->copies : b->last_op == CMD_SYNC ? 8 : 1;
+	reply(b, b->last_op, 0x20120707, NULL, 0, 0x0105);
+	at = b->rx.len;
+	while (--n > 0)
 		reply(b, b->last_op, 0x20120707, NULL, 0, 0x0105);
+	if (b->late_ms == 0)
+		return;
+	assert(buf_add(&b->held, b->rx.data + at, b->rx.len - at) == 0);
+	b->rx.len = at;
+}
+
+/* What came late is there now. */
+static void
+let_go(struct board *b)
+{
+	say(b, b->held.data, b->held.len);
+	buf_clear(&b->held);
 }
 
 static uint32_t *
@@ -98,7 +116,10 @@ write_reg(struct board *b, const uint8_t *p)
 	const struct chip_spi	*s = &b->chip->spi;
 	uint32_t		 addr = le32_get(p), value = le32_get(p + 4);
 	uint32_t		 mask = le32_get(p + 8), *r = reg(b, addr);
+	size_t			 at = strlen(b->writes);
 
+	(void)snprintf(b->writes + at, sizeof b->writes - at, "%x=%x ", addr,
+	    value);
 	*r = (*r & ~mask) | (value & mask);
 	if (addr != s->base || !(*r & SPI_USR))
 		return;
@@ -368,6 +389,7 @@ on_frame(struct board *b, size_t len)
 	assert(len >= CMD_HEADER && f[0] == CMD_REQUEST);
 	assert(le16_get(f + 2) == len - CMD_HEADER);
 	op = f[1];
+	let_go(b);
 	b->frames++;
 	b->sent[op]++;
 	if (b->baud != b->chip_baud) {
@@ -414,6 +436,11 @@ board_recv(struct wire *w, void *out, size_t size, unsigned ms)
 
 	if (w->stop)
 		return w->stop;
+	if (n == 0 && b->held.len > 0 && ms >= b->late_ms) {
+		b->now += b->late_ms;
+		let_go(b);
+		n = b->rx.len < size ? b->rx.len : size;
+	}
 	if (n == 0) {
 		b->now += ms;
 		return ERR_TIMEOUT;
@@ -445,8 +472,20 @@ board_lines(struct wire *w, bool dtr, bool rts)
 	if (b->no_lines)
 		return ERR_UNSUPPORTED;
 	(void)snprintf(b->lines + at, sizeof b->lines - at, "%d%d ", dtr, rts);
+	at = strlen(b->timeline);
+	(void)snprintf(b->timeline + at, sizeof b->timeline - at,
+	    "%d%d@%u ", dtr, rts, (unsigned)b->now);
+	if (b->goes_away && b->rts && !reset) {
+		b->goes_away = false;
+		return b->wire.stop = ERR_UNPLUGGED;
+	}
+	if (b->boot_low && !(dtr && !rts) && b->slow_en_ms > 0)
+		b->silent = b->now - b->en_at < b->slow_en_ms;
+	if (dtr && !rts)
+		b->boot_low = true;
 	if (b->rts && !reset) {
 		b->resets++;
+		b->en_at = b->now;
 		b->boot_low = dtr && !rts;
 		if (b->boot_text != NULL)
 			say(b, b->boot_text, strlen(b->boot_text));
@@ -549,6 +588,7 @@ board_init(struct board *b, struct link *l, const struct chip *chip)
 	b->rdid = BOARD_RDID;
 	b->baud = b->chip_baud = LINK_BAUD;
 	buf_init(&b->rx, 1 << 20);
+	buf_init(&b->held, 1 << 10);
 	slip_init(&b->slip, b->frame, sizeof b->frame);
 	b->flash = malloc(BOARD_FLASH);
 	assert(b->flash != NULL && inflateInit(&b->z) == Z_OK);
@@ -568,6 +608,7 @@ board_done(struct board *b, struct link *l)
 {
 	link_done(l);
 	buf_done(&b->rx);
+	buf_done(&b->held);
 	(void)inflateEnd(&b->z);
 	free(b->flash);
 }
@@ -593,6 +634,8 @@ board_ready(struct board *b, struct link *l, bool stub)
 	}
 	memset(b->sent, 0, sizeof b->sent);
 	memset(b->lines, 0, sizeof b->lines);
+	memset(b->timeline, 0, sizeof b->timeline);
+	memset(b->writes, 0, sizeof b->writes);
 	b->frames = b->resets = 0;
 	b->now = 0;
 	l->found.flash_bytes = BOARD_FLASH;

@@ -45,6 +45,13 @@ struct board {
 	bool			 no_lines;
 	bool			 odd_sync;	/* answers SYNC only once */
 	bool			 garbage_sync;	/* text instead of its answers */
+	/* Answers to an unknown command: how many (0: as recorded), and how
+	 * late all but the first come. */
+	unsigned		 copies, late_ms;
+	/* A capacitor at EN: the chip starts so long after its release, and
+	 * answers only if the boot pin is still low then. */
+	unsigned		 slow_en_ms;
+	bool			 goes_away;	/* the port, at the next reset */
 	const char		*boot_text;	/* printed at every reset */
 	enum board_fault	 fault;
 	uint8_t			 fault_op;
@@ -60,10 +67,13 @@ struct board {
 	unsigned		 sent[256];	/* requests by command */
 	unsigned		 frames, resets, flushes;
 	char			 lines[512];	/* "01 10 00 ", DTR RTS */
+	char			 timeline[512];	/* "01@0 10@100 " */
+	char			 writes[512];	/* "600080b0=50d83aa1 " */
 	/* inside */
 	struct slip_decoder	 slip;
 	uint8_t			 frame[2 * BOARD_BLOCK];
-	struct buf		 rx;
+	struct buf		 rx, held;	/* to be read; not yet there */
+	uint64_t		 en_at;		/* EN was released */
 	uint8_t			 last_op;
 	struct { uint32_t addr, value; } regs[BOARD_REGS];
 	size_t			 reg_count;

@@ -5,12 +5,14 @@ EXTRA_DIST += tests/conv/conv.h
 if HAVE_CMOCKA
 CONV_BOARD = tests/conv/board.c tests/conv/board.h tests/conv/conv.h
 CONV_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-conv_tests = test_connect test_phases test_transfer test_wire_vectors
+conv_tests = test_connect test_leave test_phases test_transfer test_wire_vectors
 check_PROGRAMS += $(conv_tests)
 TESTS += $(conv_tests)
 
 test_connect_SOURCES = tests/conv/test_connect.c $(CONV_BOARD)
 test_connect_LDADD = $(CONV_LIBS)
+test_leave_SOURCES = tests/conv/test_leave.c $(CONV_BOARD)
+test_leave_LDADD = $(CONV_LIBS)
 test_phases_SOURCES = tests/conv/test_phases.c $(CONV_BOARD)
 test_phases_LDADD = $(CONV_LIBS)
 test_transfer_SOURCES = tests/conv/test_transfer.c $(CONV_BOARD)

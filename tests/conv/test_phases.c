@@ -610,115 +610,6 @@ test_erase_has_time_for_its_bytes(void **state)
 	board_done(&b, &l);
 }
 
-static void
-test_hard_reset_pulses_reset(void **state)
-{
-	(void)state;
-	board_init(&b, &l, &chip_esp32);
-	board_ready(&b, &l, true);
-	assert_int_equal(phase_leave(&l), 0);
-	assert_string_equal(b.lines, "01 00 ");
-	assert_int_equal(b.resets, 1);
-	assert_false(b.boot_low);
-	assert_int_equal(b.now, 100);
-	board_done(&b, &l);
-}
-
-static void
-test_port_without_lines_asks_for_a_reset_by_hand(void **state)
-{
-	(void)state;
-	board_init(&b, &l, &chip_esp32);
-	board_ready(&b, &l, true);
-	b.no_lines = true;
-	(void)phase_leave(&l);
-	assert_contains(b.notes, "reset the chip by hand");
-	board_done(&b, &l);
-}
-
-static void
-test_staying_goes_back_to_the_first_rate(void **state)
-{
-	(void)state;
-	board_init(&b, &l, &chip_esp32c3);
-	board_ready(&b, &l, false);
-	go_fast(&l);
-	assert_int_equal(phase_baud(&l), 0);
-	l.opt.after = LINK_STAY;
-	assert_int_equal(phase_leave(&l), 0);
-	assert_int_equal(b.chip_baud, 115200);
-	assert_string_equal(b.lines, "");
-	board_done(&b, &l);
-}
-
-static void
-test_staying_leaves_the_stub(void **state)
-{
-	(void)state;
-	board_init(&b, &l, &chip_esp32);
-	board_ready(&b, &l, true);
-	l.opt.after = LINK_STAY;
-	assert_int_equal(phase_leave(&l), 0);
-	assert_int_equal(b.sent[CMD_FLASH_BEGIN], 1);
-	assert_int_equal(b.sent[CMD_FLASH_END], 1);
-	l.opt.after = LINK_STAY_STUB;
-	b.frames = 0;
-	assert_int_equal(phase_leave(&l), 0);
-	assert_int_equal(b.frames, 0);
-	board_done(&b, &l);
-}
-
-static void
-test_soft_reset(void **state)
-{
-	(void)state;
-	board_init(&b, &l, &chip_esp32);
-	board_ready(&b, &l, false);
-	l.opt.after = LINK_SOFT_RESET;
-	assert_int_equal(phase_leave(&l), 0);
-	assert_int_equal(b.sent[CMD_FLASH_END], 1);
-	board_done(&b, &l);
-	board_init(&b, &l, &chip_esp8266);
-	board_ready(&b, &l, true);
-	l.opt.after = LINK_SOFT_RESET;
-	assert_int_equal(phase_leave(&l), 0);
-	assert_int_equal(b.sent[CMD_RUN_USER_CODE], 1);
-	board_done(&b, &l);
-	board_init(&b, &l, &chip_esp32);
-	board_ready(&b, &l, true);
-	l.opt.after = LINK_SOFT_RESET;
-	(void)phase_leave(&l);
-	assert_contains(b.notes, "ESP8266 only");
-	board_done(&b, &l);
-}
-
-static void
-test_watchdog_reset_is_not_there_yet(void **state)
-{
-	(void)state;
-	board_init(&b, &l, &chip_esp32);
-	board_ready(&b, &l, false);
-	l.opt.after = LINK_WATCHDOG_RESET;
-	assert_int_equal(phase_leave(&l), ERR_UNSUPPORTED);
-	assert_contains(b.notes, "watchdog reset");
-	board_done(&b, &l);
-}
-
-static void
-test_aborted_transfer_ends_with_a_reset_and_no_command(void **state)
-{
-	(void)state;
-	board_init(&b, &l, &chip_esp32);
-	board_ready(&b, &l, true);
-	l.opt.after = LINK_STAY;
-	l.in_transfer = true;
-	l.result = ERR_CANCELED;
-	assert_int_equal(phase_leave(&l), 0);
-	assert_int_equal(b.frames, 0);
-	assert_string_equal(b.lines, "01 00 ");
-	board_done(&b, &l);
-}
-
 static const struct phase	erase_phases[] = {
 	{ "connect", phase_connect, 30000 },
 	{ "identify", phase_identify, 3000 },
@@ -813,15 +704,6 @@ main(void)
 		cmocka_unit_test(test_esp8266_rom_does_not_erase_a_region),
 		cmocka_unit_test(test_faults_in_erase),
 		cmocka_unit_test(test_erase_has_time_for_its_bytes),
-		cmocka_unit_test(test_hard_reset_pulses_reset),
-		cmocka_unit_test(
-		    test_port_without_lines_asks_for_a_reset_by_hand),
-		cmocka_unit_test(test_staying_goes_back_to_the_first_rate),
-		cmocka_unit_test(test_staying_leaves_the_stub),
-		cmocka_unit_test(test_soft_reset),
-		cmocka_unit_test(test_watchdog_reset_is_not_there_yet),
-		cmocka_unit_test(
-		    test_aborted_transfer_ends_with_a_reset_and_no_command),
 		cmocka_unit_test(test_row_of_phases_runs_to_its_end),
 		cmocka_unit_test(test_cancelled_job_resets_its_chip),
 		cmocka_unit_test(test_unplugged_port_is_left_alone),

@@ -96,8 +96,8 @@ test_every_row_is_complete(void **state)
 		assert_non_null(k->describe);
 		assert_int_equal(k->stub_old == NULL, k->stub_old_below == 0);
 		/* Watchdogs matter where USB-Serial/JTAG is. */
-		assert_int_equal(k->wdt_off != NULL,
-		    (k->caps & CHIP_USB_JTAG) != 0);
+		assert_true(k->rtc_wdt.config0 != 0 ||
+		    (k->caps & (CHIP_USB_JTAG | CHIP_WDT_RESET)) == 0);
 	}
 }
 
@@ -140,21 +140,27 @@ test_size_codes_are_powers_with_distinct_nibbles(void **state)
 }
 
 static void
-test_watchdog_lists_end_locked(void **state)
+test_watchdog_rows_are_whole(void **state)
 {
 	(void)state;
 	for (const struct chip *const *c = chips; *c != NULL; c++) {
-		const struct chip_regop	*op = (*c)->wdt_off, *last = NULL;
+		const struct chip_rtc_wdt	*w = &(*c)->rtc_wdt;
+		const struct chip_strap		*s = &(*c)->strap;
 
-		for (; op != NULL && op->addr != 0; op++) {
-			assert_int_not_equal(op->mask, 0);
-			assert_int_equal(op->value & ~op->mask, 0);
-			assert_int_equal(op->addr % 4, 0);
-			last = op;
+		if (w->config0 != 0) {
+			assert_int_equal(w->config1, w->config0 + 4);
+			assert_true(w->protect > w->config1);
+			assert_int_equal(w->protect % 4, 0);
 		}
-		/* The last write takes the key away again. */
-		if (last != NULL)
-			assert_int_equal(last->value, 0);
+		assert_int_equal(w->swd != 0, w->swd_protect != 0);
+		assert_int_equal(w->swd != 0, w->swd_key != 0);
+		assert_int_equal(w->swd != 0, w->swd_feed != 0);
+		assert_int_equal(s->pins != 0, s->force != 0);
+		assert_int_equal(s->pins != 0, s->boot_pin != 0);
+		assert_int_equal(s->force != 0, s->forced != 0);
+		/* The ROM's USB-OTG can be left only with the strap known. */
+		assert_int_equal(((*c)->caps & CHIP_USB_OTG) != 0,
+		    s->pins != 0);
 	}
 }
 
@@ -495,7 +501,7 @@ main(void)
 		cmocka_unit_test(test_every_row_is_complete),
 		cmocka_unit_test(test_names_ids_and_magics_are_unique),
 		cmocka_unit_test(test_size_codes_are_powers_with_distinct_nibbles),
-		cmocka_unit_test(test_watchdog_lists_end_locked),
+		cmocka_unit_test(test_watchdog_rows_are_whole),
 		cmocka_unit_test(test_a_chip_is_found_by_any_spelling_of_its_name),
 		cmocka_unit_test(test_a_chip_is_found_by_its_numbers),
 		cmocka_unit_test(test_the_list_of_names_is_the_list_of_chips),
