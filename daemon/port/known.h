@@ -6,9 +6,9 @@
  * a change and at the end; a file that cannot be read is said and put aside,
  * never overwritten.
  *
- * The key of a board is port_identity().
+ * The key of a board is port_identity().  Labels are compared without regard to
+ * case.
  */
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +35,6 @@ void known_close(void);
 
 /* NULL when nothing is known.  Valid until the next call of this module. */
 const struct known *known_find(const char *identity);
-const struct known *known_by_mac(const char *mac);
 
 /* NULL or "" leaves that member as it was. */
 void known_set(const char *identity, const char *chip, const char *mac,

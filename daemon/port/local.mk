@@ -1,6 +1,8 @@
 # daemon/port
 libdaemon_a_SOURCES += \
-	daemon/port/bridge.h daemon/port/known.h daemon/port/select.h \
+	daemon/port/bridge.h \
+	daemon/port/known.c daemon/port/known.h \
+	daemon/port/select.c daemon/port/select.h \
 	daemon/port/watch.h \
 	daemon/port/holder.c daemon/port/holder.h \
 	daemon/port/port.c daemon/port/port.h \

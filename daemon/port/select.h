@@ -17,7 +17,8 @@
  *			is a label, too
  *	all		every port that fits, instead of exactly one; alone:
  *			all adapters of bridge.h
- * Values are compared without regard to case.
+ * Values are compared without regard to case; one with blanks or commas stands in
+ * double quotes.
  */
 #include <stddef.h>
 

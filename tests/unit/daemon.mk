@@ -1,7 +1,7 @@
 # tests/unit - modules of the daemon.
 
 if HAVE_CMOCKA
-daemon_tests = test_export test_input test_methods
+daemon_tests = test_export test_input test_known test_methods test_select
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 
@@ -9,6 +9,10 @@ test_export_SOURCES = tests/unit/test_export.c
 test_export_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 test_input_SOURCES = tests/unit/test_input.c
 test_input_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+test_known_SOURCES = tests/unit/test_known.c
+test_known_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 test_methods_SOURCES = tests/unit/test_methods.c
 test_methods_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+test_select_SOURCES = tests/unit/test_select.c
+test_select_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 endif
