@@ -74,9 +74,6 @@ read_start(struct bootlog *log, struct piece text)
 		log->has_reset = true;
 		memcpy(log->reset, "rst:0x", 6);
 		text_printable(log->reset + 6, sizeof log->reset - 6, p.at, n);
-		/* Number 15 on all of them, whatever they call it (esp-idf,
-		 * rtc.h, RESET_REASON). */
-		log->brownout |= number == 0xf;
 	}
 	p = behind(text, "boot:0x");
 	if (p.at != NULL && read_hex(p, &number)) {
@@ -119,7 +116,10 @@ bootlog_read(struct bootlog *log, const char *at, size_t len)
 	 * download"; recorded from their ROMs. */
 	log->waits |= has(text, "waiting for download") ||
 	    has(text, "wait uart");
-	log->brownout |= has(text, "Brownout detector was triggered");
+	/* Number 15 on all of them, whatever they call it (esp-idf, rtc.h,
+	 * RESET_REASON); the other is what a program of esp-idf says. */
+	log->brownout |= has(text, "rst:0xf (") ||
+	    has(text, "Brownout detector was triggered");
 	/* What a ROM prints again and again when it cannot start the flash. */
 	log->no_program |= has(text, "invalid header: 0x") ||
 	    has(text, "flash read err, ");

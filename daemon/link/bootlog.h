@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BOOTLOG_CRASH = 64, BOOTLOG_RESET = 32 };
+enum { BOOTLOG_CRASH = 64, BOOTLOG_RESET = 48 };
 
 struct bootlog {
 	bool		has_reset;	/* the chip told why it was reset ... */

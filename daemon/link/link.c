@@ -118,6 +118,8 @@ restarted(const struct link *l, struct bootlog *log)
 {
 	*log = (struct bootlog){ .has_reset = false };
 	bootlog_read(log, l->rom.text, l->rom.text_len);
+	/* Behind a frame, text looks like the beginning of another one. */
+	bootlog_read(log, (const char *)l->rom.slip.buf, l->rom.slip.len);
 	return log->has_reset;
 }
 

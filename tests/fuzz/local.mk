@@ -1,7 +1,7 @@
 # tests/fuzz - `make check` replays the corpus; --enable-fuzz (CC=clang) builds
 # the same targets for libFuzzer: ./fuzz_slip DIR tests/fuzz/corpus/slip
 
-fuzz_targets = fuzz_cmd fuzz_frame fuzz_reset fuzz_rfc2217 fuzz_slip fuzz_stub
+fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_frame fuzz_reset fuzz_rfc2217 fuzz_slip fuzz_stub
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
 FUZZ_MAIN =
@@ -15,6 +15,9 @@ endif
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c
 FUZZ_LIBS = libdaemon.a $(PROTO_LIBS)
 
+fuzz_bootlog_SOURCES = tests/fuzz/fuzz_bootlog.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_bootlog_LDFLAGS = $(FUZZ_LINK)
+fuzz_bootlog_LDADD = $(FUZZ_LIBS)
 fuzz_cmd_SOURCES = tests/fuzz/fuzz_cmd.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_cmd_LDFLAGS = $(FUZZ_LINK)
 fuzz_cmd_LDADD = $(FUZZ_LIBS)

@@ -2,13 +2,15 @@
 
 if HAVE_CMOCKA
 UNIT_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-unit_tests = test_blob test_buf test_bytes test_chip test_cmd test_err \
+unit_tests = test_blob test_bootlog test_buf test_bytes test_chip test_cmd test_err \
 	test_flashid test_reset test_secinfo test_slip test_stubs test_text test_why
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
 test_blob_SOURCES = tests/unit/test_blob.c tests/unit/unit.h
 test_blob_LDADD = $(UNIT_LIBS)
+test_bootlog_SOURCES = tests/unit/test_bootlog.c tests/unit/unit.h
+test_bootlog_LDADD = $(UNIT_LIBS)
 test_buf_SOURCES = tests/unit/test_buf.c tests/unit/unit.h
 test_buf_LDADD = $(UNIT_LIBS)
 test_bytes_SOURCES = tests/unit/test_bytes.c tests/unit/unit.h
