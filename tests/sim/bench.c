@@ -100,6 +100,24 @@ bench_work(struct bench *t)
 }
 
 void
+bench_wait(struct bench *t, uint64_t us)
+{
+	uint64_t	end = t->now_us + us;
+	int		first;
+
+	for (;;) {
+		first = 0;
+		for (int i = 1; i < ALARM_COUNT; i++)
+			if (t->alarm[i] < t->alarm[first])
+				first = i;
+		if (t->alarm[first] > end)
+			break;
+		bench_ring(t, (enum board_alarm)first);
+	}
+	t->now_us = end;
+}
+
+void
 bench_send(struct bench *t, const void *data, size_t len)
 {
 	board_receive(&t->board, data, len);

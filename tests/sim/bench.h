@@ -30,6 +30,9 @@ void bench_work(struct bench *);
 /* Let the next alarm of this kind ring. */
 void bench_ring(struct bench *, enum board_alarm);
 
+/* Let so much time pass; alarms ring. */
+void bench_wait(struct bench *, uint64_t us);
+
 /* Raw bytes to the chip, then work. */
 void bench_send(struct bench *, const void *, size_t);
 

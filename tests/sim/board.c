@@ -16,6 +16,7 @@ enum {
 	/* EN has a capacitor (0.1 uF to 1 uF against 10 kOhm): the straps are
 	 * sampled a little after the reset line is let go. */
 	EN_RISE_US	= 5000,
+	EN_SLOW_US	= 300000,
 	/* A chip without an image resets itself again and again. */
 	NO_IMAGE_US	= 300000,
 	IN_MAX		= 256 * 1024,
@@ -146,6 +147,20 @@ board_load(struct board *b)
 	board_text(b, line);
 }
 
+void
+board_program(struct board *b)
+{
+	uint8_t	image[48] = { IMAGE_MAGIC, 1 };
+	size_t	seg = b->chip->status_len == 2 ? 8 : 24;
+
+	le32_put(image + 4, b->chip->ram[0].start);	/* entry */
+	le32_put(image + seg, b->chip->ram[0].start);
+	le32_put(image + seg + 4, 4);
+	memcpy(image + seg + 8, "idle", 4);
+	image[(seg + 12) | 15] = 0xef ^ 'i' ^ 'd' ^ 'l' ^ 'e';
+	flash_program(&b->flash, b->chip->boot_offset, image, sizeof(image));
+}
+
 static void
 board_clear(struct board *b)
 {
@@ -172,6 +187,13 @@ board_clear(struct board *b)
 	regs_init(b);
 }
 
+static void
+board_booted(struct board *b)
+{
+	if (b->ops->booted != NULL && !b->looping)
+		b->ops->booted(b->ctx);
+}
+
 /* EN is high now: sample the strap and boot. */
 static void
 board_boot(struct board *b, const char *rst)
@@ -185,12 +207,14 @@ board_boot(struct board *b, const char *rst)
 		b->mode = BOARD_ROM;
 		b->autobaud = true;
 		board_note(b, "reset: download mode");
+		board_booted(b);
 		return;
 	}
 	b->mode = BOARD_APP;
 	board_text(b, b->chip->boot_flash);
 	board_note(b, "reset: boots from flash");
 	board_load(b);
+	board_booted(b);
 }
 
 void
@@ -199,35 +223,111 @@ board_reset(struct board *b, const char *rst)
 	board_boot(b, rst);
 }
 
+static void
+board_en_low(struct board *b)
+{
+	board_clear(b);
+	b->en_us = 0;
+	b->mode = BOARD_RESET;
+}
+
+static void
+board_en_high(struct board *b)
+{
+	b->en_us = 0;
+	b->ops->alarm(b->ctx, ALARM_EN, ALARM_OFF);
+	board_boot(b, b->chip->rst_power);
+}
+
+/* EN was let go at `since`. */
+static void
+board_en_rises(struct board *b, uint64_t since)
+{
+	uint64_t	now = b->ops->now_us(b->ctx);
+
+	if ((b->circuit & CIRCUIT_TIGHT) != 0) {
+		board_en_high(b);
+		return;
+	}
+	b->en_us = since + ((b->circuit & CIRCUIT_SLOW) != 0 ? EN_SLOW_US :
+	    EN_RISE_US);
+	b->ops->alarm(b->ctx, ALARM_EN, b->en_us > now ? b->en_us - now : 0);
+}
+
+/*
+ * ESP32-C3 technical reference manual, "CDC-ACM Settings with RTS and DTR":
+ * DTR alone asks for the loader, RTS alone resets, none withdraws the wish,
+ * both do nothing.
+ */
+static void
+board_usb_lines(struct board *b, bool resets, uint64_t since)
+{
+	if (b->dtr && !b->rts)
+		b->io0 = (b->circuit & CIRCUIT_NO_BOOT) != 0;
+	else if (!b->dtr && !b->rts)
+		b->io0 = true;
+	if (!resets)
+		return;
+	board_en_low(b);
+	board_en_rises(b, since);
+}
+
+/* The level of the boot pin as the lines are. */
+static bool
+board_pin(const struct board *b)
+{
+	if ((b->circuit & CIRCUIT_USB_JTAG) != 0)
+		return b->io0;
+	return (b->circuit & CIRCUIT_NO_BOOT) != 0 || b->locked ||
+	    !(b->dtr && !b->rts);
+}
+
 /*
  * The usual two transistors: each line pulls its pin low only while the other
  * line is not asserted, so both asserted is the same as none.
  */
 void
-board_lines(struct board *b, bool dtr, bool rts)
+board_lines_since(struct board *b, bool dtr, bool rts, uint64_t since)
 {
-	bool	en = !(rts && !dtr);
+	bool	idle = !b->dtr && !b->rts, resetting = !b->dtr && b->rts;
+	bool	en;
 
+	/* Whoever rings the alarm may be late. */
+	if (b->en_us != 0 && b->en_us <= since)
+		board_en_high(b);
 	b->dtr = dtr;
 	b->rts = rts;
-	b->io0 = !(dtr && !rts);
+	if ((b->circuit & CIRCUIT_USB_JTAG) != 0) {
+		board_usb_lines(b, !dtr && rts && !resetting, since);
+		return;
+	}
+	if ((b->circuit & CIRCUIT_CLASSIC) != 0 && idle && dtr && rts)
+		b->locked = true;
+	else if (!dtr && !rts)
+		b->locked = false;
+	en = b->locked || !(rts && !dtr);
+	b->io0 = board_pin(b);
 	if (en == b->en)
 		return;
 	b->en = en;
-	if (en) {
-		b->ops->alarm(b->ctx, ALARM_EN, EN_RISE_US);
-		return;
-	}
-	board_clear(b);
-	b->mode = BOARD_RESET;
+	if (en)
+		board_en_rises(b, since);
+	else
+		board_en_low(b);
+}
+
+void
+board_lines(struct board *b, bool dtr, bool rts)
+{
+	board_lines_since(b, dtr, rts, b->ops->now_us(b->ctx));
 }
 
 void
 board_power(struct board *b)
 {
 	flash_power(&b->flash);
-	b->en = true;
-	b->io0 = !(b->dtr && !b->rts);
+	b->en = b->io0 = true;
+	b->io0 = board_pin(b);
 	board_boot(b, b->chip->rst_power);
 }
 
@@ -235,7 +335,8 @@ void
 board_unpower(struct board *b)
 {
 	board_clear(b);
-	b->dtr = b->rts = false;
+	b->dtr = b->rts = b->locked = false;
+	b->en_us = 0;
 	b->mode = BOARD_RESET;
 }
 
@@ -289,6 +390,8 @@ board_slip(struct board *b, uint8_t c)
 static void
 board_replied(struct board *b)
 {
+	bool	held;
+
 	if (b->out.len > 0)
 		b->ops->send(b->ctx, b->out.data, b->out.len, b->bps);
 	buf_clear(&b->out);
@@ -298,10 +401,11 @@ board_replied(struct board *b)
 	if (b->leave == LEAVE_NOT)
 		return;
 	/* Neither way is EN touched; the strap is as the line holds it. */
+	held = b->io0;
 	if (b->leave == LEAVE_RUN)
 		b->io0 = true;
 	board_boot(b, b->chip->rst_soft);
-	b->io0 = !(b->dtr && !b->rts);
+	b->io0 = held;
 }
 
 static void
@@ -361,7 +465,7 @@ board_alarm(struct board *b, enum board_alarm which)
 {
 	switch (which) {
 	case ALARM_EN:
-		board_boot(b, b->chip->rst_power);
+		board_en_high(b);
 		break;
 	case ALARM_RESTART:
 		b->looping = b->mode == BOARD_APP && b->io0;

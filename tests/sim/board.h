@@ -29,6 +29,26 @@ enum board_mode {
 	BOARD_HUNG,		/* crashed in the loader; only EN helps */
 };
 
+/*
+ * What stands between the modem lines and the pins, besides the usual two
+ * transistors and a capacitor of some ms at EN; may be combined.
+ */
+enum board_circuit {
+	/* No capacitor at EN: the chip starts the moment EN rises, so that
+	 * both lines must change at once. */
+	CIRCUIT_TIGHT	= 1 << 0,
+	/* A supervisor that takes both lines asserted out of idle for a
+	 * failure and ignores them until both are released: not in the way of
+	 * who moves one line after the other from "EN low" on. */
+	CIRCUIT_CLASSIC	= 1 << 1,
+	/* A large capacitor at EN: it takes 300 ms to rise. */
+	CIRCUIT_SLOW	= 1 << 2,
+	/* None; the chip's USB-Serial/JTAG block looks at the lines. */
+	CIRCUIT_USB_JTAG = 1 << 3,
+	/* The boot pin is not connected. */
+	CIRCUIT_NO_BOOT	= 1 << 4,
+};
+
 enum board_alarm {
 	ALARM_WORK,		/* the chip is busy until then */
 	ALARM_EN,		/* EN has risen: sample the straps */
@@ -48,6 +68,8 @@ struct board_ops {
 	void (*command)(void *ctx, uint8_t op);
 	/* For people: "reset: download"; may be NULL. */
 	void (*note)(void *ctx, const char *);
+	/* The chip has started, in board->mode; may be NULL. */
+	void (*booted)(void *ctx);
 };
 
 enum {
@@ -96,6 +118,10 @@ struct board {
 	bool		dtr, rts;	/* asserted */
 	bool		en, io0;	/* levels */
 	bool		no_lines;	/* no modem lines: always downloads */
+	unsigned	circuit;	/* enum board_circuit */
+	bool		locked;		/* CIRCUIT_CLASSIC ignores the lines */
+	uint64_t	en_us;		/* when EN will be high; 0: it is, or
+					 * it is held low */
 	bool		looping;	/* resets itself again: noted once */
 	enum board_mode	mode;
 	uint32_t	bps;		/* of the chip's UART now */
@@ -141,6 +167,11 @@ int board_init(struct board *, const struct simchip *, unsigned number,
     uint32_t flash_size, const char *path, const struct board_ops *, void *ctx);
 void board_done(struct board *);
 
+/* Put a program into its empty flash.  Without one a chip that boots from flash
+ * resets itself again and again, and so also sees a boot pin that is low only
+ * later. */
+void board_program(struct board *);
+
 /* Power comes on: boots as the lines say. */
 void board_power(struct board *);
 
@@ -149,6 +180,8 @@ void board_unpower(struct board *);
 
 /* DTR and RTS (true: asserted) change together. */
 void board_lines(struct board *, bool dtr, bool rts);
+/* ...or did so at a time not long ago (now_us()). */
+void board_lines_since(struct board *, bool dtr, bool rts, uint64_t us);
 
 /* The EN button is pressed and let go: boots as IO0 says.  `rst` is the text
  * for the boot log (chip->rst_...). */

@@ -25,6 +25,9 @@ struct group {
 	enum seat_kind		 kind;
 	uint32_t		 flash_size;
 	struct usb_id		 usb_id;
+	bool			 otg;
+	bool			 program;
+	unsigned		 circuit;
 };
 
 struct options {
@@ -56,6 +59,13 @@ static const char usage[] =
 "  --usb-id VID:PID   of the adapters of the group's ptys (10c4:ea60)\n"
 "  --usb-serial TEXT  their serial number; \"none\": they have none\n"
 "  --usb-ports N      each has N boards (1)\n"
+"  --otg              their USB is the chip's: it goes away and comes back\n"
+"                     with each reset, as 303a:4001 or in the loader 0009\n"
+"  --reset-by KIND    which lines reset the group's boards, see\n"
+"                     tests/sim/board.h: tight, classic, slow, usb-jtag,\n"
+"                     never; several with commas between them\n"
+"  --program          there is a program in their flash; without, a chip\n"
+"                     resets itself again and again\n"
 "  --usb DIR          ptys are USB devices with modem lines, see\n"
 "                     tests/sim/usb.h; they begin with their program\n"
 "  --listen HOST:PORT first board's address, the others count on\n"
@@ -125,7 +135,8 @@ enum {
 	OPT_CHIP = 256, OPT_COUNT, OPT_SIZE, OPT_SOCKET, OPT_PTY, OPT_LISTEN,
 	OPT_FLASH, OPT_DIR, OPT_LINE, OPT_TIME, OPT_FAULT, OPT_VERBOSE,
 	OPT_USB, OPT_USB_ID, OPT_USB_SERIAL, OPT_USB_PORTS, OPT_LOG,
-	OPT_CONTROL, OPT_HELP
+	OPT_CONTROL, OPT_OTG, OPT_PROGRAM, OPT_RESET,
+	OPT_HELP
 };
 
 static const struct option longs[] = {
@@ -144,6 +155,9 @@ static const struct option longs[] = {
 	{ "usb-id", required_argument, NULL, OPT_USB_ID },
 	{ "usb-serial", required_argument, NULL, OPT_USB_SERIAL },
 	{ "usb-ports", required_argument, NULL, OPT_USB_PORTS },
+	{ "otg", no_argument, NULL, OPT_OTG },
+	{ "program", no_argument, NULL, OPT_PROGRAM },
+	{ "reset-by", required_argument, NULL, OPT_RESET },
 	{ "lines-log", required_argument, NULL, OPT_LOG },
 	{ "control", no_argument, NULL, OPT_CONTROL },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
@@ -158,6 +172,47 @@ option_serial(struct usb_id *id, const char *s)
 		return false;
 	id->no_serial = strcmp(s, "none") == 0;
 	(void)snprintf(id->serial, sizeof(id->serial), "%s", s);
+	return true;
+}
+
+static bool
+option_circuit(unsigned *circuit, const char *s)
+{
+	static const struct {
+		const char		*name;
+		enum board_circuit	 circuit;
+	} table[] = {
+		{ "tight", CIRCUIT_TIGHT },
+		{ "classic", CIRCUIT_CLASSIC },
+		{ "slow", CIRCUIT_SLOW },
+		{ "usb-jtag", CIRCUIT_USB_JTAG },
+		{ "never", CIRCUIT_NO_BOOT },
+	};
+	size_t	len, i;
+
+	*circuit = 0;
+	for (;; s += len + 1) {
+		len = strcspn(s, ",");
+		for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+			if (strlen(table[i].name) == len &&
+			    memcmp(table[i].name, s, len) == 0)
+				break;
+		if (i == sizeof(table) / sizeof(table[0]))
+			return false;
+		*circuit |= table[i].circuit;
+		if (s[len] == '\0')
+			return true;
+	}
+}
+
+/* A chip's own USB-Serial/JTAG needs no circuit. */
+static bool
+option_usb_id(struct group *g, const char *s)
+{
+	if (!usb_parse_id(&g->usb_id, s))
+		return false;
+	if (g->usb_id.vid == 0x303a && g->usb_id.pid == 0x1001)
+		g->circuit |= CIRCUIT_USB_JTAG;
 	return true;
 }
 
@@ -177,7 +232,15 @@ option_group(struct options *o, int c)
 		g->kind = SEAT_SOCKET;
 		return true;
 	case OPT_USB_ID:
-		return usb_parse_id(&g->usb_id, optarg);
+		return option_usb_id(g, optarg);
+	case OPT_OTG:
+		g->otg = true;
+		return true;
+	case OPT_PROGRAM:
+		g->program = true;
+		return true;
+	case OPT_RESET:
+		return option_circuit(&g->circuit, optarg);
 	case OPT_USB_SERIAL:
 		return option_serial(&g->usb_id, optarg);
 	case OPT_USB_PORTS:
@@ -278,7 +341,8 @@ start_board(struct event_base *base, struct options *o,
 		.paced = o->paced, .verbose = o->verbose,
 		.faults = o->fault, .fault_count = o->faults,
 		.bus = o->usb_dir != NULL ? &o->bus : NULL,
-		.usb_id = g->usb_id, .log = o->log,
+		.usb_id = g->usb_id, .log = o->log, .otg = g->otg,
+		.circuit = g->circuit, .program = g->program,
 	};
 
 	u.usb_id.place = k % g->usb_id.ports;

@@ -32,7 +32,10 @@ enum {
 	 * both are asserted meanwhile, which would let the chip boot: such a
 	 * change waits this long for its other half.
 	 */
-	HALF_US		= 150000,
+	HALF_US		= 90000,
+	OTG_AWAY_US	= 100000,
+	OTG_LOADER	= 0x0009,	/* ESP32-S3's ROM; serial number "0" */
+	OTG_PROGRAM	= 0x4001,	/* TinyUSB's CDC; "123456" */
 	DEFAULT_MS	= 1000,
 };
 
@@ -53,14 +56,16 @@ struct seat {
 	struct event		*alarm_ev[ALARM_COUNT];
 	struct event		*line_ev;
 	struct event		*half_ev;
-	bool			 half;		/* a line change waits */
+	bool			 half;		/* a line change waits... */
+	uint64_t		 half_us;	/* ...since then */
 	struct event		*fault_ev;	/* end of silence */
 	struct fault		*faults;
 	size_t			 fault_count;
 	bool			 silent;
 	bool			 unplugged;
+	bool			 away;		/* ...but the chip has power */
 	const struct fault	*unplug_fault;
-	struct event		*unplug_ev, *plug_ev;
+	struct event		*unplug_ev, *plug_ev, *otg_ev;
 	enum board_mode		 awaited;
 	void			(*await_fn)(void *);	/* NULL: nobody waits */
 	void			*await_arg;
@@ -220,12 +225,23 @@ seat_board_command(void *ctx, uint8_t op)
 			seat_fault(s, &s->faults[i]);
 }
 
+static void
+seat_board_booted(void *ctx)
+{
+	struct seat	*s = ctx;
+
+	/* Not in the middle of what the chip does: from the loop. */
+	if (s->setup.otg && s->usb != NULL && !s->unplugged)
+		event_active(s->otg_ev, EV_TIMEOUT, 1);
+}
+
 static const struct board_ops board_ops = {
 	.send		= seat_board_send,
 	.alarm		= seat_board_alarm,
 	.now_us		= seat_now,
 	.command	= seat_board_command,
 	.note		= seat_board_note,
+	.booted		= seat_board_booted,
 };
 
 /* ---- the line ---- */
@@ -331,14 +347,18 @@ static void
 seat_lines(void *ctx, bool dtr, bool rts)
 {
 	struct seat	*s = ctx;
+	uint64_t	 now = seat_now(s);
 
 	seat_log(s, "lines dtr=%d rts=%d", dtr, rts);
-	if (dtr && rts && s->board.rts && !s->board.dtr) {
-		s->half = true;
+	if (s->half && now - s->half_us >= HALF_US)
+		board_lines_since(&s->board, true, true, s->half_us);
+	s->half = dtr && rts && s->board.rts && !s->board.dtr &&
+	    (s->board.circuit & (CIRCUIT_TIGHT | CIRCUIT_USB_JTAG)) == 0;
+	if (s->half) {
+		s->half_us = now;
 		seat_timer(s->half_ev, HALF_US);
 		return;
 	}
-	s->half = false;
 	(void)event_del(s->half_ev);
 	board_lines(&s->board, dtr, rts);
 }
@@ -600,19 +620,50 @@ seat_power(struct seat *s)
 int
 seat_unplug(struct seat *s)
 {
-	if (s->unplugged)
+	if (s->unplugged && !s->away)
 		return -EALREADY;
-	s->unplugged = true;
+	(void)event_del(s->plug_ev);
+	(void)event_del(s->otg_ev);
 	seat_log(s, "unplug");
-	if (s->setup.kind == SEAT_PTY) {
+	if (s->away) {
+		s->away = false;
+	} else if (s->setup.kind == SEAT_PTY) {
 		seat_unplug_pty(s);
 	} else {
 		seat_hangup(s);
 		seat_unlisten(s);
 	}
+	s->unplugged = true;
 	line_purge_down(&s->line);
 	board_unpower(&s->board);
 	return 0;
+}
+
+/* The chip has started: its USB-OTG goes and comes again. */
+static void
+seat_otg_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct seat	*s = ctx;
+
+	(void)fd;
+	(void)what;
+	if (s->unplugged)
+		return;
+	s->unplugged = s->away = true;
+	seat_log(s, "away");
+	seat_unplug_pty(s);
+	board_lines(&s->board, false, false);
+	seat_timer(s->plug_ev, OTG_AWAY_US);
+}
+
+static void
+seat_otg_product(struct seat *s)
+{
+	bool	loader = s->away && (s->board.mode == BOARD_ROM ||
+		    s->board.mode == BOARD_STUB);
+
+	usb_become(s->usb, loader ? OTG_LOADER : OTG_PROGRAM,
+	    loader ? "0" : "123456");
 }
 
 int
@@ -622,12 +673,17 @@ seat_plug(struct seat *s)
 
 	if (!s->unplugged)
 		return -EALREADY;
+	(void)event_del(s->plug_ev);
+	if (s->setup.otg && s->usb != NULL)
+		seat_otg_product(s);
 	r = seat_open(s);
 	if (r != 0)
 		return r;
-	s->unplugged = false;
-	seat_note(s, "plugged in again");
-	seat_power(s);
+	if (!s->away) {
+		seat_note(s, "plugged in again");
+		seat_power(s);
+	}
+	s->unplugged = s->away = false;
 	return 0;
 }
 
@@ -727,7 +783,7 @@ seat_half_cb(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	s->half = false;
-	board_lines(&s->board, s->telnet.dtr, s->telnet.rts);
+	board_lines_since(&s->board, s->telnet.dtr, s->telnet.rts, s->half_us);
 }
 
 /* ---- life ---- */
@@ -748,6 +804,7 @@ seat_events(struct seat *s)
 	s->fault_ev = evtimer_new(s->base, seat_fault_cb, s);
 	s->unplug_ev = evtimer_new(s->base, seat_unplug_cb, s);
 	s->plug_ev = evtimer_new(s->base, seat_plug_cb, s);
+	s->otg_ev = evtimer_new(s->base, seat_otg_cb, s);
 }
 
 static void
@@ -774,7 +831,11 @@ seat_usb(struct seat *s)
 	if (s->setup.kind != SEAT_PTY || u.bus == NULL)
 		return;
 	memcpy(u.mac, s->board.mac, sizeof(u.mac));
+	if (s->setup.otg)
+		u.id.vid = 0x303a;
 	s->usb = usb_new(s->base, &u, &usb_ops, s);
+	if (s->setup.otg)
+		seat_otg_product(s);
 }
 
 struct seat *
@@ -802,6 +863,10 @@ seat_new(struct event_base *base, const struct seat_setup *setup)
 		return NULL;
 	}
 	s->board.flash.times = *setup->times;
+	s->board.circuit = setup->circuit;
+	if (setup->program)
+		board_program(&s->board);
+	s->unplugged = true;
 	seat_usb(s);
 	r = seat_open(s);
 	if (r != 0) {
@@ -811,6 +876,7 @@ seat_new(struct event_base *base, const struct seat_setup *setup)
 		return NULL;
 	}
 	seat_power(s);
+	s->unplugged = false;
 	return s;
 }
 
@@ -833,6 +899,7 @@ seat_free(struct seat *s)
 	event_free(s->fault_ev);
 	event_free(s->unplug_ev);
 	event_free(s->plug_ev);
+	event_free(s->otg_ev);
 	line_done(&s->line);
 	board_done(&s->board);
 	free(s->faults);

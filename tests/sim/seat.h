@@ -34,6 +34,11 @@ struct seat_setup {
 	size_t			 fault_count;
 	struct usb_bus		*bus;		/* ptys are on it; or NULL */
 	struct usb_id		 usb_id;
+	/* The chip's own USB-OTG: each start of the chip makes it vanish for a
+	 * moment and come back, as another product in its loader. */
+	bool			 otg;
+	unsigned		 circuit;	/* enum board_circuit */
+	bool			 program;	/* there is one in flash */
 	FILE			*log;		/* see seat_log(); or NULL */
 };
 

@@ -107,6 +107,114 @@ test_dtr_alone_does_not_disturb_a_running_loader(void **state)
 }
 
 static void
+test_a_program_stays_started(void **state)
+{
+	static const char *const chips[] = {
+		"esp8266", "esp32", "esp32s3", "esp32c3"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		bench_init(&t, chips[i]);
+		board_program(&t.board);
+		board_lines(&t.board, false, false);
+		board_reset(&t.board, t.board.chip->rst_power);
+		assert_true(bench_heard(&t, "entry 0x"));
+		assert_int_equal(t.alarm[ALARM_RESTART], ALARM_OFF);
+		bench_done(&t);
+	}
+	memset(&t, 0, sizeof(t));
+}
+
+/* Do what "00 11 01+100 10+50 00" says (DTR, RTS, then a pause of ms), the
+ * board being in its program before; true when it ends in its loader. */
+static bool
+resets_into_loader(unsigned circuit, const char *steps)
+{
+	bool	loader;
+
+	bench_init(&t, "esp32c3");
+	board_unpower(&t.board);
+	t.board.circuit = circuit;
+	board_program(&t.board);
+	board_power(&t.board);
+	assert_int_equal(t.board.mode, BOARD_APP);
+	for (const char *s = steps; *s != '\0'; s += strspn(s, " ")) {
+		uint64_t	ms = 0;
+
+		board_lines(&t.board, s[0] == '1', s[1] == '1');
+		for (s += 2; *s != '\0' && *s != ' '; s++)
+			ms = *s == '+' ? 0 : ms * 10 + (uint64_t)(*s - '0');
+		bench_wait(&t, ms * 1000);
+	}
+	bench_wait(&t, 400000);
+	loader = t.board.mode == BOARD_ROM;
+	bench_done(&t);
+	memset(&t, 0, sizeof(t));
+	return loader;
+}
+
+static void
+test_each_circuit_has_its_own_sequence(void **state)
+{
+	static const char *const recipes[] = {
+		"00 11 01+100 10+50 00",		/* tight */
+		"00 11 01+100 10+550 00",		/* tight-slow */
+		"01+100 11 10+50 00",			/* classic */
+		"01+100 11 10+550 00",			/* classic-slow */
+		"00+100 10+100 11 01+100 00",		/* usb-jtag */
+		"01+100 00",				/* hard */
+	};
+	static const struct {
+		unsigned	 circuit;
+		const char	*loader;	/* Y: that one enters it */
+	} row[] = {
+		{ 0,					"YYYY--" },
+		{ CIRCUIT_TIGHT,			"YY----" },
+		{ CIRCUIT_CLASSIC,			"--YY--" },
+		{ CIRCUIT_SLOW,				"-Y-Y--" },
+		{ CIRCUIT_CLASSIC | CIRCUIT_SLOW,	"---Y--" },
+		{ CIRCUIT_USB_JTAG,			"----Y-" },
+		{ CIRCUIT_NO_BOOT,			"------" },
+		{ CIRCUIT_NO_BOOT | CIRCUIT_USB_JTAG,	"------" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		for (size_t k = 0; k < 6; k++)
+			assert_int_equal(resets_into_loader(row[i].circuit,
+			    recipes[k]), row[i].loader[k] == 'Y');
+}
+
+/* The alarm that EN is high rings late: the straps count as they were. */
+static void
+test_straps_are_sampled_when_en_was_high(void **state)
+{
+	(void)state;
+	bench_init(&t, "esp32");
+	board_lines(&t.board, false, true);
+	board_lines(&t.board, true, false);
+	t.now_us += 50000;
+	board_lines(&t.board, false, false);
+	assert_int_equal(t.board.mode, BOARD_ROM);
+	assert_int_equal(t.alarm[ALARM_EN], ALARM_OFF);
+}
+
+static void
+test_a_usb_jtag_block_resets_at_once_and_does_not_hold(void **state)
+{
+	(void)state;
+	bench_init(&t, "esp32c3");
+	t.board.circuit = CIRCUIT_USB_JTAG;
+	board_lines(&t.board, false, true);
+	assert_int_equal(t.board.mode, BOARD_RESET);
+	bench_ring(&t, ALARM_EN);
+	assert_int_equal(t.board.mode, BOARD_APP);
+	board_lines(&t.board, false, false);
+	assert_int_equal(t.alarm[ALARM_EN], ALARM_OFF);
+}
+
+static void
 test_a_good_image_is_loaded_and_a_damaged_one_is_not(void **state)
 {
 	/* One segment of four bytes; its sum stands at the end of a line. */
@@ -679,6 +787,10 @@ main(void)
 		TEST(test_reset_with_io0_high_boots_from_flash),
 		TEST(test_both_lines_asserted_pull_neither_pin),
 		TEST(test_dtr_alone_does_not_disturb_a_running_loader),
+		TEST(test_a_program_stays_started),
+		TEST(test_each_circuit_has_its_own_sequence),
+		TEST(test_straps_are_sampled_when_en_was_high),
+		TEST(test_a_usb_jtag_block_resets_at_once_and_does_not_hold),
 		TEST(test_a_good_image_is_loaded_and_a_damaged_one_is_not),
 		TEST(test_each_rom_shows_its_magic_and_mac),
 		TEST(test_sync_is_answered_eight_times_and_so_is_the_refusal_after_it),
