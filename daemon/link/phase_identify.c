@@ -158,6 +158,7 @@ phase_identify(struct link *l)
 	TRY(check_chip(l, chip, who));
 	l->chip = chip;
 	l->rom.status2 = (chip->caps & CHIP_STATUS2) != 0;
+	l->rom.usb_otg = link_is_usb_otg(l);
 	TRY(read_facts(l));
 	TRY(check_same_board(l));
 	return stop_watchdogs(l);

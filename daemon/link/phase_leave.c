@@ -120,8 +120,7 @@ static const struct rom_begin *
 nothing(const struct link *l, struct rom_begin *b)
 {
 	*b = (struct rom_begin){
-		.block_bytes = l->rom.stub ? STUB_FLASH_BLOCK :
-		    ROM_FLASH_BLOCK,
+		.block_bytes = rom_flash_block(&l->rom),
 		.five_words = !l->rom.stub &&
 		    (l->chip->caps & CHIP_ROM_BEGIN5) != 0,
 	};

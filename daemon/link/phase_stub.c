@@ -25,7 +25,8 @@ load_part(struct link *l, const char *what, const uint8_t *data, size_t len,
 	if ((err = rom_mem_begin(&l->rom, (uint32_t)len, addr)) < 0)
 		return link_fail_rom(l, err, doing);
 	for (uint32_t seq = 0; len > 0; seq++) {
-		size_t	n = len < ROM_MEM_BLOCK ? len : ROM_MEM_BLOCK;
+		size_t	most = rom_mem_block(&l->rom);
+		size_t	n = len < most ? len : most;
 
 		if ((err = rom_mem_data(&l->rom, seq, data, n)) < 0)
 			return link_fail_rom(l, err, doing);

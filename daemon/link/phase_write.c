@@ -74,7 +74,7 @@ plan(struct flow *f, struct link *l, const struct link_write *w)
 	uint32_t	len;
 
 	*f = (struct flow){ .link = l, .blob = w->blob, .offset = w->offset };
-	f->block = l->rom.stub ? STUB_FLASH_BLOCK : ROM_FLASH_BLOCK;
+	f->block = rom_flash_block(&l->rom);
 	f->lead = lead_bytes(l, w);
 	f->offset -= f->lead;
 	f->deflate = link_deflates(l, w);

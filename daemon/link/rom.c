@@ -42,6 +42,20 @@ rom_done(struct rom *r)
 	buf_done(&r->tx);
 }
 
+uint32_t
+rom_mem_block(const struct rom *r)
+{
+	return r->usb_otg ? USB_OTG_BLOCK : ROM_MEM_BLOCK;
+}
+
+uint32_t
+rom_flash_block(const struct rom *r)
+{
+	if (!r->stub)
+		return ROM_FLASH_BLOCK;
+	return r->usb_otg ? USB_OTG_BLOCK : STUB_FLASH_BLOCK;
+}
+
 int
 rom_flush(struct rom *r)
 {
@@ -365,8 +379,9 @@ rom_security_info(struct rom *r, struct secinfo *info)
 int
 rom_mem_begin(struct rom *r, uint32_t bytes, uint32_t addr)
 {
-	const uint32_t	words[] = { bytes,
-	    (bytes + ROM_MEM_BLOCK - 1) / ROM_MEM_BLOCK, ROM_MEM_BLOCK, addr };
+	uint32_t	most = rom_mem_block(r);
+	const uint32_t	words[] = { bytes, (bytes + most - 1) / most, most,
+	    addr };
 
 	return command(r, CMD_MEM_BEGIN, words, 4, 0, ROM_REPLY_MS);
 }

@@ -28,6 +28,8 @@ enum {
 	ROM_REPLY_MS	= 3000,		/* most commands; esptool §4.9 */
 	ROM_SYNC_MS	= 100,		/* first answer to SYNC */
 	ROM_MEM_BLOCK	= 0x1800,	/* bytes of one MEM_DATA */
+	USB_OTG_BLOCK	= 0x800,	/* ... and of a stub's over USB-OTG;
+					 * esptool reference, 3.2 */
 	ROM_FLASH_BLOCK	= 0x400,	/* bytes of one FLASH_DATA to a ROM */
 	STUB_FLASH_BLOCK= 0x4000,	/* ... to a stub */
 	ROM_BOOT_LOG	= 512,		/* bytes of boot text kept */
@@ -39,6 +41,7 @@ struct rom {
 	struct wire		*wire;
 	bool			 stub;		/* a stub answers, not the ROM */
 	bool			 status2;	/* ESP8266 ROM: two status bytes */
+	bool			 usb_otg;	/* the chip's own port: small blocks */
 	uint32_t		 baud;		/* of the line; 0: no matter */
 	uint16_t		 status;	/* of the last refusal */
 	uint8_t			 op;		/* of the last command */
@@ -56,6 +59,10 @@ struct rom {
 
 void rom_init(struct rom *, struct wire *);
 void rom_done(struct rom *);
+
+/* Bytes of one block: of MEM_DATA, and of FLASH_DATA to whom answers now. */
+uint32_t rom_mem_block(const struct rom *);
+uint32_t rom_flash_block(const struct rom *);
 
 /* Forget everything received, here and on the line. */
 int rom_flush(struct rom *);

@@ -88,6 +88,33 @@ test_images_are_written_by_every_loader(void **state)
 	write_and_verify(&chip_esp8266, true, false);
 }
 
+/* The chip's own USB takes smaller blocks than a UART does. */
+static void
+test_stub_behind_usb_otg_gets_small_blocks(void **state)
+{
+	(void)state;
+	board_init(&b, &l, &chip_esp32s3);
+	l.opt.usb_vid = 0x303a;
+	l.opt.usb_pid = 9;
+	board_ready(&b, &l, true);
+	assert_int_equal(rom_mem_block(&l.rom), 0x800);
+	write_two(&l);
+	assert_int_equal(phase_write(&l), 0);
+	assert_int_equal(b.begin[2], 0x800);
+	assert_flash(&two[0]);
+	assert_flash(&two[1]);
+	board_done(&b, &l);
+	/* Another port with that number is none of the chip's. */
+	board_init(&b, &l, &chip_esp32s3);
+	l.opt.usb_pid = 9;
+	board_ready(&b, &l, true);
+	write_two(&l);
+	assert_int_equal(phase_write(&l), 0);
+	assert_int_equal(b.begin[2], 0x4000);
+	assert_int_equal(rom_mem_block(&l.rom), 0x1800);
+	board_done(&b, &l);
+}
+
 static void
 test_esp8266_rom_writes_and_does_not_claim_to_verify(void **state)
 {
@@ -440,6 +467,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_images_are_written_by_every_loader),
+		cmocka_unit_test(test_stub_behind_usb_otg_gets_small_blocks),
 		cmocka_unit_test(
 		    test_esp8266_rom_writes_and_does_not_claim_to_verify),
 		cmocka_unit_test(test_stub_gets_compressed_blocks_and_an_end),
