@@ -10,7 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -688,7 +687,7 @@ port_rfc2217_close(struct port *p)
 	loop_timer_clear(&r->deadline);
 	loop_timer_clear(&r->again);
 	if (p->fd >= 0)
-		(void)close(p->fd);	/* TCP delivers what was sent */
+		tcp_part(p->fd);
 	p->fd = -1;
 	buf_done(&r->in);
 	buf_done(&r->out);

@@ -4,7 +4,6 @@
  */
 #include "daemon/port/port_impl.h"
 
-#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -38,7 +37,7 @@ port_tcp_close(struct port *p)
 	tcp_cancel(p->dev);
 	p->dev = NULL;
 	if (p->fd >= 0)
-		(void)close(p->fd);	/* TCP delivers what was sent */
+		tcp_part(p->fd);
 	p->fd = -1;
 }
 

@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +28,8 @@ enum {
 	TCP_ALIVE_EACH_S = 5,	/* between two questions */
 	TCP_ALIVE_COUNT	= 3,	/* of them without an answer */
 	TCP_UNHEARD_MS	= 25000,	/* sent and not acknowledged */
+	TCP_PART_MS	= 2000,	/* for a peer to close when we have */
+	TCP_EXIT_MS	= 500,	/* the same for all when the program ends */
 };
 
 struct tcp_addr {
@@ -60,6 +64,15 @@ struct tcp {
 	struct why		 why;
 };
 
+/* A connection that we closed and whose other end has not yet. */
+struct parting {
+	LIST_ENTRY(parting)	 entry;
+	int			 fd;
+	struct event		*event;
+	struct loop_timer	 limit;
+};
+
+static LIST_HEAD(, parting)	 partings = LIST_HEAD_INITIALIZER(partings);
 static struct evdns_base	*tcp_dns;	/* made when needed */
 static size_t			 tcp_asked;	/* questions not answered */
 
@@ -241,6 +254,15 @@ tcp_answer(int eai, struct evutil_addrinfo *ai, void *arg)
 		evutil_freeaddrinfo(ai);
 }
 
+static void
+tcp_forget_servers(void)
+{
+	if (tcp_dns != NULL)
+		evdns_base_free(tcp_dns, 0);
+	tcp_dns = NULL;
+	tcp_asked = 0;
+}
+
 /* Learn the name servers of today: a daemon outlives many networks.  Not
  * while a question is under way. */
 static void
@@ -248,7 +270,7 @@ tcp_read_servers(void)
 {
 	if (tcp_asked > 0)
 		return;
-	tcp_forget_all();
+	tcp_forget_servers();
 	tcp_dns = evdns_base_new(loop_base(),
 	    EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	/* Without resolv.conf there still is the hosts file. */
@@ -369,11 +391,86 @@ tcp_write(int fd, const void *buf, size_t len)
 	return ERR_UNPLUGGED;
 }
 
+/* ---- parting ---- */
+
+static void
+parting_free(struct parting *g)
+{
+	LIST_REMOVE(g, entry);
+	loop_timer_clear(&g->limit);
+	if (g->event != NULL)
+		event_free(g->event);
+	(void)close(g->fd);	/* all that could be delivered was */
+	free(g);
+}
+
+static void
+parting_late(void *arg)
+{
+	parting_free(arg);
+}
+
+static void
+parting_read(evutil_socket_t fd, short what, void *arg)
+{
+	char	junk[512];
+	int	r;
+
+	(void)what;
+	/* Bounded: the loop calls again. */
+	for (int i = 0; i < 16; i++)
+		if ((r = tcp_read(fd, junk, sizeof junk)) == 0)
+			return;
+		else if (r < 0) {
+			parting_free(arg);
+			return;
+		}
+}
+
+void
+tcp_part(int fd)
+{
+	struct parting	*g;
+
+	if (shutdown(fd, SHUT_WR) < 0 ||
+	    (g = calloc(1, sizeof *g)) == NULL) {
+		(void)close(fd);	/* it is gone already, or no memory */
+		return;
+	}
+	g->fd = fd;
+	LIST_INSERT_HEAD(&partings, g, entry);
+	g->event = event_new(loop_base(), fd, EV_READ | EV_PERSIST,
+	    parting_read, g);
+	if (g->event == NULL || event_add(g->event, NULL) < 0 ||
+	    loop_timer_set(&g->limit, TCP_PART_MS, parting_late, g) < 0)
+		parting_free(g);
+}
+
+/* The program ends: give the peers a last moment to take in what was sent. */
+static void
+partings_wait(void)
+{
+	struct parting	*g, *next;
+	uint64_t	 end = loop_now() + TCP_EXIT_MS;
+	struct pollfd	 p = { .events = POLLIN };
+	char		 junk[512];
+	int		 left;
+
+	for (g = LIST_FIRST(&partings); g != NULL; g = next) {
+		next = LIST_NEXT(g, entry);
+		p.fd = g->fd;
+		do
+			left = (int)(end - loop_now());
+		while (left > 0 && poll(&p, 1, left) > 0 &&
+		    tcp_read(g->fd, junk, sizeof junk) >= 0);
+	}
+}
+
 void
 tcp_forget_all(void)
 {
-	if (tcp_dns != NULL)
-		evdns_base_free(tcp_dns, 0);
-	tcp_dns = NULL;
-	tcp_asked = 0;
+	partings_wait();
+	while (!LIST_EMPTY(&partings))
+		parting_free(LIST_FIRST(&partings));
+	tcp_forget_servers();
 }

@@ -33,6 +33,14 @@ void tcp_tune(int fd);
 int tcp_read(int fd, void *, size_t);
 int tcp_write(int fd, const void *, size_t);
 
-/* Forget the name servers; at exit. */
+/*
+ * Close a connection so that the peer takes in all that was sent: closing with
+ * something unread would reset it, and a server that answers meanwhile would
+ * lose what it has not read, the end of a reset for example.  The descriptor
+ * lives on for a moment, unseen.
+ */
+void tcp_part(int fd);
+
+/* Forget the name servers and what is still parting; at exit. */
 void tcp_forget_all(void);
 #endif
