@@ -82,6 +82,11 @@ class UsbSim(Sim):
         """Plug it in again; its device has another name now."""
         self.boards[number].url = self.order("plug", number)[0]
 
+    def swap(self, number=0):
+        """Plug another board in in its place."""
+        self.boards[number].url, _, self.boards[number].mac = \
+            self.order("swap", number)
+
     def wait(self, mode, number=0):
         """Wait until the board is in that mode: app, download, stub, ..."""
         self.order("await", number, mode)

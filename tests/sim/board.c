@@ -202,7 +202,7 @@ board_boot(struct board *b, const char *rst)
 	b->bps = b->chip->log_bps;
 	board_text(b, b->chip->banner);
 	board_text(b, rst);
-	if (!b->io0 || b->no_lines) {
+	if (!b->io0 || b->no_lines || b->force) {
 		board_text(b, b->chip->boot_load);
 		b->mode = BOARD_ROM;
 		b->autobaud = true;
@@ -236,6 +236,11 @@ board_en_high(struct board *b)
 {
 	b->en_us = 0;
 	b->ops->alarm(b->ctx, ALARM_EN, ALARM_OFF);
+	/* Over the chip's own USB no pin moves. */
+	if ((b->circuit & CIRCUIT_USB_OTG) != 0)
+		b->force |= !b->io0;
+	else if ((b->circuit & CIRCUIT_USB_JTAG) == 0)
+		b->strap_low = !b->io0;
 	board_boot(b, b->chip->rst_power);
 }
 
@@ -328,6 +333,8 @@ board_power(struct board *b)
 	flash_power(&b->flash);
 	b->en = b->io0 = true;
 	b->io0 = board_pin(b);
+	b->strap_low = !b->io0 || b->no_lines;
+	b->force = false;
 	board_boot(b, b->chip->rst_power);
 }
 

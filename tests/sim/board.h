@@ -45,6 +45,9 @@ enum board_circuit {
 	CIRCUIT_SLOW	= 1 << 2,
 	/* None; the chip's USB-Serial/JTAG block looks at the lines. */
 	CIRCUIT_USB_JTAG = 1 << 3,
+	/* None; what runs on the chip's USB-OTG looks at them and restarts the
+	 * chip; for the loader it sets the chip's "force download" first. */
+	CIRCUIT_USB_OTG	= 1 << 5,
 	/* The boot pin is not connected. */
 	CIRCUIT_NO_BOOT	= 1 << 4,
 };
@@ -119,6 +122,8 @@ struct board {
 	bool		en, io0;	/* levels */
 	bool		no_lines;	/* no modem lines: always downloads */
 	unsigned	circuit;	/* enum board_circuit */
+	bool		strap_low;	/* boot pin, as it was sampled */
+	bool		force;		/* into the loader whatever it was */
 	bool		locked;		/* CIRCUIT_CLASSIC ignores the lines */
 	uint64_t	en_us;		/* when EN will be high; 0: it is, or
 					 * it is held low */

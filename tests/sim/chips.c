@@ -123,6 +123,10 @@ static const struct simchip esp32s3 = {
 	.spi_usr = 0x18, .spi_usr1 = 0x1c, .spi_usr2 = 0x20,
 	.spi_mosi_len = 0x24, .spi_miso_len = 0x28, .spi_w0 = 0x58,
 	.wdt_addr	= 0x60008098,
+	.wdt_protect	= 0x600080b0,
+	.strap_addr	= 0x60004038,
+	.strap_boot	= 1 << 3,	/* GPIO0 */
+	.force_addr	= 0x6000812c,	/* RTC_CNTL_OPTION1 */
 	.mac		= SIM_MAC_BLOCK1,
 	.mac_addr	= 0x60007044,
 	.oui		= { 0xf4, 0x12, 0xfa },
@@ -158,6 +162,9 @@ static const struct simchip esp32c3 = {
 	.spi_usr = 0x18, .spi_usr1 = 0x1c, .spi_usr2 = 0x20,
 	.spi_mosi_len = 0x24, .spi_miso_len = 0x28, .spi_w0 = 0x58,
 	.wdt_addr	= 0x60008090,
+	.wdt_protect	= 0x600080a8,
+	.strap_addr	= 0x60004038,
+	.strap_boot	= 1 << 3,	/* GPIO9 */
 	.mac		= SIM_MAC_BLOCK1,
 	.mac_addr	= 0x60008844,
 	.oui		= { 0x7c, 0xdf, 0xa1 },

@@ -57,6 +57,10 @@ struct simchip {
 	uint8_t		 spi_usr, spi_usr1, spi_usr2;	/* offsets */
 	uint8_t		 spi_mosi_len, spi_miso_len, spi_w0;
 	uint32_t	 wdt_addr;	/* RTC watchdog CONFIG0; 0: not modelled */
+	uint32_t	 wdt_protect;	/* its write protection */
+	uint32_t	 strap_addr;	/* GPIO_STRAP; 0: not modelled */
+	uint32_t	 strap_boot;	/* bit: the boot pin was high */
+	uint32_t	 force_addr;	/* bit 0: into the loader; or 0 */
 	enum simchip_mac mac;
 	uint32_t	 mac_addr;
 	uint8_t		 oui[3];

@@ -71,20 +71,30 @@ control_await(struct control *c, unsigned n, const char *name)
 static void
 control_do(struct control *c, const char *verb, unsigned n)
 {
-	bool	in = strcmp(verb, "plug") == 0;
+	static const struct {
+		const char	*verb;
+		int		(*fn)(struct seat *);
+		bool		 names;		/* the board has a name then */
+	} table[] = {
+		{ "plug", seat_plug, true },
+		{ "unplug", seat_unplug, false },
+		{ "swap", seat_swap, true },
+	};
+	size_t	i, count = sizeof(table) / sizeof(table[0]);
 	int	r;
 
-	if (!in && strcmp(verb, "unplug") != 0) {
+	for (i = 0; i < count && strcmp(table[i].verb, verb) != 0; i++)
+		;
+	if (i == count) {
 		control_error("no such order");
 		return;
 	}
-	r = in ? seat_plug(c->seats[n]) : seat_unplug(c->seats[n]);
+	r = table[i].fn(c->seats[n]);
 	if (r != 0)
 		control_error(strerror(-r));
-	else if (in)
-		printf("ok plug %u %s\n", n, seat_title(c->seats[n]));
 	else
-		printf("ok unplug %u\n", n);
+		printf("ok %s %u%s%s\n", verb, n, table[i].names ? " " : "",
+		    table[i].names ? seat_title(c->seats[n]) : "");
 }
 
 static void

@@ -5,12 +5,13 @@
  *
  *	unplug N	board N is unplugged
  *	plug N		and plugged in again
+ *	swap N		another one is plugged in in its place
  *	await N MODE	board N is in that mode: reset, app, download, stub,
  *			hung
  *
  * When it is done the line is repeated on standard output with "ok " before
- * it, after "plug" with the board's title (seat.h) behind it; "error " and the
- * reason when it cannot be done.
+ * it, after "plug" and "swap" with the board's title (seat.h) behind it; "error "
+ * and the reason when it cannot be done.
  */
 #include <stddef.h>
 

@@ -190,7 +190,6 @@ option_circuit(unsigned *circuit, const char *s)
 	};
 	size_t	len, i;
 
-	*circuit = 0;
 	for (;; s += len + 1) {
 		len = strcspn(s, ",");
 		for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -235,6 +234,7 @@ option_group(struct options *o, int c)
 		return option_usb_id(g, optarg);
 	case OPT_OTG:
 		g->otg = true;
+		g->circuit |= CIRCUIT_USB_OTG;
 		return true;
 	case OPT_PROGRAM:
 		g->program = true;

@@ -18,9 +18,10 @@ enum {
 
 	FIFO_BYTES	= 64,
 
-	/* Watchdog CONFIG0 bit 31: enabled; the write protection is not
-	 * modelled.  It bites after about this long. */
+	/* Watchdog CONFIG0 bit 31: enabled.  It bites after about this
+	 * long. */
 	WDT_US		= 20000,
+	WDT_KEY		= 0x50d83aa1,	/* opens its write protection */
 };
 
 /* CRC-8 of a MAC as the ESP32's eFuses carry it: polynomial 0x31 reflected
@@ -92,6 +93,10 @@ reg_fixed(const struct board *b, uint32_t addr, uint32_t *value)
 		/* The fraction stands above bit 20 and is left out. */
 		*value = (uint32_t)((uint64_t)b->chip->xtal_hz *
 		    b->chip->clkdiv_mul / b->bps);
+		return true;
+	}
+	if (addr == b->chip->strap_addr && addr != 0) {
+		*value = b->strap_low ? 0 : b->chip->strap_boot;
 		return true;
 	}
 	for (const struct simreg *r = b->chip->regs; r->addr != 0; r++) {
@@ -225,6 +230,36 @@ spi_user(struct board *b)
 
 /* ---- the bus ---- */
 
+static uint32_t
+cell_get(const struct board *b, uint32_t addr)
+{
+	if (addr == b->chip->force_addr && addr != 0)
+		return b->force;
+	for (size_t i = 0; i < b->cells; i++)
+		if (b->cell[i].addr == addr)
+			return b->cell[i].value;
+	return 0;
+}
+
+/* A register that keeps what is written, and what comes of it. */
+static void
+cell_write(struct board *b, uint32_t addr, uint32_t value)
+{
+	const struct simchip	*c = b->chip;
+	bool			 dog = c->wdt_addr != 0 &&
+				    addr - c->wdt_addr < 8;
+
+	if (dog && cell_get(b, c->wdt_protect) != WDT_KEY)
+		return;
+	if (addr == c->force_addr && addr != 0) {
+		b->force = value & 1;	/* survives all but a power cycle */
+		return;
+	}
+	cell_set(b, addr, value);
+	if (dog && addr == c->wdt_addr && value >> 31)
+		b->ops->alarm(b->ctx, ALARM_RESTART, WDT_US);
+}
+
 uint32_t
 regs_read(struct board *b, uint32_t addr)
 {
@@ -247,10 +282,7 @@ regs_read(struct board *b, uint32_t addr)
 		return v;
 	if (ram_has(b, addr, 4))
 		return ram_read(b, addr);
-	for (size_t i = 0; i < b->cells; i++)
-		if (b->cell[i].addr == addr)
-			return b->cell[i].value;
-	return 0;
+	return cell_get(b, addr);
 }
 
 void
@@ -278,9 +310,6 @@ regs_write(struct board *b, uint32_t addr, uint32_t value, uint32_t mask)
 		le32_put(word, v);
 		ram_write(b, addr, word, sizeof(word));
 	} else if (!reg_fixed(b, addr, &unused)) {
-		cell_set(b, addr, v);
-		if (addr == b->chip->wdt_addr && b->chip->wdt_addr != 0 &&
-		    v >> 31)
-			b->ops->alarm(b->ctx, ALARM_RESTART, WDT_US);
+		cell_write(b, addr, v);
 	}
 }

@@ -33,6 +33,7 @@ enum {
 	 * change waits this long for its other half.
 	 */
 	HALF_US		= 90000,
+	SWAPPED		= 0x8000,	/* in the number that makes a MAC */
 	OTG_AWAY_US	= 100000,
 	OTG_LOADER	= 0x0009,	/* ESP32-S3's ROM; serial number "0" */
 	OTG_PROGRAM	= 0x4001,	/* TinyUSB's CDC; "123456" */
@@ -56,6 +57,7 @@ struct seat {
 	struct event		*alarm_ev[ALARM_COUNT];
 	struct event		*line_ev;
 	struct event		*half_ev;
+	bool			 dtr, rts;	/* as they were last set */
 	bool			 half;		/* a line change waits... */
 	uint64_t		 half_us;	/* ...since then */
 	struct event		*fault_ev;	/* end of silence */
@@ -109,6 +111,14 @@ seat_log(struct seat *s, const char *format, ...)
 	fputc('\n', s->setup.log);
 	/* Whoever gets an answer to what he did finds it here. */
 	(void)fflush(s->setup.log);
+}
+
+static void
+seat_moved(struct seat *s, bool dtr, bool rts)
+{
+	s->dtr = dtr;
+	s->rts = rts;
+	seat_log(s, "lines dtr=%d rts=%d", dtr, rts);
 }
 
 /* ---- the chip's side ---- */
@@ -349,7 +359,9 @@ seat_lines(void *ctx, bool dtr, bool rts)
 	struct seat	*s = ctx;
 	uint64_t	 now = seat_now(s);
 
-	seat_log(s, "lines dtr=%d rts=%d", dtr, rts);
+	if (dtr == s->dtr && rts == s->rts)
+		return;
+	seat_moved(s, dtr, rts);
 	if (s->half && now - s->half_us >= HALF_US)
 		board_lines_since(&s->board, true, true, s->half_us);
 	s->half = dtr && rts && s->board.rts && !s->board.dtr &&
@@ -406,8 +418,8 @@ seat_hangup(struct seat *s)
 	seat_forget(s);
 	if (s->setup.kind != SEAT_RFC2217)
 		return;
-	if (s->board.dtr || s->board.rts)
-		seat_log(s, "lines dtr=0 rts=0");
+	if (s->dtr || s->rts)
+		seat_moved(s, false, false);
 	board_lines(&s->board, false, false);
 }
 
@@ -543,7 +555,7 @@ seat_usb_lines(void *ctx, bool dtr, bool rts)
 	struct seat	*s = ctx;
 
 	seat_pty_drain(s);
-	seat_log(s, "lines dtr=%d rts=%d", dtr, rts);
+	seat_moved(s, dtr, rts);
 	board_lines(&s->board, dtr, rts);
 }
 
@@ -585,6 +597,15 @@ seat_unplug_pty(struct seat *s)
 }
 
 /* ---- plugging ---- */
+
+static void
+seat_board_setup(struct seat *s)
+{
+	s->board.flash.times = *s->setup.times;
+	s->board.circuit = s->setup.circuit;
+	if (s->setup.program)
+		board_program(&s->board);
+}
 
 static int
 seat_open(struct seat *s)
@@ -634,6 +655,7 @@ seat_unplug(struct seat *s)
 		seat_unlisten(s);
 	}
 	s->unplugged = true;
+	s->dtr = s->rts = false;
 	line_purge_down(&s->line);
 	board_unpower(&s->board);
 	return 0;
@@ -652,6 +674,7 @@ seat_otg_cb(evutil_socket_t fd, short what, void *ctx)
 	s->unplugged = s->away = true;
 	seat_log(s, "away");
 	seat_unplug_pty(s);
+	s->dtr = s->rts = false;
 	board_lines(&s->board, false, false);
 	seat_timer(s->plug_ev, OTG_AWAY_US);
 }
@@ -685,6 +708,24 @@ seat_plug(struct seat *s)
 	}
 	s->unplugged = s->away = false;
 	return 0;
+}
+
+int
+seat_swap(struct seat *s)
+{
+	const struct seat_setup	*u = &s->setup;
+	int			 r;
+
+	(void)seat_unplug(s);		/* may be so already */
+	board_done(&s->board);
+	r = board_init(&s->board, u->chip, u->number | SWAPPED, u->flash_size,
+	    NULL, &board_ops, s);
+	if (r != 0)
+		return r;
+	seat_board_setup(s);
+	if (s->usb != NULL)
+		usb_move(s->usb, s->board.mac);
+	return seat_plug(s);
 }
 
 /* From the loop: a reset or the end of the port. */
@@ -862,10 +903,7 @@ seat_new(struct event_base *base, const struct seat_setup *setup)
 		seat_free(s);
 		return NULL;
 	}
-	s->board.flash.times = *setup->times;
-	s->board.circuit = setup->circuit;
-	if (setup->program)
-		board_program(&s->board);
+	seat_board_setup(s);
 	s->unplugged = true;
 	seat_usb(s);
 	r = seat_open(s);

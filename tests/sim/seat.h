@@ -59,6 +59,10 @@ const char *seat_title(const struct seat *);
 int seat_unplug(struct seat *);
 int seat_plug(struct seat *);
 
+/* Another board of the same kind, with a MAC and an empty flash of its own, is
+ * plugged in instead.  Its flash is in no file. */
+int seat_swap(struct seat *);
+
 /* Call fn(arg) as soon as the board is in that mode, at once if it is; a new
  * call replaces the one before. */
 void seat_await(struct seat *, enum board_mode, void (*fn)(void *), void *arg);

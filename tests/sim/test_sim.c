@@ -215,6 +215,44 @@ test_a_usb_jtag_block_resets_at_once_and_does_not_hold(void **state)
 }
 
 static void
+test_over_usb_otg_the_loader_is_forced_until_that_is_withdrawn(void **state)
+{
+	(void)state;
+	bench_init(&t, "esp32s3");
+	board_unpower(&t.board);
+	t.board.circuit = CIRCUIT_USB_OTG;
+	board_power(&t.board);
+	board_lines(&t.board, false, true);
+	board_lines(&t.board, true, false);
+	bench_ring(&t, ALARM_EN);
+	assert_int_equal(t.board.mode, BOARD_ROM);
+	assert_int_equal(read_reg(0x60004038), 1 << 3);
+	assert_int_equal(read_reg(0x6000812c), 1);
+	board_lines(&t.board, false, true);
+	board_lines(&t.board, false, false);
+	bench_ring(&t, ALARM_EN);
+	assert_int_equal(t.board.mode, BOARD_ROM);
+	write_reg(0x6000812c, 0);
+	board_lines(&t.board, false, true);
+	board_lines(&t.board, false, false);
+	bench_ring(&t, ALARM_EN);
+	assert_int_equal(t.board.mode, BOARD_APP);
+}
+
+static void
+test_the_watchdog_is_write_protected(void **state)
+{
+	(void)state;
+	bench_init(&t, "esp32c3");
+	assert_int_equal(read_reg(0x60004038), 0);	/* booted by the pin */
+	write_reg(0x60008090, 1u << 31);
+	assert_int_equal(t.alarm[ALARM_RESTART], ALARM_OFF);
+	write_reg(0x600080a8, 0x50d83aa1);
+	write_reg(0x60008090, 1u << 31);
+	assert_int_not_equal(t.alarm[ALARM_RESTART], ALARM_OFF);
+}
+
+static void
 test_a_good_image_is_loaded_and_a_damaged_one_is_not(void **state)
 {
 	/* One segment of four bytes; its sum stands at the end of a line. */
@@ -790,6 +828,8 @@ main(void)
 		TEST(test_a_program_stays_started),
 		TEST(test_each_circuit_has_its_own_sequence),
 		TEST(test_straps_are_sampled_when_en_was_high),
+		TEST(test_over_usb_otg_the_loader_is_forced_until_that_is_withdrawn),
+		TEST(test_the_watchdog_is_write_protected),
 		TEST(test_a_usb_jtag_block_resets_at_once_and_does_not_hold),
 		TEST(test_a_good_image_is_loaded_and_a_damaged_one_is_not),
 		TEST(test_each_rom_shows_its_magic_and_mac),

@@ -398,6 +398,12 @@ usb_become(struct usb *u, uint16_t pid, const char *serial)
 	u->product = usb_product(&u->setup.id);
 }
 
+void
+usb_move(struct usb *u, const uint8_t mac[6])
+{
+	memcpy(u->setup.mac, mac, sizeof(u->setup.mac));
+}
+
 int
 usb_plug(struct usb *u, const struct pty *pty)
 {

@@ -66,6 +66,9 @@ void usb_free(struct usb *);
 /* Another product from the next plug on, with a serial number of its own. */
 void usb_become(struct usb *, uint16_t pid, const char *serial);
 
+/* Another board's adapter is in that place from the next plug on. */
+void usb_move(struct usb *, const uint8_t mac[6]);
+
 /* It appears, with that pty; its name is never the one it had before.  The pty
  * stays the caller's and must stay open until usb_unplug().  0 or negative
  * errno. */
