@@ -1,7 +1,7 @@
 # daemon - time, ports, jobs.
 
 DAEMON_LIBS = libdaemon.a $(PROTO_LIBS) $(EVENT_LIBS) $(SERIALPORT_LIBS) \
-	$(SYSTEMD_LIBS)
+	$(SYSTEMD_LIBS) $(UDEV_LIBS)
 sbin_PROGRAMS += espflashd
 noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES =

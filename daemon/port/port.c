@@ -1,6 +1,8 @@
 /*
  * port - the list of ports and their states.  Ports are made by port_find()
- * and port_rescan() and live until port_forget_all().
+ * and port_rescan().  One whose device is gone is freed by sweep(), which only
+ * the loop calls, once nobody holds it; the others live until
+ * port_forget_all().
  */
 #include "daemon/port/port.h"
 
@@ -11,17 +13,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <libserialport.h>
+#include <event2/event.h>
 
 #include "daemon/base/log.h"
 #include "daemon/port/port_impl.h"
 #include "daemon/port/tcp.h"
 #include "proto/base/err.h"
 
-enum { PORTS_MAX = 1024 };	/* names come from clients */
+enum {
+	PORTS_MAX	= 1024,	/* names come from clients */
+	PORTS_URLS_KEPT	= 512,	/* with more, URLs that nobody uses go */
+};
 
 static struct port	*ports;
 static size_t		 ports_count;
+static void		 (*watcher)(struct port *, enum port_event);
+static struct loop_timer rescan_timer, sweep_timer;
 
 struct port *
 port_next(struct port *iter)
@@ -45,8 +52,20 @@ port_state_name(enum port_state state)
 	return "unknown";
 }
 
-/* The only place that changes a state. */
-static void
+void
+port_set_watcher(void (*fn)(struct port *, enum port_event))
+{
+	watcher = fn;
+}
+
+void
+port_tell(struct port *p, enum port_event event)
+{
+	if (watcher != NULL)
+		watcher(p, event);
+}
+
+void
 port_set_state(struct port *p, enum port_state state)
 {
 	const struct log_context	context = { .port = p->info.path };
@@ -56,7 +75,80 @@ port_set_state(struct port *p, enum port_state state)
 	log_line(LOG_LEVEL_DEBUG, &context, "%s -> %s",
 	    port_state_name(p->state), port_state_name(state));
 	p->state = state;
+	port_tell(p, PORT_CHANGED);
 }
+
+/* ---- coming and going ---- */
+
+static bool
+sweepable(const struct port *p)
+{
+	if (p->holds > 0)
+		return false;
+	return p->state == PORT_GONE || (p->info.kind != PORT_TTY &&
+	    p->state == PORT_CLOSED && ports_count > PORTS_URLS_KEPT);
+}
+
+static void
+sweep(void *arg)
+{
+	struct port	**at = &ports, *p;
+
+	(void)arg;
+	while ((p = *at) != NULL) {
+		if (!sweepable(p)) {
+			at = &p->next;
+			continue;
+		}
+		port_tell(p, PORT_REMOVED);
+		loop_timer_clear(&p->report);
+		*at = p->next;
+		free(p);
+		ports_count--;
+	}
+}
+
+static void
+rescan(void *arg)
+{
+	(void)arg;
+	port_rescan();
+}
+
+static void
+soon(struct loop_timer *t, unsigned ms, void (*fn)(void *))
+{
+	if (loop_base() != NULL && loop_timer_set(t, ms, fn, NULL) < 0)
+		log_warn("no memory for a timer of the ports, ignoring");
+}
+
+void
+port_rescan_soon(void)
+{
+	soon(&rescan_timer, PORT_RESCAN_MS, rescan);
+}
+
+void
+port_sweep_soon(void)
+{
+	soon(&sweep_timer, 0, sweep);
+}
+
+void
+port_hold(struct port *p)
+{
+	p->holds++;
+}
+
+void
+port_release(struct port *p)
+{
+	assert(p->holds > 0);
+	if (--p->holds == 0)
+		port_sweep_soon();
+}
+
+/* ---- names ---- */
 
 static bool
 port_is_device(const char *path)
@@ -66,18 +158,23 @@ port_is_device(const char *path)
 	return stat(path, &st) == 0 && S_ISCHR(st.st_mode);
 }
 
+/* A name may be that of a port that is gone, and of one that is there now. */
 static struct port *
 port_by_path(const char *path)
 {
-	struct port	*p;
+	struct port	*p, *lost = NULL;
 
-	for (p = ports; p != NULL; p = p->next)
-		if (strcmp(p->info.path, path) == 0)
+	for (p = ports; p != NULL; p = p->next) {
+		if (p->state == PORT_GONE || strcmp(p->info.path, path) != 0)
+			continue;
+		if (!p->lost)
 			return p;
-	return NULL;
+		lost = p;
+	}
+	return lost;
 }
 
-static int
+int
 port_add(const char *path, enum port_kind kind, struct port **out,
     struct why *why)
 {
@@ -159,6 +256,9 @@ port_find_url(const char *url, const char *rest, struct port **out,
 		return r;
 	memcpy((*out)->host, host, sizeof host);
 	memcpy((*out)->service, service, sizeof service);
+	port_tell(*out, PORT_ADDED);
+	if (ports_count > PORTS_URLS_KEPT)
+		port_sweep_soon();
 	return 0;
 }
 
@@ -172,13 +272,18 @@ port_find_device(const char *path, struct port **out, struct why *why)
 	if (!port_is_device(path))
 		return why_set(why, ERR_PORT_UNKNOWN,
 		    "%.200s is not a device", path);
-	if ((p = port_by_path(path)) == NULL) {
+	p = port_by_path(path);
+	if (p == NULL || (p->state == PORT_CLOSED && !port_node_untouched(p))) {
+		port_rescan();
+		p = port_by_path(path);
+	}
+	if (p == NULL) {	/* not listed: a pty, or in a container */
 		if ((r = port_add(path, PORT_TTY, &p, why)) < 0)
 			return r;
 		port_describe(&p->info);
+		port_node_get(path, &p->node);
+		port_tell(p, PORT_ADDED);
 	}
-	if (p->state == PORT_GONE)
-		port_set_state(p, PORT_CLOSED);
 	*out = p;
 	return 0;
 }
@@ -218,56 +323,28 @@ port_find(const char *name, struct port **out, struct why *why)
 	return port_find_url(name, scheme + 3, out, why);
 }
 
-/* A device that came back may be another one: describe it anew. */
-static void
-port_seen(const char *path)
-{
-	struct port	*p = port_by_path(path);
-
-	if (p == NULL && port_add(path, PORT_TTY, &p, NULL) < 0)
-		return;		/* full, or no memory: it is not listed */
-	if (p->state == PORT_CLOSED || p->state == PORT_GONE)
-		port_describe(&p->info);
-	if (p->state == PORT_GONE)
-		port_set_state(p, PORT_CLOSED);
-}
-
-void
-port_rescan(void)
-{
-	struct sp_port	**list;
-	struct port	 *p;
-	char		 *real;
-
-	for (p = ports; p != NULL; p = p->next)
-		if (p->info.kind == PORT_TTY && p->state == PORT_CLOSED &&
-		    !port_is_device(p->info.path))
-			port_set_state(p, PORT_GONE);
-	if (sp_list_ports(&list) != SP_OK) {
-		log_warn("the serial ports cannot be listed, ignoring");
-		return;
-	}
-	for (size_t i = 0; list[i] != NULL; i++) {
-		if ((real = realpath(sp_get_port_name(list[i]), NULL)) == NULL)
-			continue;
-		port_seen(real);
-		free(real);
-	}
-	sp_free_port_list(list);
-}
-
 void
 port_forget_all(void)
 {
 	struct port	*p;
 
+	watcher = NULL;
 	while ((p = ports) != NULL) {
 		port_close(p);
 		ports = p->next;
 		free(p);
 	}
 	ports_count = 0;
+	loop_timer_clear(&rescan_timer);
+	loop_timer_clear(&sweep_timer);
+	port_scan_reset();
 	tcp_forget_all();
+}
+
+void
+port_identity(const struct port *p, char out[PORT_IDENTITY_MAX])
+{
+	port_info_identity(&p->info, out);
 }
 
 const struct port_info *
@@ -300,6 +377,8 @@ port_has_lines(const struct port *p)
 	return p->has_lines;
 }
 
+/* ---- open and closed ---- */
+
 static void
 port_report(void *arg)
 {
@@ -327,6 +406,19 @@ port_opened(struct port *p, int err)
 		abort();	/* made by port_open() */
 }
 
+/* A device node alone says little: is it still the board that it was? */
+static bool
+port_is_there(struct port *p)
+{
+	if (p->info.kind != PORT_TTY)
+		return true;
+	p->checking = true;
+	if (p->lost || !port_node_untouched(p))
+		port_rescan();
+	p->checking = false;
+	return !p->lost;
+}
+
 void
 port_open(struct port *p, uint32_t baud, port_done *done, void *arg)
 {
@@ -334,26 +426,106 @@ port_open(struct port *p, uint32_t baud, port_done *done, void *arg)
 	why_clear(&p->why);
 	p->done = done;
 	p->arg = arg;
+	p->lost = p->state == PORT_GONE;
 	port_set_state(p, PORT_OPENING);
 	/* A small fixed allocation, made before anything is opened. */
 	if (loop_timer_set(&p->report, 0, port_report, p) < 0)
 		abort();
 	loop_timer_stop(&p->report);
-	p->ops->open(p, baud);
+	if (port_is_there(p)) {
+		p->ops->open(p, baud);
+		return;
+	}
+	port_opened(p, why_set(&p->why, ERR_PORT_UNKNOWN, "%s is not there any"
+	    " more; is the board plugged in?", p->info.path));
 }
 
 void
 port_close(struct port *p)
 {
+	bool	gone;
+
+	port_wake(p);
 	loop_timer_clear(&p->report);
 	p->done = NULL;
 	if (p->state != PORT_OPENING && p->state != PORT_OPEN)
 		return;
 	p->ops->close(p);
 	p->baud = 0;
-	port_set_state(p, p->info.kind != PORT_TTY ||
-	    port_is_device(p->info.path) ? PORT_CLOSED : PORT_GONE);
+	gone = p->info.kind == PORT_TTY && (p->lost || !port_node_same(p));
+	p->lost = false;
+	port_set_state(p, gone ? PORT_GONE : PORT_CLOSED);
+	/* It may be back already, and that was told while it was open. */
+	if (gone)
+		port_rescan_soon();
 }
+
+/* What a port answered: a device that hung up is gone, even if its name is
+ * still there for a moment. */
+static int
+port_note(struct port *p, int r)
+{
+	if (r == ERR_UNPLUGGED)
+		p->lost = true;
+	return r;
+}
+
+/* ---- at rest ---- */
+
+static void idle_read(evutil_socket_t, short, void *);
+
+static void
+idle_watch(struct port *p)
+{
+	static const struct timeval	later = { .tv_usec = 50000 };
+	short				what = port_events(p, true, false);
+
+	if (event_assign(p->idle, loop_base(), what == 0 ? -1 : p->fd, what,
+	    idle_read, p) < 0 ||
+	    event_add(p->idle, what == 0 ? &later : NULL) < 0)
+		log_warn("%s is not watched, ignoring", p->info.path);
+}
+
+static void
+idle_read(evutil_socket_t fd, short what, void *arg)
+{
+	struct port	*p = arg;
+	char		 junk[1024];
+	int		 r;
+
+	(void)fd;
+	(void)what;
+	/* Bounded: a board that never stops talking must not keep us here. */
+	r = port_push(p);
+	for (int i = 0; i < 16 && r >= 0; i++)
+		if ((r = port_read(p, junk, sizeof junk)) == 0)
+			break;
+	if (r < 0)
+		port_close(p);
+	else
+		idle_watch(p);
+}
+
+void
+port_rest(struct port *p)
+{
+	assert(p->state == PORT_OPEN);
+	if (p->idle != NULL)
+		return;
+	p->idle = event_new(loop_base(), -1, 0, idle_read, p);
+	if (p->idle != NULL)
+		idle_watch(p);
+}
+
+void
+port_wake(struct port *p)
+{
+	if (p->idle != NULL)
+		event_free(p->idle);
+	p->idle = NULL;
+}
+
+/* ---- what daemon/wire does with it ---- */
 
 bool
 port_rate_fits(uint32_t asked, uint32_t real)
@@ -378,37 +550,37 @@ port_events(const struct port *p, bool reading, bool writing)
 int
 port_read(struct port *p, void *buf, size_t size)
 {
-	return p->ops->read(p, buf, size);
+	return port_note(p, p->ops->read(p, buf, size));
 }
 
 int
 port_write(struct port *p, const void *data, size_t len)
 {
-	return p->ops->write(p, data, len);
+	return port_note(p, p->ops->write(p, data, len));
 }
 
 int
 port_push(struct port *p)
 {
-	return p->ops->push(p);
+	return port_note(p, p->ops->push(p));
 }
 
 int
 port_lines(struct port *p, bool dtr, bool rts)
 {
-	return p->ops->lines(p, dtr, rts);
+	return port_note(p, p->ops->lines(p, dtr, rts));
 }
 
 int
 port_set_baud(struct port *p, uint32_t baud)
 {
-	return p->ops->baud(p, baud);
+	return port_note(p, p->ops->baud(p, baud));
 }
 
 int
 port_flush(struct port *p)
 {
-	return p->ops->flush(p);
+	return port_note(p, p->ops->flush(p));
 }
 
 int
