@@ -1,6 +1,6 @@
 # daemon/port
 libdaemon_a_SOURCES += \
-	daemon/port/bridge.h \
+	daemon/port/bridge.c daemon/port/bridge.h \
 	daemon/port/known.c daemon/port/known.h \
 	daemon/port/select.c daemon/port/select.h \
 	daemon/port/holder.c daemon/port/holder.h \

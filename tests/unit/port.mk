@@ -2,11 +2,13 @@
 
 if HAVE_CMOCKA
 PORT_TEST_LIBS = $(DAEMON_LIBS) $(CMOCKA_LIBS)
-port_tests = test_conf test_port test_rfc2217 test_watch \
+port_tests = test_bridge test_conf test_port test_rfc2217 test_watch \
 	test_wire_port
 check_PROGRAMS += $(port_tests)
 TESTS += $(port_tests)
 
+test_bridge_SOURCES = tests/unit/test_bridge.c
+test_bridge_LDADD = $(PORT_TEST_LIBS)
 test_conf_SOURCES = tests/unit/test_conf.c
 test_conf_LDADD = $(PORT_TEST_LIBS)
 test_port_SOURCES = tests/unit/test_port.c
