@@ -1,12 +1,13 @@
 /*
- * daemon/port/rfc2217: the first byte sets the chunking, the rest is what a
- * server sends.  Any chunking gives the same data and the same calls; what is
- * encoded is decoded.
+ * daemon/port/rfc2217 and rfc2217_server: the first byte sets the chunking,
+ * the rest is what the other side sends.  Any chunking gives the same data and
+ * the same calls or wishes and answers; what is encoded is decoded.
  */
 #include "daemon/port/rfc2217.h"
 
 #include <string.h>
 
+#include "daemon/port/rfc2217_server.h"
 #include "tests/fuzz/fuzz.h"
 
 struct run {
@@ -73,6 +74,56 @@ round_trip(const uint8_t *p, size_t len)
 	buf_done(&out);
 }
 
+/* Give the server a chunk; do what it wishes, now and then not. */
+static void
+serve_chunk(struct rfc2217_server *s, uint8_t *at, size_t len, struct run *run)
+{
+	size_t	n, taken;
+
+	for (; len > 0; at += taken, len -= taken) {
+		n = rfc2217_server_decode(s, at, len, &taken);
+		FUZZ_CHECK(taken > 0 && taken <= len && n <= taken);
+		run->data = fuzz_fold(run->data, at, n);
+		run->n += n;
+		if (s->wish == RFC2217_WISH_NONE)
+			continue;
+		run->calls = run->calls * 31 + (unsigned)s->wish;
+		if (s->wish == RFC2217_WISH_INPUTS)
+			rfc2217_server_inputs(s, (uint8_t)run->calls, true);
+		else
+			rfc2217_server_inputs(s, (uint8_t)run->n, false);
+		rfc2217_server_done(s, run->calls % 5 != 0);
+		FUZZ_CHECK(s->wish == RFC2217_WISH_NONE);
+	}
+}
+
+static struct run
+serve(const uint8_t *p, size_t len, size_t chunk)
+{
+	struct run		run = { 0 };
+	struct rfc2217_server	s;
+	struct buf		out;
+
+	buf_init(&out, 64 + 16 * len);
+	rfc2217_server_init(&s, &out, 115200);
+	while (len > 0) {
+		size_t	 have = len < chunk ? len : chunk;
+		uint8_t	*copy = malloc(have);	/* it decodes in place */
+
+		FUZZ_CHECK(copy != NULL);
+		memcpy(copy, p, have);
+		serve_chunk(&s, copy, have, &run);
+		free(copy);
+		p += have;
+		len -= have;
+	}
+	/* An answer is never much longer than its question. */
+	FUZZ_CHECK(!s.failed);
+	run.calls = fuzz_fold(run.calls, out.data, out.len);
+	buf_done(&out);
+	return run;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
@@ -82,6 +133,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 		return 0;
 	a = decode(p + 1, len - 1, 1 + p[0] % 16);
 	b = decode(p + 1, len - 1, len);
+	FUZZ_CHECK(a.calls == b.calls && a.data == b.data && a.n == b.n);
+	a = serve(p + 1, len - 1, 1 + p[0] % 16);
+	b = serve(p + 1, len - 1, len);
 	FUZZ_CHECK(a.calls == b.calls && a.data == b.data && a.n == b.n);
 	round_trip(p + 1, len - 1);
 	return 0;
