@@ -74,6 +74,7 @@ struct client {
 	struct rfc2217_server	 server;
 	struct buf		 in, to_port, to_client;
 	bool			 talking;	/* the port is ours */
+	bool			 greeted;	/* it knows CTS and the others */
 	bool			 over;		/* the client has gone */
 	bool			 lingers;	/* it has, linger runs */
 	uint64_t		 lingered;	/* bytes sent when it was set */
@@ -349,6 +350,11 @@ client_decode(struct client *c)
 	if (buf_add(&c->to_port, c->in.data, n) < 0)
 		c->server.failed = true;
 	buf_consume(&c->in, taken);
+	/* pyserial reports an error for them until it was told once. */
+	if (c->server.agreed && !c->greeted && r == 0) {
+		c->greeted = true;
+		r = client_tell_inputs(c, true);
+	}
 	return r < 0 ? r : 1;
 }
 
