@@ -202,7 +202,9 @@ static int
 wp_sleep(struct wire *base, unsigned ms)
 {
 	struct wire_port	*w = (struct wire_port *)base;
-	uint64_t		 until = loop_now() + ms;
+	/* The millisecond that has begun does not count: no pause of a reset
+	 * is too short. */
+	uint64_t		 until = loop_now() + ms + 1;
 	int			 r;
 
 	do {
