@@ -12,6 +12,10 @@ import tempfile
 
 from harness import LIMIT, Sim, program
 
+# By how much a step may be too long on a busy machine; less than what the
+# recipes differ by.
+SLACK_MS = 450
+
 
 class Entry:
     """A line of the log: when (microseconds of CLOCK_MONOTONIC), what."""
@@ -21,21 +25,68 @@ class Entry:
         self.us, self.board = int(when), int(board)
 
     def lines(self):
-        """(DTR, RTS) when the entry tells of a change, else None."""
+        """"10": DTR is asserted now and RTS is not; None: no change."""
         words = self.what.split()
         if words[0] != "lines":
             return None
-        return tuple(int(word.partition("=")[2]) for word in words[1:])
+        return "".join(word.partition("=")[2] for word in words[1:])
 
     def __repr__(self):
         return "%d %d %s" % (self.us, self.board, self.what)
 
 
-def read_log(path, number):
+def read_log(path, number=0):
     """What the log tells of one board."""
     with open(path) as file:
         entries = [Entry(line) for line in file if line.endswith("\n")]
     return [entry for entry in entries if entry.board == number]
+
+
+class Step:
+    """"01+100": what the lines are, and for how many milliseconds at least;
+    "00+": for any time."""
+
+    def __init__(self, text):
+        self.lines, plus, ms = text.partition("+")
+        self.ms = int(ms or 0)
+        self.open_end = plus != "" and ms == ""
+
+
+def changes(text, now="00", one_by_one=False):
+    """The steps of a sequence that change something.  one_by_one: DTR moves
+    first, then RTS."""
+    found = [Step(now + "+")]
+    for step in map(Step, text.split()):
+        last = found[-1]
+        if step.lines == last.lines:
+            last.ms += step.ms
+            last.open_end |= step.open_end
+            continue
+        if one_by_one and step.lines[0] != last.lines[0] and \
+                step.lines[1] != last.lines[1]:
+            found.append(Step(step.lines[0] + last.lines[1]))
+        found.append(step)
+    return found[1:]
+
+
+def assert_sequence(log, text, **more):
+    """The lines changed as the text says and in no other way: no step was
+    shorter than it should be, and none much longer."""
+    wanted = changes(text, **more)
+    seen = [entry for entry in log if entry.lines()]
+    assert [entry.lines() for entry in seen] == \
+        [step.lines for step in wanted], log
+    for step, entry, following in zip(wanted, seen, seen[1:]):
+        ms = (following.us - entry.us) / 1000
+        assert ms >= step.ms, (step.lines, ms, log)
+        assert step.open_end or ms < step.ms + SLACK_MS, \
+            (step.lines, ms, log)
+
+
+def boots(log):
+    """What the chip did: "download" or "app" for each of its starts."""
+    return ["download" if "download" in entry.what else "app"
+            for entry in log if entry.what.startswith("reset: ")]
 
 
 def shim_env(directory):
@@ -51,9 +102,11 @@ def shim_env(directory):
 
 class UsbSim(Sim):
     """Like Sim; the boards' URLs are device files in .usb/dev, which change
-    when a board is plugged in again."""
+    when a board is plugged in again.  pty=False: they are RFC 2217 servers
+    as in Sim, but take orders and keep a log, too."""
 
-    def __init__(self, groups, options=(), group_options=(), **more):
+    def __init__(self, groups, options=(), group_options=(), pty=True,
+                 **more):
         # Of its own, as paths of sockets may not be long.
         self.usb = tempfile.mkdtemp(prefix="usb.")
         self.log_path = os.path.join(self.usb, "log")
@@ -62,7 +115,7 @@ class UsbSim(Sim):
             groups, stdin=subprocess.PIPE,
             options=["--usb", self.usb, "--control",
                      "--lines-log", self.log_path, *options],
-            group_options=["--pty", *group_options], **more)
+            group_options=["--pty"] * pty + [*group_options], **more)
 
     def order(self, *words):
         """Give an order (see tests/sim/control.h), wait until it is done."""
@@ -92,6 +145,8 @@ class UsbSim(Sim):
         self.order("await", number, mode)
 
     def log(self, number=0):
+        """What has happened to the board up to now."""
+        self.order("look", number)
         return read_log(self.log_path, number)
 
     def node(self, number=0):

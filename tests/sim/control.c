@@ -79,6 +79,7 @@ control_do(struct control *c, const char *verb, unsigned n)
 		{ "plug", seat_plug, true },
 		{ "unplug", seat_unplug, false },
 		{ "swap", seat_swap, true },
+		{ "look", seat_look, false },
 	};
 	size_t	i, count = sizeof(table) / sizeof(table[0]);
 	int	r;

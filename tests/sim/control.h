@@ -6,6 +6,7 @@
  *	unplug N	board N is unplugged
  *	plug N		and plugged in again
  *	swap N		another one is plugged in in its place
+ *	look N		what happened up to now is in the log
  *	await N MODE	board N is in that mode: reset, app, download, stub,
  *			hung
  *

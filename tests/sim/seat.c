@@ -711,6 +711,14 @@ seat_plug(struct seat *s)
 }
 
 int
+seat_look(struct seat *s)
+{
+	if (s->usb != NULL)
+		usb_look(s->usb);
+	return 0;
+}
+
+int
 seat_swap(struct seat *s)
 {
 	const struct seat_setup	*u = &s->setup;

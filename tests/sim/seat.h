@@ -63,6 +63,9 @@ int seat_plug(struct seat *);
  * plugged in instead.  Its flash is in no file. */
 int seat_swap(struct seat *);
 
+/* All that happened up to now is in the log.  0. */
+int seat_look(struct seat *);
+
 /* Call fn(arg) as soon as the board is in that mode, at once if it is; a new
  * call replaces the one before. */
 void seat_await(struct seat *, enum board_mode, void (*fn)(void *), void *arg);

@@ -114,13 +114,14 @@ usb_set_lines(struct usb *u, uint8_t bits)
 
 /* Programs that opened or closed the device since we last looked.  The kernel
  * raises both lines at every open (tty_port_raise_dtr_rts()). */
-static void
+void
 usb_look(struct usb *u)
 {
 	/* Room for one: a watched file's events have no name. */
 	struct inotify_event	e;
 
-	while (read(u->watch_fd, &e, sizeof(e)) == (ssize_t)sizeof(e)) {
+	while (u->watch_fd >= 0 &&
+	    read(u->watch_fd, &e, sizeof(e)) == (ssize_t)sizeof(e)) {
 		if ((e.mask & IN_OPEN) != 0) {
 			u->opens++;
 			u->ops->note(u->ctx, "open");

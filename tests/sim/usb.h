@@ -76,6 +76,9 @@ int usb_plug(struct usb *, const struct pty *);
 /* It vanishes; lines() is not called. */
 void usb_unplug(struct usb *);
 
+/* Take note of who opened or closed it up to now. */
+void usb_look(struct usb *);
+
 /* DIR/dev/ttyUSB0; the last one while it is unplugged. */
 const char *usb_path(const struct usb *);
 #endif
