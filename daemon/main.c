@@ -14,10 +14,14 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/job/queue.h"
+#include "daemon/port/known.h"
 #include "daemon/port/port.h"
+#include "daemon/port/watch.h"
+#include "daemon/rpc/export.h"
 #include "daemon/rpc/conn.h"
 #include "daemon/rpc/listen.h"
 #include "daemon/rpc/methods.h"
+#include "daemon/rpc/port_methods.h"
 #include "proto/base/err.h"
 
 enum { TICK_MS = 1000 };	/* idle check, forgetting old jobs */
@@ -79,6 +83,7 @@ stop(void *arg)
 	log_info("stopping");
 	(void)sd_notify(0, "STOPPING=1");
 	listen_stop();
+	export_close_all();
 	(void)loop_timer_set(&stop_timer, conf.stop_timeout_s * 1000, stop_late,
 	    NULL);
 	queue_stop(leave);
@@ -92,7 +97,7 @@ tick(void *arg)
 
 	(void)arg;
 	job_forget_old(&conf);
-	if (conn_count() > 0 || job_active() > 0)
+	if (conn_count() > 0 || job_active() > 0 || export_count() > 0)
 		idle_since = now;
 	if (conf.idle_exit_s > 0 && now - idle_since >=
 	    (uint64_t)conf.idle_exit_s * 1000) {
@@ -202,6 +207,29 @@ parse(int argc, char **argv, struct why *why)
 	return 0;
 }
 
+/* What was remembered when the daemon last ran. */
+static int
+remember(struct why *why)
+{
+	char	path[sizeof conf.state_dir + 16];
+
+	if (strcmp(conf.state_dir, "none") == 0)
+		return 0;
+	(void)snprintf(path, sizeof path, "%s/boards.json", conf.state_dir);
+	return known_open(path, why);
+}
+
+/* Know the ports, and tell queues and clients of every change. */
+static void
+watch_ports(void)
+{
+	port_set_watcher(port_methods_event);
+	if (watch_start() < 0)
+		log_warn("nobody tells of devices that are plugged in (no "
+		    "udev): ports are looked for when a client asks, ignoring");
+	port_rescan();
+}
+
 static int
 start(struct why *why)
 {
@@ -216,7 +244,11 @@ start(struct why *why)
 		return why_set(why, ERR_NOMEM, "the event loop cannot be made");
 	methods_init();
 	queue_init(&conf);
+	export_init(&conf);
 	job_set_watcher(conn_job_event);
+	if ((r = remember(why)) < 0)
+		return r;
+	watch_ports();
 	if ((r = listen_start(&conf, why)) < 0)
 		return r;
 	idle_since = loop_now();
@@ -230,9 +262,12 @@ finish(void)
 	loop_timer_clear(&stop_timer);
 	listen_stop();
 	conn_close_all();
+	port_set_watcher(NULL);
+	watch_stop();
 	queue_done();
 	job_forget_all();
 	port_forget_all();
+	known_close();
 	loop_done();
 }
 

@@ -46,6 +46,15 @@ const struct conf_setting conf_settings[] = {
 	  .max = UINT32_MAX },
 	{ "job-keep-s", "seconds a finished job is remembered",
 	  NUMBER(job_keep_s), .initial = "3600", .max = 30 * 86400 },
+	{ "state-dir", "directory of what is remembered from one start to the"
+	  " next (boards, labels); none: nothing is",
+	  STRING(state_dir), .initial = "none" },
+	{ "hold-port-s", "seconds a serial device stays open after its last"
+	  " job, so that no line moves between two jobs (0: closed at once)",
+	  NUMBER(hold_port_s), .initial = "60", .max = UINT32_MAX },
+	{ "export-busy", "what becomes of a job on a port that a client of an"
+	  " export uses: wait or refuse",
+	  STRING(export_busy), .initial = "wait" },
 	{ "stop-timeout-s", "seconds jobs may take to stop when the daemon is"
 	  " told to leave",
 	  NUMBER(stop_timeout_s), .initial = "30", .min = 1, .max = 3600 },
@@ -82,6 +91,10 @@ conf_set_string(struct conf *c, const struct conf_setting *s,
 		return why_set(why, ERR_PARAMS,
 		    "%s is err, warn, info or debug, not \"%s\"", s->name,
 		    value);
+	if (s->offset == offsetof(struct conf, export_busy) &&
+	    strcmp(value, "wait") != 0 && strcmp(value, "refuse") != 0)
+		return why_set(why, ERR_PARAMS,
+		    "%s is wait or refuse, not \"%s\"", s->name, value);
 	(void)snprintf((char *)c + s->offset, s->size, "%s", value);
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,6 +57,7 @@ job_new(const struct op *op, struct port *port, const struct peer *peer,
 	j->refs = 2;		/* the caller's and the registry's */
 	j->op = op;
 	j->port = port;
+	port_hold(port);
 	j->peer = *peer;
 	j->params = json_object_get(params);
 	j->input = input != NULL ? input_ref(input) : NULL;
@@ -73,10 +75,22 @@ job_ref(struct job *j)
 	return j;
 }
 
+const char *
+job_port(const struct job *j)
+{
+	return j->port != NULL ? port_path(j->port) :
+	    j->where != NULL ? j->where : "?";
+}
+
 /* What only a job that can still run needs. */
 static void
 release(struct job *j)
 {
+	if (j->port != NULL) {
+		j->where = strdup(port_path(j->port));	/* or "?" */
+		port_release(j->port);
+	}
+	j->port = NULL;
 	input_unref(j->input);
 	j->input = NULL;
 	if (j->output >= 0)
@@ -93,6 +107,7 @@ job_unref(struct job *j)
 	json_object_put(j->params);
 	json_object_put(j->notes);
 	json_object_put(j->result);
+	free(j->where);
 	free(j);
 }
 
@@ -162,7 +177,7 @@ say(const struct job *j, enum log_level level, const char *text,
 {
 	char			id[16];
 	struct log_context	context = {
-		.port = port_path(j->port), .job = id,
+		.port = job_port(j), .job = id,
 		.phase = j->phase ? j->phase->name : NULL,
 	};
 
@@ -178,7 +193,7 @@ event_new(const struct job *j, const char *type)
 	json_object_object_add(e, "type", json_object_new_string(type));
 	json_object_object_add(e, "job", json_object_new_int64(j->id));
 	json_object_object_add(e, "port",
-	    json_object_new_string(port_path(j->port)));
+	    json_object_new_string(job_port(j)));
 	return e;
 }
 
@@ -318,7 +333,7 @@ job_json(const struct job *j)
 	json_object_object_add(o, "method",
 	    json_object_new_string(j->op->method));
 	json_object_object_add(o, "port",
-	    json_object_new_string(port_path(j->port)));
+	    json_object_new_string(job_port(j)));
 	json_object_object_add(o, "user",
 	    json_object_new_string(j->peer.user));
 	json_object_object_add(o, "state",

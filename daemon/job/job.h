@@ -47,7 +47,8 @@ struct job {
 	const struct job	*first;		/* whose turn it is there; NULL:
 						 * its own, or it has ended */
 	const struct op		*op;
-	struct port		*port;
+	struct port		*port;		/* held; NULL once it has ended */
+	char			*where;		/* its last name then */
 	struct peer		 peer;
 	struct json_object	*params;	/* checked */
 	struct input		*input;		/* NULL: no images */
@@ -83,6 +84,8 @@ unsigned job_active(void);
 unsigned job_active_of(uid_t);
 
 bool job_ended(const struct job *);
+/* The name of its port now, or when it ended. */
+const char *job_port(const struct job *);
 const char *job_state_name(enum job_state);
 
 /* The one place where a state changes; logs old -> new and tells the watcher.

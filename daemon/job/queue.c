@@ -1,57 +1,61 @@
 /*
- * A queue is made for the first job of a port and lives until the daemon
- * ends.  What running a job takes (struct run: wire, link, packet buffers)
- * exists only while one runs.
+ * A queue is made for the first job or claim of a port and lives until it has
+ * nothing to do and the port is closed.  What running a job takes exists only
+ * while one runs (run.h).
+ *
+ * What a queue does with its port, one at a time:
+ *
+ *	nothing		the port is closed, or gone
+ *	opening		for the first job, or for a claim
+ *	running		the first job has the port
+ *	waiting		the first job's board went away; it may come back
+ *	lent		a claim has the port
+ *	holding		the port is open and rests, for the next job
  */
 #include "daemon/job/queue.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <json-c/json.h>
 
 #include "daemon/base/conf.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/job/run.h"
 #include "daemon/port/port.h"
-#include "daemon/wire/wire_port.h"
-#include "daemon/wire/wire_trace.h"
 #include "proto/base/err.h"
-#include "proto/base/text.h"
 #include "proto/rpc/method.h"
-#include "proto/rpc/rpc.h"
-
-struct queue;
-
-/* One running job. */
-struct run {
-	struct job		*job;
-	struct wire_port	*wire;
-	struct wire_trace	 trace;
-	struct link		 link;
-	off_t			 written;	/* bytes of a read so far */
-};
 
 struct queue {
 	TAILQ_ENTRY(queue)	 entry;
-	struct port		*port;
+	struct port		*port;		/* held */
 	TAILQ_HEAD(, job)	 jobs;		/* the first one may run */
 	bool			 opening;
 	unsigned		 tries;		/* to open the port, in a row */
 	struct run		*run;		/* NULL: nothing runs */
+	struct run_past		 past;		/* of the first job */
+	bool			 waiting;	/* for the first job's board */
+	struct loop_timer	 again;		/* while waiting: look for it */
+	uint64_t		 until;		/* ... no longer than this */
+	bool			 claimed;
+	bool			 lent;		/* the claim has the port */
+	struct queue_claim	 claim;
+	uint32_t		 claim_baud;
 	struct loop_timer	 next;
-	struct loop_timer	 halt;		/* a write had its last block */
+	struct loop_timer	 hold;		/* the end of holding */
 };
 
 enum {
-	HALT_MS		= 8000,	/* a 16 KB block at 57600 baud, and some */
 	OPEN_TRIES	= 5,	/* of a remote port that is busy */
 	OPEN_AGAIN_MS	= 200,
+	WAIT_LOOK_MS	= 500,	/* where nobody tells of new devices */
+	LOSSES_MAX	= 8,	/* of one job: then the cable is to blame */
+	REATTACH_S	= 10,
 };
+
+/* What a job is in while its board is away. */
+static const struct phase phase_reattach = { .name = "reattach" };
 
 static TAILQ_HEAD(, queue) queues = TAILQ_HEAD_INITIALIZER(queues);
 static const struct conf *conf;
@@ -61,12 +65,18 @@ static bool stopping;
 static void start_next(void *);
 
 static void
+poke(struct queue *q)
+{
+	(void)loop_timer_set(&q->next, 0, start_next, q);
+}
+
+static void
 inputs_ready(void)
 {
 	struct queue	*q;
 
 	TAILQ_FOREACH(q, &queues, entry)
-		(void)loop_timer_set(&q->next, 0, start_next, q);
+		poke(q);
 }
 
 void
@@ -76,19 +86,26 @@ queue_init(const struct conf *c)
 	input_set_ready(inputs_ready);
 }
 
+static void
+queue_free(struct queue *q)
+{
+	assert(q->run == NULL && TAILQ_EMPTY(&q->jobs));
+	TAILQ_REMOVE(&queues, q, entry);
+	loop_timer_clear(&q->next);
+	loop_timer_clear(&q->again);
+	loop_timer_clear(&q->hold);
+	port_release(q->port);
+	free(q);
+}
+
 void
 queue_done(void)
 {
 	struct queue	*q;
 
 	input_done();
-	while ((q = TAILQ_FIRST(&queues)) != NULL) {
-		assert(q->run == NULL && TAILQ_EMPTY(&q->jobs));
-		TAILQ_REMOVE(&queues, q, entry);
-		loop_timer_clear(&q->next);
-		loop_timer_clear(&q->halt);
-		free(q);
-	}
+	while ((q = TAILQ_FIRST(&queues)) != NULL)
+		queue_free(q);
 }
 
 static struct queue *
@@ -103,13 +120,14 @@ queue_find(const struct port *port)
 }
 
 static struct queue *
-queue_new(struct port *port)
+queue_get(struct port *port)
 {
-	struct queue	*q = calloc(1, sizeof *q);
+	struct queue	*q = queue_find(port);
 
-	if (q == NULL)
-		return NULL;
+	if (q != NULL || (q = calloc(1, sizeof *q)) == NULL)
+		return q;
 	q->port = port;
+	port_hold(port);
 	TAILQ_INIT(&q->jobs);
 	TAILQ_INSERT_TAIL(&queues, q, entry);
 	return q;
@@ -152,19 +170,60 @@ check_stopped(void)
 	stopped_fn();
 }
 
-/* The first job of the queue has ended: the next one, or close the port. */
+static bool
+is_open(const struct queue *q)
+{
+	return port_state(q->port) == PORT_OPEN;
+}
+
+static void
+hold_over(void *arg)
+{
+	struct queue	*q = arg;
+
+	if (is_open(q))
+		port_close(q->port);
+	queue_free(q);
+}
+
+/*
+ * Nobody needs the port now.  A device of this machine stays open for a while,
+ * so that no line moves before the next job; what belongs to a server is given
+ * back at once.
+ */
+static void
+rest(struct queue *q)
+{
+	unsigned	ms = 0;
+
+	if (is_open(q) && port_info(q->port)->kind == PORT_TTY && !stopping)
+		ms = conf->hold_port_s < UINT32_MAX / 1000 ?
+		    conf->hold_port_s * 1000 : UINT32_MAX;
+	if (ms > 0)
+		port_rest(q->port);
+	else if (port_state(q->port) == PORT_OPEN ||
+	    port_state(q->port) == PORT_OPENING)
+		port_close(q->port);
+	/* Freed by the timer, as callers may still look at it. */
+	(void)loop_timer_set(&q->hold, ms, hold_over, q);
+}
+
+/* The first job of the queue has ended: the next one, or rest. */
 static void
 finish(struct queue *q, enum job_state state, const struct why *why)
 {
 	struct job	*j = TAILQ_FIRST(&q->jobs);
 
 	take_out(q, j);
-	if (TAILQ_EMPTY(&q->jobs) && port_state(q->port) != PORT_CLOSED)
-		port_close(q->port);
+	q->past = (struct run_past){ 0 };
+	q->waiting = false;
+	loop_timer_stop(&q->again);
+	if (TAILQ_EMPTY(&q->jobs))
+		rest(q);
 	job_set_state(j, state, why);
 	job_unref(j);
 	job_forget_old(conf);
-	(void)loop_timer_set(&q->next, 0, start_next, q);
+	poke(q);
 	check_stopped();
 }
 
@@ -181,38 +240,78 @@ finish_err(struct queue *q, const struct why *why)
 	finish(q, end_state(why->err), why);
 }
 
-/* What every job on a chip answers. */
-static struct json_object *
-result_json(const struct run *run)
-{
-	const struct link	*l = &run->link;
-	const struct chip_facts	*f = &l->found.facts;
-	struct json_object	*o = json_object_new_object();
-	char			 text[32];
+/* ---- a board that went away ---- */
 
-	json_object_object_add(o, "chip", json_object_new_string(l->chip->name));
-	json_object_object_add(o, "description",
-	    json_object_new_string(f->description));
-	json_object_object_add(o, "features",
-	    json_object_new_string(f->features));
-	if (f->has_revision) {
-		(void)snprintf(text, sizeof text, "v%u.%u", f->revision / 100,
-		    f->revision % 100);
-		json_object_object_add(o, "revision",
-		    json_object_new_string(text));
+static unsigned
+reattach_s(const struct job *j)
+{
+	return method_number(j->params, "reattach_s", REATTACH_S);
+}
+
+static void
+vanished(struct queue *q)
+{
+	struct job	*j = TAILQ_FIRST(&q->jobs);
+	struct why	 why = { 0 };
+	char		 identity[PORT_IDENTITY_MAX];
+
+	if (q->opening)
+		port_close(q->port);
+	q->opening = false;
+	port_identity(q->port, identity);
+	if (q->past.losses > LOSSES_MAX)
+		(void)why_set(&why, ERR_UNPLUGGED, "the port vanished %u times:"
+		    " %s; check cable, hub and power supply", q->past.losses,
+		    port_path(q->port));
+	else
+		(void)why_set(&why, ERR_UNPLUGGED, "the port vanished: %s (%s) "
+		    "did not come back within %u s; plug the board in and run "
+		    "the job again", port_path(q->port), identity,
+		    reattach_s(j));
+	finish_err(q, &why);
+}
+
+/* Look whether it is back; a watcher may have told before (queue_port()). */
+static void
+look(void *arg)
+{
+	struct queue	*q = arg;
+
+	if (loop_now() >= q->until) {
+		vanished(q);
+		return;
 	}
-	if (f->xtal_mhz != 0)
-		json_object_object_add(o, "crystal_mhz",
-		    json_object_new_int64(f->xtal_mhz));
-	text_mac(text, f->mac);
-	json_object_object_add(o, "mac", json_object_new_string(text));
-	json_object_object_add(o, "stub", json_object_new_boolean(l->rom.stub));
-	json_object_object_add(o, "baud", json_object_new_int64(l->baud));
-	if (run->job->op->result != NULL)
-		run->job->op->result(l, o);
-	json_object_object_add(o, "seconds", rpc_seconds(
-	    (double)(loop_now() - run->job->started_ms) / 1000));
-	return o;
+	port_rescan();
+	if (!q->opening)
+		start_next(q);
+	if (q->waiting)
+		(void)loop_timer_set(&q->again, WAIT_LOOK_MS, look, q);
+}
+
+/* The first job waits for its board from now on. */
+static void
+wait_for_board(struct queue *q)
+{
+	struct job	*j = TAILQ_FIRST(&q->jobs);
+	char		 text[WHY_MAX];
+	unsigned	 s = reattach_s(j);
+
+	if (s == 0 || q->past.losses > LOSSES_MAX || stopping) {
+		vanished(q);
+		return;
+	}
+	(void)snprintf(text, sizeof text, "%s went away%s%s; waiting up to %u s"
+	    " for the board to come back", port_path(q->port),
+	    q->past.lost_in != NULL ? " during " : "",
+	    q->past.lost_in != NULL ? q->past.lost_in->name : "", s);
+	if (j->state != JOB_RUNNING)
+		job_set_state(j, JOB_RUNNING, NULL);
+	job_add_note(j, text);
+	job_set_phase(j, &phase_reattach);
+	q->waiting = true;
+	q->until = loop_now() + (uint64_t)s * 1000;
+	(void)loop_timer_set(&q->again, WAIT_LOOK_MS, look, q);
+	poke(q);
 }
 
 /* The conversation has ended; called from the loop. */
@@ -221,201 +320,63 @@ run_done(void *arg)
 {
 	struct queue	*q = arg;
 	struct run	*run = q->run;
-	struct job	*j = run->job;
-	struct why	 why = run->link.why;
-	int		 err = run->link.result;
+	struct why	 why = { 0 };
+	int		 err;
 
-	loop_timer_clear(&q->halt);
-	if (err == 0)
-		j->result = result_json(run);
+	err = run_end(run, &q->past, &why);
 	q->run = NULL;
-	link_done(&run->link);
-	wire_port_free(run->wire);
-	free(run);
+	run_free(run);
 	if (err == 0) {
 		finish(q, JOB_DONE, NULL);
 		return;
 	}
-	(void)why_set(&why, err, "%s", err_sentence(err));
-	if (err == ERR_UNPLUGGED)
+	if (err == ERR_UNPLUGGED) {
 		port_close(q->port);
+		wait_for_board(q);
+		return;
+	}
 	finish_err(q, &why);
 }
 
 static void
-on_phase(void *arg, const struct phase *phase)
-{
-	job_set_phase(((struct queue *)arg)->run->job, phase);
-}
-
-static void
-on_progress(void *arg, uint64_t done, uint64_t total)
-{
-	job_set_progress(((struct queue *)arg)->run->job, done, total);
-}
-
-static void
-on_note(void *arg, const char *text)
-{
-	job_add_note(((struct queue *)arg)->run->job, text);
-}
-
-static const struct link_hooks hooks = {
-	.phase = on_phase, .progress = on_progress, .note = on_note,
-};
-
-static void
-on_trace(void *arg, const char *what, const char *text)
-{
-	job_trace(((struct run *)arg)->job, what, text);
-}
-
-static void
-rearm(void *arg, unsigned ms)
-{
-	wire_port_rearm(((struct queue *)arg)->run->wire, ms);
-}
-
-/* Put the bytes of a read into the client's file. */
-static int
-sink(void *arg, const void *data, size_t len)
-{
-	struct run	*run = arg;
-	const char	*p = data;
-	ssize_t		 n;
-
-	while (len > 0) {
-		n = pwrite(run->job->output, p, len, run->written);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return link_fail(&run->link, ERR_IO, "the output file "
-			    "could not be written after %lld bytes: %s",
-			    (long long)run->written,
-			    n < 0 ? strerror(errno) : "no room");
-		p += n;
-		len -= (size_t)n;
-		run->written += n;
-	}
-	return 0;
-}
-
-static enum link_before
-before_of(const char *word)
-{
-	return strcmp(word, "usb-reset") == 0 ? LINK_USB_RESET :
-	    strcmp(word, "no-reset") == 0 ? LINK_NO_RESET :
-	    strcmp(word, "no-reset-no-sync") == 0 ? LINK_NO_RESET_NO_SYNC :
-	    LINK_DEFAULT_RESET;
-}
-
-static enum link_after
-after_of(const char *word)
-{
-	return strcmp(word, "soft-reset") == 0 ? LINK_SOFT_RESET :
-	    strcmp(word, "no-reset") == 0 ? LINK_STAY :
-	    strcmp(word, "no-reset-stub") == 0 ? LINK_STAY_STUB :
-	    strcmp(word, "watchdog-reset") == 0 ? LINK_WATCHDOG_RESET :
-	    LINK_HARD_RESET;
-}
-
-static struct link_options
-options_of(const struct job *j)
-{
-	const struct port_info	*info = port_info(j->port);
-	struct json_object	*p = j->params;
-
-	return (struct link_options){
-		.chip = chip_by_name(method_string(p, "chip", "auto")),
-		.baud = method_number(p, "baud", LINK_BAUD),
-		.before = before_of(method_string(p, "before", "")),
-		.after = after_of(method_string(p, "after", "")),
-		.no_stub = method_bool(p, "no_stub"),
-		.attempts = method_number(p, "connect_attempts", 7),
-		.stub_path = conf->stub_path,
-		.usb_vid = info->vid, .usb_pid = info->pid,
-		.has_lines = port_has_lines(j->port),
-		.remote = info->kind == PORT_RFC2217,
-	};
-}
-
-/* The line's rate before anything was said: what the ROM speaks, or what a
- * chip that must not be touched was left at. */
-static uint32_t
-first_baud(const struct job *j)
-{
-	uint32_t	baud = method_number(j->params, "baud", LINK_BAUD);
-	const char	*before = method_string(j->params, "before", "");
-
-	if (before_of(before) == LINK_NO_RESET_NO_SYNC || baud < LINK_BAUD)
-		return baud;
-	return LINK_BAUD;
-}
-
-/* Make what a running job needs; false when there is no memory. */
-static bool
-run_new(struct queue *q, struct job *j)
-{
-	struct run	*run = calloc(1, sizeof *run);
-	struct wire	*wire;
-
-	if (run == NULL)
-		return false;
-	if ((run->wire = wire_port_new(q->port)) == NULL) {
-		free(run);
-		return false;
-	}
-	run->job = j;
-	wire = wire_port_wire(run->wire);
-	if (method_bool(j->params, "trace"))
-		wire = wire_trace_init(&run->trace, wire, on_trace, run);
-	link_init(&run->link, wire);
-	run->link.opt = options_of(j);
-	run->link.baud = port_baud(q->port);
-	run->link.phases = j->op->phases;
-	run->link.leave = phase_leave;
-	run->link.hooks = &hooks;
-	run->link.hook_arg = q;
-	run->link.rearm = rearm;
-	run->link.flash.sink = sink;
-	run->link.flash.sink_arg = run;
-	if (j->input != NULL)
-		run->link.flash.writes = input_writes(j->input,
-		    &run->link.flash.write_count);
-	q->run = run;
-	return true;
-}
-
-/* The conversation; runs in its fiber. */
-static void
-run_main(void *arg)
-{
-	struct queue	*q = arg;
-
-	link_main(&q->run->link);
-}
-
-static void
-run_start(struct queue *q, struct job *j)
+begin(struct queue *q, struct job *j)
 {
 	struct why	why = { 0 };
-	struct run	*run;
 
-	if (!run_new(q, j)) {
-		(void)why_set(&why, ERR_NOMEM, "no memory to run the job");
-		finish_err(q, &why);
+	q->waiting = false;
+	loop_timer_stop(&q->again);
+	port_wake(q->port);
+	if (j->state != JOB_RUNNING)
+		job_set_state(j, JOB_RUNNING, NULL);
+	q->run = run_start(j, conf, &q->past, run_done, q);
+	if (q->run != NULL)
 		return;
-	}
-	run = q->run;
-	/* Cannot fail: the same parameters were accepted at submission. */
-	if (j->op->setup != NULL)
-		(void)j->op->setup(&run->link.flash, j->params, &why);
-	job_set_state(j, JOB_RUNNING, NULL);
-	if (wire_port_run(run->wire, run_main, run_done, q) == 0)
-		return;
-	(void)why_set(&run->link.why, ERR_NOMEM, "no memory for a stack");
-	run->link.result = ERR_NOMEM;
-	run_done(q);
+	(void)why_set(&why, ERR_NOMEM, "no memory to run the job");
+	finish_err(q, &why);
+}
+
+/* ---- opening ---- */
+
+/* Nobody has claimed the port any more. */
+static void
+unclaim(struct queue *q)
+{
+	q->claimed = q->lent = false;
+	if (TAILQ_EMPTY(&q->jobs))
+		rest(q);
+	poke(q);
+}
+
+/* May opening be tried again after this error? */
+static bool
+open_again(struct queue *q, int err)
+{
+	/* What is plugged in gets its rights a moment later. */
+	if (q->waiting)
+		return true;
+	/* A server may take a moment to notice that we had left. */
+	return err == ERR_PORT_BUSY && ++q->tries < OPEN_TRIES &&
+	    port_info(q->port)->kind != PORT_TTY;
 }
 
 static void
@@ -429,14 +390,37 @@ opened(void *arg, int err, const struct why *why)
 		start_next(q);
 		return;
 	}
-	/* A server may take a moment to notice that we had left. */
-	if (err == ERR_PORT_BUSY && ++q->tries < OPEN_TRIES &&
-	    port_info(q->port)->kind != PORT_TTY) {
-		(void)loop_timer_set(&q->next, OPEN_AGAIN_MS, start_next, q);
+	if (open_again(q, err)) {
+		if (!q->waiting)
+			(void)loop_timer_set(&q->next, OPEN_AGAIN_MS,
+			    start_next, q);
 		return;
 	}
 	q->tries = 0;
-	finish_err(q, why);
+	if (q->claimed) {
+		unclaim(q);
+		q->claim.done(q->claim.arg, err, why);
+	} else
+		finish_err(q, why);
+}
+
+static void
+open_port(struct queue *q, uint32_t baud)
+{
+	q->opening = true;
+	port_open(q->port, baud, opened, q);
+}
+
+static void
+start_claim(struct queue *q)
+{
+	if (!is_open(q)) {
+		open_port(q, q->claim_baud);
+		return;
+	}
+	port_wake(q->port);
+	q->lent = true;
+	q->claim.done(q->claim.arg, 0, NULL);
 }
 
 /* Start the first job if everything it needs is there. */
@@ -448,61 +432,125 @@ start_next(void *arg)
 	struct why	 why = { 0 };
 	int		 r;
 
-	if (j == NULL || q->run != NULL || q->opening)
+	if (q->run != NULL || q->opening)
 		return;
+	if (q->claimed && !q->lent)
+		start_claim(q);
+	if (q->claimed || j == NULL)
+		return;
+	loop_timer_stop(&q->hold);
 	r = j->input == NULL ? 1 : input_state(j->input, &why);
 	if (r == 0)
 		return;		/* inputs_ready() comes back */
-	if (r < 0) {
+	if (r < 0)
 		finish_err(q, &why);
+	else if (is_open(q))
+		begin(q, j);
+	else if (port_state(q->port) != PORT_GONE)
+		open_port(q, run_first_baud(j));
+	else if (!q->waiting)
+		wait_for_board(q);
+}
+
+void
+queue_port(struct port *port)
+{
+	struct queue	*q = queue_find(port);
+
+	if (q == NULL || q->run != NULL)
 		return;
-	}
-	if (port_state(q->port) == PORT_OPEN) {
-		run_start(q, j);
+	if (q->lent && port_state(port) == PORT_GONE) {
+		unclaim(q);
+		q->claim.lost(q->claim.arg);
+	} else if (port_state(port) == PORT_GONE && TAILQ_EMPTY(&q->jobs) &&
+	    !q->claimed)
+		rest(q);
+	poke(q);
+}
+
+/* ---- claims ---- */
+
+int
+queue_claim(struct port *port, uint32_t baud, const struct queue_claim *claim,
+    struct why *why)
+{
+	struct queue		*q = queue_find(port);
+	const struct job	*j = q != NULL ? TAILQ_FIRST(&q->jobs) : NULL;
+
+	if (j != NULL)
+		return why_set(why, ERR_PORT_BUSY, "%s is in use by job %u (%s)"
+		    " of %s", port_path(port), j->id, j->op->method,
+		    j->peer.user);
+	if (q != NULL && q->claimed)
+		return why_set(why, ERR_PORT_BUSY, "%s is in use by %s",
+		    port_path(port), q->claim.who);
+	if (port_state(port) == PORT_GONE)
+		return why_set(why, ERR_UNPLUGGED, "%s is not plugged in",
+		    port_path(port));
+	if ((q = queue_get(port)) == NULL)
+		return ERR_NOMEM;
+	loop_timer_stop(&q->hold);
+	q->claimed = true;
+	q->claim = *claim;
+	q->claim_baud = baud;
+	poke(q);
+	return 0;
+}
+
+void
+queue_give_back(struct port *port)
+{
+	struct queue	*q = queue_find(port);
+
+	if (q == NULL || !q->claimed)
 		return;
-	}
-	q->opening = true;
-	port_open(q->port, first_baud(j), opened, q);
+	if (q->opening)
+		port_close(port);
+	q->opening = false;
+	unclaim(q);
+}
+
+/* ---- jobs ---- */
+
+int
+queue_check(const struct port *port, struct why *why)
+{
+	const struct queue	*q = queue_find(port);
+
+	if (q == NULL || !q->claimed ||
+	    strcmp(conf->export_busy, "refuse") != 0)
+		return 0;
+	return why_set(why, ERR_PORT_BUSY, "%s is lent to %s (espctl export); "
+	    "let that end first", port_path(port), q->claim.who);
+}
+
+/* Say why the job does not begin yet. */
+static void
+note_claim(const struct queue *q, struct job *j)
+{
+	char	text[WHY_MAX];
+
+	(void)snprintf(text, sizeof text, "waits until %s has left %s",
+	    q->claim.who, port_path(q->port));
+	job_add_note(j, text);
 }
 
 int
 queue_add(struct job *j)
 {
-	struct queue	*q = queue_find(j->port);
+	struct queue	*q = queue_get(j->port);
 
-	if (q == NULL && (q = queue_new(j->port)) == NULL)
+	if (q == NULL)
 		return ERR_NOMEM;
+	if (q->claimed)
+		note_claim(q, j);
 	job_ref(j);
 	TAILQ_INSERT_TAIL(&q->jobs, j, queued);
 	renumber(q);
 	job_set_state(j, JOB_QUEUED, NULL);
-	return loop_timer_set(&q->next, 0, start_next, q);
-}
-
-static void
-halt_late(void *arg)
-{
-	struct queue	*q = arg;
-
-	if (q->run != NULL)
-		wire_port_stop(q->run->wire, q->run->link.halt);
-}
-
-/* Stop the job that runs.  A write gets the time to end its block, so that
- * the flash holds whole blocks and the chip no half packet. */
-static void
-run_stop(struct queue *q, int err)
-{
-	struct run	*run = q->run;
-	bool		 writing;
-
-	writing = run->job->phase != NULL &&
-	    strcmp(run->job->phase->name, "write") == 0;
-	run->link.halt = err;
-	if (writing)
-		(void)loop_timer_set(&q->halt, HALT_MS, halt_late, q);
-	else
-		wire_port_stop(run->wire, err);
+	loop_timer_stop(&q->hold);
+	poke(q);
+	return 0;
 }
 
 static void
@@ -510,15 +558,16 @@ job_stop(struct queue *q, struct job *j, int err)
 {
 	struct why	why = { 0 };
 
-	if (q->run != NULL && q->run->job == j) {
-		run_stop(q, err);
+	if (q->run != NULL && j == TAILQ_FIRST(&q->jobs)) {
+		run_stop(q->run, err);
 		return;
 	}
 	(void)why_set(&why, err, "%s", err_sentence(err));
 	if (j == TAILQ_FIRST(&q->jobs)) {
-		if (q->opening)
+		if (q->opening && !q->claimed) {
 			port_close(q->port);
-		q->opening = false;
+			q->opening = false;
+		}
 		finish(q, end_state(err), &why);
 		return;
 	}

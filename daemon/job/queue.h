@@ -2,7 +2,13 @@
 #define DAEMON_JOB_QUEUE_H
 /*
  * queue - the jobs of each port, one after the other; all ports side by side.
- * The port is opened for the first job and closed when the queue is empty.
+ *
+ * The port is opened for the first job.  When none is left, a device of this
+ * machine rests open for conf->hold_port_s, so that no line moves between two
+ * jobs; what belongs to a server is closed at once.
+ *
+ * When the board of a job goes away, the job waits for it (parameter
+ * reattach_s), whatever its device is then called, and begins anew.
  */
 #include "daemon/job/job.h"
 
@@ -11,6 +17,12 @@ struct conf;
 /* Use these settings from now on; they stay the caller's. */
 void queue_init(const struct conf *);
 void queue_done(void);
+
+/* ERR_PORT_BUSY with a sentence when no job may be added now. */
+int queue_check(const struct port *, struct why *);
+
+/* Something happened to that port (port_set_watcher). */
+void queue_port(struct port *);
 
 /* Put a job at the end of the queue of its port and start it when its turn
  * comes.  Takes a reference until it has ended.  ERR_NOMEM. */

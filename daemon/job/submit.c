@@ -8,6 +8,7 @@
 #include "daemon/base/conf.h"
 #include "daemon/job/queue.h"
 #include "daemon/port/port.h"
+#include "daemon/port/select.h"
 #include "proto/base/err.h"
 #include "proto/rpc/method.h"
 
@@ -25,27 +26,67 @@ struct submission {
 	size_t			 port_count;
 };
 
+/* The ports of one selector.  None may come twice. */
 static int
-find_ports(struct submission *s, struct why *why)
+add_ports(struct submission *s, const char *selector, struct why *why)
 {
-	struct json_object	*names;
-	const char		*name;
-	int			 r;
+	size_t	before = s->port_count, found = 0;
+	int	r;
 
-	names = json_object_object_get(s->params, "port");
-	s->port_count = json_object_array_length(names);
-	if (s->port_count == 0 || s->port_count > PORTS_MAX)
-		return why_set(why, ERR_PARAMS, "port: 1 to %d of them, not "
-		    "%zu", PORTS_MAX, s->port_count);
-	for (size_t i = 0; i < s->port_count; i++) {
-		name = json_object_get_string(
-		    json_object_array_get_idx(names, i));
-		if ((r = port_find(name, &s->ports[i], why)) < 0)
+	r = port_select(selector, s->ports + before, PORTS_MAX - before, &found,
+	    why);
+	if (r < 0)
+		return r;
+	s->port_count += found;
+	for (size_t i = before; i < s->port_count; i++) {
+		if ((r = queue_check(s->ports[i], why)) < 0)
 			return r;
 		for (size_t j = 0; j < i; j++)
 			if (s->ports[j] == s->ports[i])
 				return why_set(why, ERR_PARAMS, "%s is named "
-				    "twice; one job per port", name);
+				    "twice; one job per port",
+				    port_path(s->ports[i]));
+	}
+	return 0;
+}
+
+static int
+find_ports(struct submission *s, struct why *why)
+{
+	struct json_object	*names;
+	int			 r;
+
+	names = json_object_object_get(s->params, "port");
+	if (json_object_array_length(names) == 0)
+		return why_set(why, ERR_PARAMS, "port: it is empty");
+	for (size_t i = 0; i < json_object_array_length(names); i++) {
+		r = add_ports(s, json_object_get_string(
+		    json_object_array_get_idx(names, i)), why);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A sequence of the user's must be one before any board moves. */
+static int
+check_sequences(const struct submission *s, struct why *why)
+{
+	static const char *const names[] = {
+		"reset_sequence", "hard_reset_sequence",
+	};
+	struct reset_custom	 scratch;
+	struct why		 inner = { 0 };
+	const char		*text;
+	int			 r;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		text = method_string(s->params, names[i], NULL);
+		if (text == NULL)
+			continue;
+		if ((r = reset_parse(text, &scratch, &inner)) < 0)
+			return why_set(why, r, "%s: %s", names[i],
+			    why_text(&inner));
 	}
 	return 0;
 }
@@ -120,6 +161,7 @@ check(struct submission *s, struct why *why)
 	int			r;
 
 	if ((r = find_ports(s, why)) < 0 || (r = check_chip(s, why)) < 0 ||
+	    (r = check_sequences(s, why)) < 0 ||
 	    (r = check_limits(s, why)) < 0 || (r = check_outputs(s, why)) < 0)
 		return r;
 	if (s->op->setup != NULL &&
@@ -148,7 +190,7 @@ queue_one(const struct submission *s, size_t i, struct json_object *list)
 		o = json_object_new_object();
 		json_object_object_add(o, "job", json_object_new_int64(j->id));
 		json_object_object_add(o, "port",
-		    json_object_new_string(port_path(j->port)));
+		    json_object_new_string(job_port(j)));
 		json_object_array_add(list, o);
 	}
 	job_unref(j);

@@ -470,47 +470,77 @@ listed(struct json_object *filter, const char *name, const char *word,
 	return false;
 }
 
+/* An event and what it is about. */
+struct event_about {
+	struct json_object	*event;
+	const char		*type;
+	const char		*port;
+	uint32_t		 job;		/* 0: none */
+};
+
 static bool
-wanted(struct json_object *filter, const struct job *job, const char *type)
+wanted(struct json_object *filter, const struct event_about *e)
 {
 	uint32_t	only = method_number(filter, "job", 0);
 
 	/* The trace is long: only who asks for it by name gets it. */
-	return (only == 0 || only == job->id) &&
-	    listed(filter, "port", port_path(job->port), true) &&
-	    listed(filter, "types", type, strcmp(type, "job.trace") != 0);
+	return (only == 0 || only == e->job) &&
+	    listed(filter, "port", e->port, true) &&
+	    listed(filter, "types", e->type,
+	    strcmp(e->type, "job.trace") != 0);
 }
 
 static void
-event_to(struct conn *c, const struct job *job, struct json_object *event)
+event_to(struct conn *c, const struct event_about *e)
 {
-	const char	*type = json_object_get_string(
-	    json_object_object_get(event, "type"));
-
-	if (c->filter == NULL || !wanted(c->filter, job, type))
+	if (c->filter == NULL || !wanted(c->filter, e))
 		return;
 	/* A slow reader goes without progress before anything else. */
 	if (c->pending.len > CONN_OUT_LAZY &&
-	    (strcmp(type, "job.progress") == 0 ||
-	    strcmp(type, "job.trace") == 0))
+	    (strcmp(e->type, "job.progress") == 0 ||
+	    strcmp(e->type, "job.trace") == 0))
 		return;
-	conn_send(c, rpc_notification("event", json_object_get(event)));
+	conn_send(c, rpc_notification("event", json_object_get(e->event)));
+}
+
+/* Number it, date it, send it to whoever asked for such. */
+static void
+event_to_all(struct event_about *e)
+{
+	struct timespec	 ts;
+	struct conn	*c;
+
+	e->type = json_object_get_string(
+	    json_object_object_get(e->event, "type"));
+	clock_gettime(CLOCK_REALTIME, &ts);
+	json_object_object_add(e->event, "seq",
+	    json_object_new_int64((int64_t)++event_seq));
+	json_object_object_add(e->event, "time", rpc_seconds(
+	    (double)ts.tv_sec + (double)(ts.tv_nsec / 1000000) / 1000));
+	TAILQ_FOREACH(c, &conns, entry)
+		event_to(c, e);
 }
 
 void
 conn_job_event(const struct job *job, struct json_object *event)
 {
-	struct timespec	 ts;
-	struct conn	*c;
+	struct event_about	 about = {
+		.event = event, .port = job_port(job), .job = job->id,
+	};
+	struct conn		*c;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	json_object_object_add(event, "seq",
-	    json_object_new_int64((int64_t)++event_seq));
-	json_object_object_add(event, "time", rpc_seconds(
-	    (double)ts.tv_sec + (double)(ts.tv_nsec / 1000000) / 1000));
-	TAILQ_FOREACH(c, &conns, entry) {
-		event_to(c, job, event);
-		if (job_ended(job))
-			job_over(c, job);
-	}
+	event_to_all(&about);
+	if (!job_ended(job))
+		return;
+	TAILQ_FOREACH(c, &conns, entry)
+		job_over(c, job);
+}
+
+void
+conn_port_event(const char *port, struct json_object *event)
+{
+	struct event_about	about = { .event = event, .port = port };
+
+	event_to_all(&about);
+	json_object_put(event);
 }

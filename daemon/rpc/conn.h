@@ -69,4 +69,7 @@ int conn_wait(struct conn *, struct json_object *id, struct job *,
 
 /* The watcher of all jobs (job_set_watcher). */
 void conn_job_event(const struct job *, struct json_object *event);
+
+/* An event about that port, for whom it may concern; takes the event over. */
+void conn_port_event(const char *port, struct json_object *event);
 #endif

@@ -14,77 +14,16 @@
 #include "daemon/job/submit.h"
 #include "daemon/port/port.h"
 #include "daemon/rpc/conn.h"
+#include "daemon/rpc/export.h"
+#include "daemon/rpc/port_methods.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/frame.h"
 #include "proto/rpc/method.h"
 #include "proto/rpc/rpc.h"
 
-/* What a method gets. */
-struct call {
-	struct conn		*conn;
-	struct json_object	*id;	/* borrowed */
-	struct json_object	*params;/* checked */
-};
-
-typedef int method_fn(const struct call *, struct json_object **result,
-    struct why *);
-
 static char boot_id[17];
 static uint64_t started_ms;
-
-static struct json_object *
-port_json(const struct port *port)
-{
-	const struct port_info	*info = port_info(port);
-	struct json_object	*o = json_object_new_object();
-	const struct job	*job;
-	unsigned		 waiting;
-	static const char *const kinds[] = {
-		[PORT_TTY] = "tty", [PORT_RFC2217] = "rfc2217",
-		[PORT_TCP] = "tcp",
-	};
-	char			 hex[8];
-
-	rpc_add_text(o, "port", info->path);
-	rpc_add_text(o, "kind", kinds[info->kind]);
-	rpc_add_text(o, "state", port_state_name(port_state(port)));
-	rpc_add_text(o, "description", info->description);
-	rpc_add_text(o, "driver", info->driver);
-	rpc_add_text(o, "serial", info->serial);
-	rpc_add_text(o, "location", info->location);
-	if (info->vid != 0) {
-		(void)snprintf(hex, sizeof hex, "%04x", info->vid);
-		rpc_add_text(o, "vid", hex);
-		(void)snprintf(hex, sizeof hex, "%04x", info->pid);
-		rpc_add_text(o, "pid", hex);
-	}
-	job = queue_of(port, &waiting);
-	if (job != NULL) {
-		json_object_object_add(o, "job", json_object_new_int64(job->id));
-		rpc_add_text(o, "user", job->peer.user);
-		rpc_add_text(o, "phase", job->phase ? job->phase->name : "");
-		json_object_object_add(o, "waiting",
-		    json_object_new_int64(waiting));
-	}
-	return o;
-}
-
-static int
-port_list(const struct call *call, struct json_object **result, struct why *why)
-{
-	struct json_object	*list = json_object_new_array();
-
-	(void)call;
-	(void)why;
-	port_rescan();
-	for (struct port *p = port_next(NULL); p != NULL; p = port_next(p))
-		if (port_state(p) != PORT_GONE)
-			json_object_array_add(list, port_json(p));
-	*result = json_object_new_object();
-	json_object_object_add(*result, "ports", list);
-	return 0;
-}
 
 /* The job that the parameters name. */
 static int
@@ -235,6 +174,7 @@ daemon_status(const struct call *call, struct json_object **result,
 	rpc_add_number(o, "clients", conn_count());
 	rpc_add_number(o, "jobs", job_active());
 	rpc_add_number(o, "open_ports", ports);
+	rpc_add_number(o, "exports", export_count());
 	*result = o;
 	return 0;
 }
@@ -253,7 +193,11 @@ static const struct {
 	const char	*name;
 	method_fn	*fn;
 } functions[] = {
-	{ "port.list",		port_list },
+	{ "port.list",		port_method_list },
+	{ "port.find",		port_method_find },
+	{ "port.label",		port_method_label },
+	{ "port.export",	port_method_export },
+	{ "port.unexport",	port_method_unexport },
 	{ "job.get",		job_get },
 	{ "job.list",		job_list },
 	{ "job.wait",		job_wait },

@@ -14,8 +14,9 @@
 
 const struct method_param method_job_params[] = {
 	{ "port", METHOD_STRINGS, .required = true,
-	  .help = "Serial ports: a device, rfc2217://host:port or "
-		"socket://host:port; one job is made for each" },
+	  .help = "Serial ports: a device, rfc2217://host:port, "
+		"socket://host:port, a label, serial=, location=, mac=, vid=, "
+		"pid= or name=, or all; one job is made for each" },
 	{ "chip", METHOD_STRING, .initial = "auto",
 	  .help = "Chip that must be there, such as esp32c3; "
 		"auto: whatever it is" },
@@ -33,6 +34,14 @@ const struct method_param method_job_params[] = {
 	{ "connect_attempts", METHOD_NUMBER, .initial = "7",
 	  .max = 1000000, .help = "Resets to try before giving up; "
 		"0: for ever" },
+	{ "reset_sequence", METHOD_STRING,
+	  .help = "Steps that bring the chip into its loader, such as "
+		"D0|R1|W0.1|D1|R0|W0.05|D0" },
+	{ "hard_reset_sequence", METHOD_STRING,
+	  .help = "Steps that restart the chip, such as R1|W0.1|R0" },
+	{ "reattach_s", METHOD_NUMBER, .initial = "10", .max = 86400,
+	  .help = "Seconds a board that went away may take to come back; "
+		"0: that ends the job" },
 	{ "trace", METHOD_BOOL, .initial = "false",
 	  .help = "Report every packet as an event" },
 	{ .name = NULL }
@@ -97,6 +106,41 @@ static const struct method_param subscribe_params[] = {
 	{ .name = NULL }
 };
 
+static const struct method_param list_params[] = {
+	{ "select", METHOD_STRING,
+	  .help = "Only the ports that this selector fits" },
+	{ .name = NULL }
+};
+
+static const struct method_param find_params[] = {
+	{ "port", METHOD_STRINGS, .required = true,
+	  .help = "Selectors, as in the jobs" },
+	{ .name = NULL }
+};
+
+static const struct method_param label_params[] = {
+	{ "label", METHOD_STRING, .required = true,
+	  .help = "1 to 47 letters, digits, '-', '_' and '.'" },
+	{ "select", METHOD_STRING,
+	  .help = "Selector it stands for; without it the label is removed" },
+	{ .name = NULL }
+};
+
+static const struct method_param export_params[] = {
+	{ "port", METHOD_STRING, .required = true,
+	  .help = "Selector of one port" },
+	{ "listen", METHOD_STRING, .initial = "0",
+	  .help = "Where: a TCP port of 127.0.0.1 (0: any free one), "
+		"[::1]:port, or unix" },
+	{ .name = NULL }
+};
+
+static const struct method_param unexport_params[] = {
+	{ "port", METHOD_STRING, .required = true,
+	  .help = "Selector of one port" },
+	{ .name = NULL }
+};
+
 static const struct method_param hello_params[] = {
 	{ "client", METHOD_STRING,
 	  .help = "Name and version of the client, for the log" },
@@ -120,9 +164,18 @@ const struct method methods[] = {
 	  NULL, JOBS_RESULT, METHOD_JOB },
 	{ "chip.id", "Read the chip id (ESP8266) or the MAC address",
 	  NULL, JOBS_RESULT, METHOD_JOB },
-	{ "port.list", "List the serial ports",
-	  NULL, "ports: [{port, kind, state, driver, description, serial, "
-		"location, vid, pid, job}]", 0 },
+	{ "port.list", "List the serial ports", list_params,
+	  "ports: [{port, kind, state, driver, description, serial, location, "
+		"interface, vid, pid, by_id, adapter, search, labels, chip, "
+		"mac, recipe, export, export_client, job, user, phase, "
+		"waiting}], labels: [{label, select}]", 0 },
+	{ "port.find", "Tell which ports selectors stand for",
+	  find_params, "ports: as port.list shows them, each once", 0 },
+	{ "port.label", "Give a selector a name, or take the name away",
+	  label_params, "label, select", 0 },
+	{ "port.export", "Lend a port to other programs over RFC 2217 while "
+		"no job needs it", export_params, "port, url", 0 },
+	{ "port.unexport", "End that", unexport_params, "port", 0 },
 	{ "job.list", "List the jobs the daemon remembers",
 	  NULL, "jobs: the jobs, as job.get shows them", 0 },
 	{ "job.get", "Show a job", job_params, JOB_RESULT, 0 },

@@ -26,7 +26,9 @@
  *	{"seq": 12, "time": t, "type": "job.state" | "job.phase" |
  *	 "job.progress" | "job.note" | "job.trace" | "port.state", "job": 7,
  *	 "port": "...", ...the changed members of the object...}
- * "job.state" of an ended job carries its whole object as "object".
+ * "job.state" of an ended job carries its whole object as "object", "port.state"
+ * that of the port; its state is also "gone" (unplugged) or "removed" (no longer
+ * listed).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,7 +54,7 @@ enum method_type {
 enum { METHOD_IMAGES_MAX = 64 };	/* images of one job */
 
 /* Version of the interface: major changes break clients, minor ones add. */
-#define METHOD_API	"1.0"
+#define METHOD_API	"1.1"
 
 struct method_param {
 	const char		*name;		/* "erase_all"; NULL ends */
@@ -79,7 +81,8 @@ struct method {
 extern const struct method methods[];
 
 /* What every METHOD_JOB takes besides its own: port (METHOD_STRINGS,
- * required), chip, baud, before, after, no_stub, connect_attempts, trace. */
+ * required), chip, baud, before, after, no_stub, connect_attempts,
+ * reset_sequence, hard_reset_sequence, reattach_s, trace. */
 extern const struct method_param method_job_params[];
 
 const struct method *method_find(const char *name);

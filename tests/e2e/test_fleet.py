@@ -65,8 +65,8 @@ def test_one_that_is_unplugged_does_not_disturb_the_others(
     noise = random_image(60000)
     boards = sim(("esp32", 3),
                  faults=["1:unplug@cmd:FLASH_DATA:2"]).boards
-    done = espctl(*ports_of(boards), "write-flash", "0x1000",
-                  image("noise.bin", noise))
+    done = espctl(*ports_of(boards), "--reattach-s", "0", "write-flash",
+                  "0x1000", image("noise.bin", noise))
     assert done.status == 44, done
     assert "unplugged" in done.out
     assert "espctl: %s: " % boards[1].url in done.err
@@ -77,9 +77,11 @@ def test_one_that_is_unplugged_does_not_disturb_the_others(
 
 def test_what_the_only_board_died_of_is_the_exit_status(sim, espctl, image):
     board = sim(("esp32", 1), faults=["0:unplug@cmd:FLASH_DATA:1"])
-    done = espctl("-p", board.boards[0].url, "write-flash", "0x1000",
+    done = espctl("-p", board.boards[0].url, "--reattach-s", "1",
+                  "write-flash", "0x1000",
                   image("noise.bin", random_image(60000)))
     assert done.status == 16, done
+    assert "the port vanished" in done.err, done
 
 
 def test_a_silent_chip_costs_the_documented_attempts(sim, espctl):

@@ -81,7 +81,7 @@ test_defaults_are_filled_in_and_values_made_plain(void **state)
 	    "\"plain\":false,\"erase_all\":false,\"port\":[\"\\/dev\\/a\"],"
 	    "\"chip\":\"auto\",\"baud\":115200,\"before\":\"default-reset\","
 	    "\"after\":\"hard-reset\",\"no_stub\":false,"
-	    "\"connect_attempts\":7,\"trace\":false}");
+	    "\"connect_attempts\":7,\"reattach_s\":10,\"trace\":false}");
 	assert_string_equal(check("port.list", NULL, 0, &why), "{}");
 	assert_string_equal(check("job.wait", "{\"job\":3}", 0, &why),
 	    "{\"job\":3,\"timeout_ms\":0}");
@@ -220,7 +220,7 @@ test_discover_shows_every_method_and_parameter(void **state)
 	}
 	assert_int_equal(json_object_array_length(list), i);
 	m = json_object_array_get_idx(list, 0);		/* flash.write */
-	assert_int_equal(json_object_array_length(member(m, "params")), 3 + 8);
+	assert_int_equal(json_object_array_length(member(m, "params")), 3 + 11);
 	m = json_object_array_get_idx(member(m, "params"), 6);
 	assert_string_equal(json_object_get_string(member(m, "name")),
 	    "before");

@@ -1,0 +1,364 @@
+#include "daemon/job/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "daemon/base/conf.h"
+#include "daemon/base/loop.h"
+#include "daemon/port/bridge.h"
+#include "daemon/port/known.h"
+#include "daemon/port/port.h"
+#include "daemon/wire/wire_port.h"
+#include "daemon/wire/wire_trace.h"
+#include "proto/base/err.h"
+#include "proto/base/text.h"
+#include "proto/rpc/method.h"
+#include "proto/rpc/rpc.h"
+
+enum { HALT_MS = 8000 };	/* a 16 KB block at 57600 baud, and some */
+
+struct run {
+	struct job		*job;
+	struct wire_port	*wire;
+	struct wire_trace	 trace;
+	struct link		 link;
+	off_t			 written;	/* bytes of a read so far */
+	const struct phase	*phase;		/* the last before leave */
+	struct loop_timer	 halt;		/* a write had its last block */
+	void			(*done)(void *arg);
+	void			*arg;
+};
+
+/* What every job on a chip answers. */
+static struct json_object *
+result_json(const struct run *run)
+{
+	const struct link	*l = &run->link;
+	const struct chip_facts	*f = &l->found.facts;
+	struct json_object	*o = json_object_new_object();
+	uint32_t		 real = port_baud(run->job->port);
+	char			 text[32];
+
+	rpc_add_text(o, "chip", l->chip->name);
+	rpc_add_text(o, "description", f->description);
+	rpc_add_text(o, "features", f->features);
+	if (f->has_revision) {
+		(void)snprintf(text, sizeof text, "v%u.%u", f->revision / 100,
+		    f->revision % 100);
+		rpc_add_text(o, "revision", text);
+	}
+	if (f->xtal_mhz != 0)
+		rpc_add_number(o, "crystal_mhz", f->xtal_mhz);
+	text_mac(text, f->mac);
+	rpc_add_text(o, "mac", text);
+	json_object_object_add(o, "stub", json_object_new_boolean(l->rom.stub));
+	rpc_add_number(o, "baud", l->baud);
+	/* What the adapter made of it. */
+	if (real != l->baud)
+		rpc_add_number(o, "real_baud", real);
+	if (run->job->op->result != NULL)
+		run->job->op->result(l, o);
+	json_object_object_add(o, "seconds", rpc_seconds(
+	    (double)(loop_now() - run->job->started_ms) / 1000));
+	return o;
+}
+
+static void
+on_phase(void *arg, const struct phase *phase)
+{
+	struct run	*run = arg;
+	const struct op	*op = run->job->op;
+
+	for (const struct phase *p = op->phases; p->name != NULL; p++)
+		if (p == phase)
+			run->phase = phase;
+	job_set_phase(run->job, phase);
+}
+
+static void
+on_progress(void *arg, uint64_t done, uint64_t total)
+{
+	job_set_progress(((struct run *)arg)->job, done, total);
+}
+
+static void
+on_note(void *arg, const char *text)
+{
+	job_add_note(((struct run *)arg)->job, text);
+}
+
+static const struct link_hooks hooks = {
+	.phase = on_phase, .progress = on_progress, .note = on_note,
+};
+
+static void
+on_trace(void *arg, const char *what, const char *text)
+{
+	job_trace(((struct run *)arg)->job, what, text);
+}
+
+static void
+rearm(void *arg, unsigned ms)
+{
+	wire_port_rearm(((struct run *)arg)->wire, ms);
+}
+
+/* Put the bytes of a read into the client's file. */
+static int
+sink(void *arg, const void *data, size_t len)
+{
+	struct run	*run = arg;
+	const char	*p = data;
+	ssize_t		 n;
+
+	while (len > 0) {
+		n = pwrite(run->job->output, p, len, run->written);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return link_fail(&run->link, ERR_IO, "the output file "
+			    "could not be written after %lld bytes: %s",
+			    (long long)run->written,
+			    n < 0 ? strerror(errno) : "no room");
+		p += n;
+		len -= (size_t)n;
+		run->written += n;
+	}
+	return 0;
+}
+
+static enum link_before
+before_of(const char *word)
+{
+	return strcmp(word, "usb-reset") == 0 ? LINK_USB_RESET :
+	    strcmp(word, "no-reset") == 0 ? LINK_NO_RESET :
+	    strcmp(word, "no-reset-no-sync") == 0 ? LINK_NO_RESET_NO_SYNC :
+	    LINK_DEFAULT_RESET;
+}
+
+static enum link_after
+after_of(const char *word)
+{
+	return strcmp(word, "soft-reset") == 0 ? LINK_SOFT_RESET :
+	    strcmp(word, "no-reset") == 0 ? LINK_STAY :
+	    strcmp(word, "no-reset-stub") == 0 ? LINK_STAY_STUB :
+	    strcmp(word, "watchdog-reset") == 0 ? LINK_WATCHDOG_RESET :
+	    LINK_HARD_RESET;
+}
+
+/* A sequence of the user's; it was checked when the job was submitted. */
+static void
+custom_of(const struct job *j, const char *name, struct reset_custom *out)
+{
+	const char	*text = method_string(j->params, name, NULL);
+
+	out->count = 0;
+	if (text != NULL && reset_parse(text, out, NULL) < 0)
+		out->count = 0;
+}
+
+/* What the user asked for. */
+static void
+take_params(struct link_options *o, const struct job *j)
+{
+	struct json_object	*p = j->params;
+
+	o->chip = chip_by_name(method_string(p, "chip", "auto"));
+	o->baud = method_number(p, "baud", LINK_BAUD);
+	o->before = before_of(method_string(p, "before", ""));
+	o->after = after_of(method_string(p, "after", ""));
+	o->no_stub = method_bool(p, "no_stub");
+	o->attempts = method_number(p, "connect_attempts", LINK_ATTEMPTS);
+	custom_of(j, "reset_sequence", &o->reset_custom);
+	custom_of(j, "hard_reset_sequence", &o->hard_custom);
+}
+
+/* What is known of the port and of the board at it. */
+static void
+take_port(struct link_options *o, const struct port *port)
+{
+	const struct port_info	*info = port_info(port);
+	const struct known	*known;
+	char			 identity[PORT_IDENTITY_MAX];
+
+	o->usb_vid = info->vid;
+	o->usb_pid = info->pid;
+	o->has_lines = port_has_lines(port);
+	o->remote = info->kind == PORT_RFC2217;
+	o->flow_lines = (bridge_flags(info) & BRIDGE_FLOW_LINES) != 0;
+	port_identity(port, identity);
+	if ((known = known_find(identity)) != NULL)
+		o->first_recipe = reset_by_name(known->recipe);
+}
+
+static void
+take_past(struct link_options *o, const struct run_past *past,
+    const struct phase *connect)
+{
+	o->came_back = past->lost_in == connect;
+	o->has_expected = past->has_mac;
+	memcpy(o->expected_mac, past->mac, sizeof o->expected_mac);
+}
+
+uint32_t
+run_first_baud(const struct job *j)
+{
+	uint32_t	baud = method_number(j->params, "baud", LINK_BAUD);
+	const char	*before = method_string(j->params, "before", "");
+
+	/* What the ROM speaks, or what a chip that must not be touched was
+	 * left at. */
+	if (before_of(before) == LINK_NO_RESET_NO_SYNC || baud < LINK_BAUD)
+		return baud;
+	return LINK_BAUD;
+}
+
+/* The conversation; runs in its fiber. */
+static void
+run_main(void *arg)
+{
+	link_main(&((struct run *)arg)->link);
+}
+
+static void
+run_over(void *arg)
+{
+	struct run	*run = arg;
+
+	loop_timer_clear(&run->halt);
+	run->done(run->arg);
+}
+
+/* The link, as the job wants it. */
+static void
+run_link(struct run *run, const struct conf *conf, const struct run_past *past)
+{
+	struct link	*l = &run->link;
+	struct job	*j = run->job;
+	struct wire	*wire = wire_port_wire(run->wire);
+	struct why	 why = { 0 };
+
+	if (method_bool(j->params, "trace"))
+		wire = wire_trace_init(&run->trace, wire, on_trace, run);
+	link_init(l, wire);
+	take_params(&l->opt, j);
+	take_port(&l->opt, j->port);
+	take_past(&l->opt, past, j->op->phases);
+	l->opt.stub_path = conf->stub_path;
+	l->baud = port_baud(j->port);
+	l->phases = j->op->phases;
+	l->leave = phase_leave;
+	l->hooks = &hooks;
+	l->hook_arg = run;
+	l->rearm = rearm;
+	l->flash.sink = sink;
+	l->flash.sink_arg = run;
+	if (j->input != NULL)
+		l->flash.writes = input_writes(j->input,
+		    &l->flash.write_count);
+	/* Cannot fail: the same parameters were accepted at submission. */
+	if (j->op->setup != NULL)
+		(void)j->op->setup(&l->flash, j->params, &why);
+}
+
+struct run *
+run_start(struct job *j, const struct conf *conf, const struct run_past *past,
+    void (*done)(void *), void *arg)
+{
+	struct run	*run = calloc(1, sizeof *run);
+
+	if (run == NULL)
+		return NULL;
+	run->job = j;
+	run->done = done;
+	run->arg = arg;
+	if ((run->wire = wire_port_new(j->port)) == NULL) {
+		free(run);
+		return NULL;
+	}
+	run_link(run, conf, past);
+	if (wire_port_run(run->wire, run_main, run_over, run) == 0)
+		return run;
+	run_free(run);
+	return NULL;
+}
+
+static void
+halt_late(void *arg)
+{
+	struct run	*run = arg;
+
+	wire_port_stop(run->wire, run->link.halt);
+}
+
+/* A write gets the time to end its block, so that the flash holds whole
+ * blocks and the chip no half packet. */
+void
+run_stop(struct run *run, int err)
+{
+	bool	writing = run->job->phase != NULL &&
+		    strcmp(run->job->phase->name, "write") == 0;
+
+	run->link.halt = err;
+	if (writing)
+		(void)loop_timer_set(&run->halt, HALT_MS, halt_late, run);
+	else
+		wire_port_stop(run->wire, err);
+}
+
+/* So that the next job knows the board, and finds it by its MAC. */
+static void
+remember(const struct run *run, struct run_past *past)
+{
+	static const uint8_t	none[6];
+	const struct link	*l = &run->link;
+	char			 identity[PORT_IDENTITY_MAX], mac[TEXT_MAC_MAX];
+
+	if (l->chip == NULL ||
+	    memcmp(l->found.facts.mac, none, sizeof none) == 0)
+		return;
+	port_identity(run->job->port, identity);
+	text_mac(mac, l->found.facts.mac);
+	known_set(identity, l->chip->cli, mac,
+	    l->found.recipe == RESET_NONE ? NULL : reset_name(l->found.recipe));
+	/* Another board in its place changes nothing about the job's. */
+	if (past->has_mac)
+		return;
+	past->has_mac = true;
+	memcpy(past->mac, l->found.facts.mac, sizeof past->mac);
+}
+
+int
+run_end(struct run *run, struct run_past *past, struct why *why)
+{
+	int	err = run->link.result;
+
+	remember(run, past);
+	*why = run->link.why;
+	if (err == 0) {
+		run->job->result = result_json(run);
+		return 0;
+	}
+	(void)why_set(why, err, "%s", err_sentence(err));
+	if (err == ERR_UNPLUGGED) {
+		past->losses++;
+		past->lost_in = run->phase;
+	}
+	return err;
+}
+
+void
+run_free(struct run *run)
+{
+	if (run == NULL)
+		return;
+	loop_timer_clear(&run->halt);
+	link_done(&run->link);
+	wire_port_free(run->wire);
+	free(run);
+}
