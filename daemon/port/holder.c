@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "proto/base/text.h"
@@ -77,10 +79,54 @@ holder_describe(const char *pid, char *out, size_t size)
 	    name);
 }
 
+/* One line of /proc/locks, proc_locks(5): is it a lock of that file?
+ *	1: FLOCK  ADVISORY  WRITE 4711 00:18:35 0 EOF */
+static bool
+lock_line(const char *line, const struct stat *st, char *pid, size_t size)
+{
+	const char	*at = strstr(line, "FLOCK ");
+	char		 file[64];
+	int		 n;
+
+	/* A line with an arrow is one that waits. */
+	if (at == NULL || strstr(line, "-> ") != NULL)
+		return false;
+	for (int i = 0; i < 3; i++) {	/* to the fourth word */
+		at += strcspn(at, " ");
+		at += strspn(at, " ");
+	}
+	n = (int)strspn(at, "0123456789");
+	(void)snprintf(pid, size, "%.*s", n, at);
+	(void)snprintf(file, sizeof file, " %02x:%02x:%ju ",
+	    major(st->st_dev), minor(st->st_dev), (uintmax_t)st->st_ino);
+	return n > 0 && strncmp(at + n, file, strlen(file)) == 0;
+}
+
+/* Of several that have it open, the one that holds the lock. */
+static bool
+holder_by_lock(const char *path, char *pid, size_t size)
+{
+	char		 line[256], proc[64];
+	struct stat	 st;
+	bool		 found = false;
+	FILE		*f;
+
+	if (stat(path, &st) < 0 || (f = fopen("/proc/locks", "re")) == NULL)
+		return false;
+	while (!found && fgets(line, sizeof line, f) != NULL)
+		found = lock_line(line, &st, pid, size);
+	(void)fclose(f);
+	if (!found)
+		return false;
+	/* It may be one that ended and left the lock to its children. */
+	(void)snprintf(proc, sizeof proc, "/proc/%.16s", pid);
+	return access(proc, F_OK) == 0;
+}
+
 void
 holder_find(const char *path, int ours, char *out, size_t size)
 {
-	char		 dir[64], self[16], skip[16];
+	char		 dir[64], self[16], skip[16], pid[16];
 	struct dirent	*e;
 	bool		 own;
 	DIR		*proc;
@@ -89,6 +135,10 @@ holder_find(const char *path, int ours, char *out, size_t size)
 	    "another program (whose name only root may see)");
 	(void)snprintf(self, sizeof self, "%d", (int)getpid());
 	(void)snprintf(skip, sizeof skip, "%d", ours);
+	if (holder_by_lock(path, pid, sizeof pid)) {
+		holder_describe(pid, out, size);
+		return;
+	}
 	if ((proc = opendir("/proc")) == NULL)
 		return;
 	while ((e = readdir(proc)) != NULL) {

@@ -8,6 +8,7 @@
 enum { HOLDER_MAX = 128 };
 
 /* "minicom (pid 4711, user anna)", or words that say that it cannot be seen.
+ * Of several it is the one that has locked it (flock).
  * `ours` is a descriptor of this process that does not count, or -1. */
 void holder_find(const char *path, int ours, char *out, size_t size);
 #endif

@@ -4,6 +4,7 @@ libdaemon_a_SOURCES += \
 	daemon/port/known.c daemon/port/known.h \
 	daemon/port/select.c daemon/port/select.h \
 	daemon/port/holder.c daemon/port/holder.h \
+	daemon/port/latency.c daemon/port/latency.h \
 	daemon/port/port.c daemon/port/port.h \
 	daemon/port/port_desc.c \
 	daemon/port/port_impl.h daemon/port/port_io.h \

@@ -51,8 +51,10 @@ int port_find(const char *name, struct port **, struct why *);
 /*
  * Look at the machine's serial devices again: new ones are added, vanished ones
  * become PORT_GONE, and one that comes back (port_identity() is the same)
- * is the same port again, whatever its device is now called.  A port that is
- * gone and that nobody holds is forgotten.  Never opens any.
+ * is the same port again, whatever its device is now called.  An open port
+ * keeps its name and identity until it is closed.  A port that is gone and that
+ * nobody holds is forgotten in the next turn of the loop.  Never opens a USB
+ * device.
  */
 void port_rescan(void);
 
@@ -88,10 +90,11 @@ enum port_state port_state(const struct port *);
 const char *port_state_name(enum port_state);
 
 /*
- * Open it: 8N1 at `baud`, exclusive, non-blocking, modem lines left inactive.
+ * Open it: 8N1 at `baud`, exclusive, non-blocking, modem lines left inactive
+ * (DTR active on BRIDGE_FLOW_LINES adapters).
  * done(arg, err, why) comes from the event loop, later than this returns, with
  * 0 or ERR_PORT_UNKNOWN, ERR_PORT_BUSY (the sentence names the holder's pid and
- * program), ERR_PORT_DENIED (with the hint about the dialout group),
+ * program), ERR_PORT_DENIED (the sentence names the group to join),
  * ERR_PORT_FAILED, ERR_TIMEOUT.  Asserts that it is closed or gone.
  */
 typedef void port_done(void *arg, int err, const struct why *why);
@@ -103,7 +106,7 @@ void port_close(struct port *);
 
 /*
  * Nobody talks over this open port for now: what it says is thrown away, and
- * when it goes away it is closed and becomes PORT_GONE.  port_wake() ends that
+ * when it goes away it is closed and becomes PORT_GONE (a URL: PORT_CLOSED).  port_wake() ends that
  * (no-op when it does not rest); closing does, too.
  */
 void port_rest(struct port *);

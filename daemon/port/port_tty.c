@@ -14,6 +14,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <linux/serial.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,9 @@
 #include <event2/event.h>
 
 #include "daemon/base/log.h"
+#include "daemon/port/bridge.h"
 #include "daemon/port/holder.h"
+#include "daemon/port/latency.h"
 #include "proto/base/err.h"
 
 /* Made by open, freed by close. */
@@ -35,6 +38,7 @@ struct tty {
 	bool			exclusive;	/* we set TIOCEXCL */
 	bool			changed;	/* settings are ours */
 	bool			low_latency;	/* we set that flag */
+	int			latency_ms;	/* of an FTDI, before; 0: as was */
 };
 
 /* Say which program has the device. */
@@ -61,20 +65,31 @@ tty_group(const char *path, char *name, size_t size)
 }
 
 static int
+tty_denied(struct port *p)
+{
+	const struct passwd	*pw = getpwuid(geteuid());
+	const char		*user = pw != NULL ? pw->pw_name : "its user";
+	char			 group[32];
+
+	tty_group(p->info.path, group, sizeof group);
+	return why_set(&p->why, ERR_PORT_DENIED, "no permission to open %s: "
+	    "espflashd runs as %s, who must be in the group %s: sudo usermod "
+	    "-aG %s %s, then log out and in again (when it runs as a service: "
+	    "systemctl restart espflashd)", p->info.path, user, group, group,
+	    user);
+}
+
+static int
 tty_cannot_open(struct port *p, int errnum)
 {
 	const char	*path = p->info.path;
-	char		 group[32];
 
 	switch (errnum) {
 	case EBUSY:
 		return tty_busy(p);
 	case EACCES:
 	case EPERM:
-		tty_group(path, group, sizeof group);
-		return why_set(&p->why, ERR_PORT_DENIED, "no permission to open"
-		    " %s; join the group that owns it: sudo usermod -aG %s"
-		    " $USER, then log out and in again", path, group);
+		return tty_denied(p);
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
@@ -122,6 +137,8 @@ tty_raw(struct termios2 *s)
 static int
 tty_set_rate(struct port *p, struct termios2 *s, uint32_t baud)
 {
+	const struct log_context	context = { .port = p->info.path };
+
 	s->c_cflag &= ~(tcflag_t)(CBAUD | CBAUD << IBSHIFT);
 	s->c_cflag |= BOTHER | BOTHER << IBSHIFT;
 	s->c_ispeed = s->c_ospeed = baud;
@@ -130,6 +147,9 @@ tty_set_rate(struct port *p, struct termios2 *s, uint32_t baud)
 		    ERR_UNPLUGGED : ERR_PORT_FAILED;
 	if (!port_rate_fits(baud, s->c_ospeed))
 		return ERR_PORT_FAILED;
+	if (s->c_ospeed != baud && s->c_ospeed != p->baud)
+		log_line(LOG_LEVEL_INFO, &context, "the driver made %u baud of "
+		    "%u", s->c_ospeed, baud);
 	p->baud = s->c_ospeed;
 	return 0;
 }
@@ -140,13 +160,28 @@ static void
 tty_low_latency(struct port *p, struct tty *t)
 {
 	struct serial_struct	s;
+	char			file[LATENCY_FILE_MAX];
 
+	latency_file(p->info.path, file);
+	t->latency_ms = latency_lower(file);
 	if (ioctl(p->fd, TIOCGSERIAL, &t->serial) < 0 ||
 	    (t->serial.flags & ASYNC_LOW_LATENCY) != 0)
 		return;
 	s = t->serial;
 	s.flags |= ASYNC_LOW_LATENCY;
 	t->low_latency = ioctl(p->fd, TIOCSSERIAL, &s) == 0;
+}
+
+static void
+tty_old_latency(struct port *p, struct tty *t)
+{
+	char	file[LATENCY_FILE_MAX];
+
+	if (t->low_latency)
+		(void)ioctl(p->fd, TIOCSSERIAL, &t->serial);
+	latency_file(p->info.path, file);
+	if (t->latency_ms > 0)
+		latency_restore(file, t->latency_ms);
 }
 
 static int
@@ -161,6 +196,24 @@ tty_set_lines(int fd, bool dtr, bool rts)
 	return ioctl(fd, TIOCMSET, &bits);
 }
 
+/*
+ * Both lines to where they leave the chip alone, in one step and only when they
+ * are not there: each setting is a USB transfer that some firmware answers with
+ * a glitch.  False on a device without lines (a pty: ENOTTY).
+ */
+static bool
+tty_rest_lines(struct port *p)
+{
+	int	bits, rest;
+
+	if (ioctl(p->fd, TIOCMGET, &bits) < 0)
+		return false;
+	rest = bits & ~(TIOCM_DTR | TIOCM_RTS);
+	if ((bridge_flags(&p->info) & BRIDGE_FLOW_LINES) != 0)
+		rest |= TIOCM_DTR;
+	return rest == bits || ioctl(p->fd, TIOCMSET, &rest) == 0;
+}
+
 static int
 tty_prepare(struct port *p, struct tty *t, uint32_t baud)
 {
@@ -173,14 +226,18 @@ tty_prepare(struct port *p, struct tty *t, uint32_t baud)
 		    strerror(errno));
 	if ((r = tty_lock(p, t)) < 0)
 		return r;
-	/* The kernel raised both lines at open; a pty has none (ENOTTY). */
-	p->has_lines = tty_set_lines(p->fd, false, false) == 0;
+	/* The kernel raised both lines at open (tty_port_block_til_ready()),
+	 * if the device was not at rate 0. */
+	p->has_lines = tty_rest_lines(p);
 	s = t->before;
 	tty_raw(&s);
 	t->changed = true;
 	if ((r = tty_set_rate(p, &s, baud)) < 0)
 		return why_set(&p->why, r, "%s cannot do %u baud",
 		    p->info.path, baud);
+	/* Leaving rate 0 or RTS/CTS may have raised them again. */
+	if (p->has_lines)
+		(void)tty_rest_lines(p);
 	tty_low_latency(p, t);
 	/* What came before we were there is not for us. */
 	(void)ioctl(p->fd, TCFLSH, TCIFLUSH);
@@ -206,6 +263,19 @@ port_tty_open(struct port *p, uint32_t baud)
 	port_opened(p, tty_prepare(p, t, baud));
 }
 
+/* The settings as they were, except for what would move a line now (HUPCL when
+ * it is closed, a driver's own RTS, rate 0). */
+static void
+tty_old_settings(struct port *p, struct tty *t)
+{
+	t->before.c_cflag &= ~(tcflag_t)(HUPCL | CRTSCTS);
+	if ((t->before.c_cflag & CBAUD) == B0) {
+		t->before.c_cflag |= BOTHER;
+		t->before.c_ospeed = p->baud;
+	}
+	(void)ioctl(p->fd, TCSETS2, &t->before);
+}
+
 /* All of it may fail on a device that is gone: then there is nothing left to
  * restore. */
 static void
@@ -217,12 +287,9 @@ port_tty_close(struct port *p)
 		/* Closing would wait for output that nobody wants now. */
 		if (t->changed)
 			(void)ioctl(p->fd, TCFLSH, TCOFLUSH);
-		if (t->low_latency)
-			(void)ioctl(p->fd, TIOCSSERIAL, &t->serial);
-		if (t->changed) {
-			t->before.c_cflag &= ~(tcflag_t)HUPCL;
-			(void)ioctl(p->fd, TCSETS2, &t->before);
-		}
+		tty_old_latency(p, t);
+		if (t->changed)
+			tty_old_settings(p, t);
 		if (t->exclusive)
 			(void)ioctl(p->fd, TIOCNXCL);
 		(void)close(p->fd);

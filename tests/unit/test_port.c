@@ -10,12 +10,15 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <event2/event.h>
 
 #include "daemon/base/loop.h"
+#include "daemon/port/latency.h"
 #include "daemon/port/port.h"
 #include "daemon/port/port_io.h"
 #include "daemon/port/rfc2217.h"
@@ -388,6 +391,144 @@ test_a_locked_tty_names_its_holder(void **state)
 	close(t.master);
 }
 
+/* A child that has the lock, until its pipe ends. */
+static pid_t
+lock_in_child(const char *path, int *until)
+{
+	int	ready[2], end[2], fd;
+	pid_t	pid;
+	char	c;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(end, O_CLOEXEC), 0);
+	if ((pid = fork()) == 0) {
+		close(end[1]);
+		fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+		    write(ready[1], "!", 1) != 1)
+			_exit(1);
+		_exit(read(end[0], &c, 1) != 0);
+	}
+	close(ready[1]);
+	close(end[0]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	*until = end[1];
+	return pid;
+}
+
+static void
+test_the_one_with_the_lock_is_named(void **state)
+{
+	struct pty	t = { 0 };
+	char		words[40];
+	pid_t		pid;
+	int		fd, until, status;
+
+	(void)state;
+	pty_open(&t);
+	fd = open(t.name, O_RDWR | O_NOCTTY | O_CLOEXEC);	/* no lock */
+	pid = lock_in_child(t.name, &until);
+	assert_int_equal(open_port(t.name, 115200, &t.port), ERR_PORT_BUSY);
+	(void)snprintf(words, sizeof words, "in use by test_port (pid %d, ",
+	    (int)pid);
+	if (strstr(open_why.text, words) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", open_why.text, words);
+	close(until);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(open_port(t.name, 115200, &t.port), 0);
+	port_close(t.port);
+	close(fd);
+	close(t.master);
+}
+
+static void
+test_settings_come_back_but_none_that_moves_a_line(void **state)
+{
+	struct pty	t = { 0 };
+	struct termios	s;
+
+	(void)state;
+	pty_open(&t);
+	assert_int_equal(tcgetattr(t.master, &s), 0);
+	cfsetspeed(&s, B9600);
+	s.c_cflag |= HUPCL | CRTSCTS;
+	s.c_lflag |= ICANON | ECHO;
+	assert_int_equal(tcsetattr(t.master, TCSANOW, &s), 0);
+	assert_int_equal(open_port(t.name, 921600, &t.port), 0);
+	assert_int_equal(tcgetattr(t.master, &s), 0);
+	assert_int_not_equal(cfgetospeed(&s), B9600);
+	assert_int_equal(s.c_lflag & (ICANON | ECHO), 0);
+	assert_int_equal(s.c_cflag & (HUPCL | CRTSCTS), 0);
+	port_close(t.port);
+	assert_int_equal(tcgetattr(t.master, &s), 0);
+	assert_int_equal(cfgetospeed(&s), B9600);
+	assert_int_equal(s.c_lflag & (ICANON | ECHO), ICANON | ECHO);
+	assert_int_equal(s.c_cflag & (HUPCL | CRTSCTS), 0);
+	close(t.master);
+}
+
+static void
+test_the_lock_keeps_others_out(void **state)
+{
+	struct pty	t = { 0 };
+	int		fd;
+
+	(void)state;
+	pty_open(&t);
+	fd = open(t.name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_int_equal(open_port(t.name, 115200, &t.port), 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+	port_close(t.port);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	close(fd);
+	close(t.master);
+}
+
+/* ---- an FTDI's latency timer ---- */
+
+static void
+latency_is(const char *before, int was, const char *after)
+{
+	char	 file[] = "/tmp/test_port.XXXXXX", line[16] = "";
+	int	 fd = mkstemp(file);
+	FILE	*f;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, before, strlen(before)), strlen(before));
+	close(fd);
+	assert_int_equal(latency_lower(file), was);
+	f = fopen(file, "re");
+	assert_non_null(fgets(line, sizeof line, f));
+	fclose(f);
+	assert_string_equal(line, after);
+	if (was > 0) {
+		latency_restore(file, was);
+		f = fopen(file, "re");
+		assert_non_null(fgets(line, sizeof line, f));
+		fclose(f);
+		assert_string_equal(line, before);
+	}
+	unlink(file);
+}
+
+static void
+test_the_latency_timer_is_lowered_and_restored(void **state)
+{
+	char	file[LATENCY_FILE_MAX];
+
+	(void)state;
+	latency_is("16\n", 16, "1\n");
+	latency_is("255\n", 255, "1\n");
+	latency_is("1\n", 0, "1\n");
+	latency_is("0\n", 0, "0\n");
+	latency_is("many\n", 0, "many\n");
+	assert_int_equal(latency_lower("/nowhere/latency_timer"), 0);
+	latency_file("/dev/ttyUSB0", file);
+	assert_string_equal(file, "/sys/class/tty/ttyUSB0/device/latency_timer");
+}
+
 /* ---- RFC 2217 ---- */
 
 static void
@@ -607,6 +748,10 @@ main(void)
 		TEST(test_nobody_listening_is_said),
 		TEST(test_a_pty_is_a_port_without_lines),
 		TEST(test_a_locked_tty_names_its_holder),
+		TEST(test_the_one_with_the_lock_is_named),
+		TEST(test_settings_come_back_but_none_that_moves_a_line),
+		TEST(test_the_lock_keeps_others_out),
+		TEST(test_the_latency_timer_is_lowered_and_restored),
 		TEST(test_an_rfc2217_port_is_configured_then_open),
 		TEST(test_refusal_is_told_and_socket_is_suggested),
 		TEST(test_a_rate_the_server_cannot_do_is_refused),

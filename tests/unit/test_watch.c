@@ -789,12 +789,14 @@ test_a_thousand_cycles_leave_nothing(void **state)
 		if (i % 10 == 0) {
 			struct port	*p = the_port(b.node);
 
+			port_hold(p);
 			assert_int_equal(open_port(p), 0);
 			if (i % 20 == 0)
 				port_rest(p);
 			unplug(&b);
 			rescan();
 			port_close(p);
+			port_release(p);
 		} else
 			unplug(&b);
 		rescan();
