@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -17,7 +18,7 @@ enum { NAME_MAX_BYTES = 40 };		/* of a command or an option */
 
 /* Options of espctl itself, which no method knows. */
 enum own { OWN_NONE, OWN_JSON, OWN_SOCKET, OWN_NO_WAIT, OWN_NO_PROGRESS,
-	OWN_HELP, OWN_VERSION };
+	OWN_FILTER, OWN_FOLLOW, OWN_REMOVE, OWN_HELP, OWN_VERSION };
 
 /* How a parameter is spelled when not simply by its name, and the rest. */
 static const struct spelling {
@@ -41,6 +42,12 @@ static const struct spelling {
 	{ "compress", 'z', "plain", .off = true,
 	  .help = "Send the data compressed (the default)" },
 	{ "erase-all", 'e', .param = "erase_all" },
+	{ "port-filter", .own = OWN_FILTER,
+	  .help = "Without --port: try only such adapters "
+		"(vid=, pid=, name=, serial=)" },
+	{ "follow", .own = OWN_FOLLOW,
+	  .help = "Go on and print a line for each change" },
+	{ "remove", .own = OWN_REMOVE, .help = "Forget the label" },
 	{ "no-wait", .own = OWN_NO_WAIT,
 	  .help = "Print the numbers of the jobs and leave them to the "
 		"daemon" },
@@ -193,7 +200,7 @@ option_takes_value(const struct option *o)
 {
 	if (o->param != NULL)
 		return o->param->type != METHOD_BOOL;
-	return o->spelling->own == OWN_SOCKET;
+	return o->spelling->own == OWN_SOCKET || o->spelling->own == OWN_FILTER;
 }
 
 /* How many letters differ (Levenshtein). */
@@ -319,29 +326,60 @@ param_value(const struct method_param *m, const char *value, char *buf,
 	return value;
 }
 
+/* "key=value" with one of esptool's keys or ours? */
 static bool
-is_url(const char *s)
+is_condition(const char *word)
 {
-	return strstr(s, "://") != NULL;
+	size_t	n = strspn(word, "abcdefghijklmnopqrstuvwxyz");
+
+	return n > 0 && word[n] == '=';
+}
+
+/* Does a bare word name a device?  "ttyUSB0" does, and so does a link that
+ * somebody's udev rule made in /dev. */
+static bool
+is_device_word(const char *word)
+{
+	char	path[NAME_MAX_BYTES + 8], target[2];
+
+	if (strncmp(word, "tty", 3) == 0)
+		return true;
+	if (strlen(word) >= NAME_MAX_BYTES)
+		return false;
+	(void)snprintf(path, sizeof path, "/dev/%s", word);
+	return readlink(path, target, sizeof target) > 0;
 }
 
 /* The daemon has another working directory: a device is named from the root. */
-static struct json_object *
-port_value(const char *port)
+char *
+args_selector(const char *word)
 {
-	char			*cwd, *path;
-	struct json_object	*o;
+	char	*cwd, *path;
 
-	if (is_url(port) || port[0] == '/' || port[0] == '\0' ||
-	    (cwd = realpath(".", NULL)) == NULL)
-		return json_object_new_string(port);
-	/* A bare ttyUSB0 is the one in /dev. */
-	if (asprintf(&path, "%s/%s", strchr(port, '/') != NULL ? cwd : "/dev",
-	    port) < 0)
+	if (strstr(word, "://") != NULL || word[0] == '/' ||
+	    is_condition(word) || word[strcspn(word, " ,")] != '\0')
+		return strdup(word);
+	if (strchr(word, '/') == NULL) {
+		if (word[0] == '\0' || !is_device_word(word))
+			return strdup(word);
+		return asprintf(&path, "/dev/%s", word) < 0 ? NULL : path;
+	}
+	if ((cwd = realpath(".", NULL)) == NULL)
+		return strdup(word);
+	if (asprintf(&path, "%s/%s", cwd, word) < 0)
 		path = NULL;
 	free(cwd);
-	o = json_object_new_string(path != NULL ? path : port);
-	free(path);
+	return path;
+}
+
+static struct json_object *
+port_value(const char *word)
+{
+	char			*selector = args_selector(word);
+	struct json_object	*o;
+
+	o = json_object_new_string(selector != NULL ? selector : word);
+	free(selector);
 	return o;
 }
 
@@ -397,11 +435,47 @@ set_param(struct parse *p, const struct method_param *m, const char *source,
 	return 0;
 }
 
-static void
+/* One filter, "vid=0x303A"; filter.h judges its value. */
+static int
+add_filter(struct parse *p, const char *word)
+{
+	struct json_object	**list = &p->args->filters;
+
+	if (!is_condition(word))
+		return why_set(p->why, ERR_USAGE, "--port-filter: \"%.40s\" is "
+		    "none; one looks like vid=0x303A, pid=0x1001, name=ttyACM "
+		    "or serial=ABC", word);
+	if (*list == NULL)
+		*list = json_object_new_array();
+	(void)json_object_array_add(*list, json_object_new_string(word));
+	return 0;
+}
+
+/* esptool's takes all the filters that follow. */
+static int
+add_filters(struct parse *p, const char *word)
+{
+	int	r = add_filter(p, word);
+
+	while (r == 0 && p->at + 1 < p->argc &&
+	    is_condition(p->argv[p->at + 1]))
+		r = add_filter(p, p->argv[++p->at]);
+	return r;
+}
+
+static int
 set_own(struct parse *p, enum own own, const char *value)
 {
 	switch (own) {
 	case OWN_NONE:
+		break;
+	case OWN_FILTER:
+		return add_filters(p, value);
+	case OWN_FOLLOW:
+		p->args->follow = true;
+		break;
+	case OWN_REMOVE:
+		p->args->remove = true;
 		break;
 	case OWN_JSON:
 		p->args->json = true;
@@ -422,6 +496,7 @@ set_own(struct parse *p, enum own own, const char *value)
 		p->version = true;
 		break;
 	}
+	return 0;
 }
 
 /* An option with what stands behind it; `source` is how it was written. */
@@ -429,10 +504,8 @@ static int
 set_option(struct parse *p, const struct option *o, const char *source,
     const char *value)
 {
-	if (o->param == NULL) {
-		set_own(p, o->spelling->own, value);
-		return 0;
-	}
+	if (o->param == NULL)
+		return set_own(p, o->spelling->own, value);
 	if (o->param->type != METHOD_BOOL)
 		return set_param(p, o->param, source, value);
 	json_object_object_add(p->args->params, o->param->name,
@@ -557,9 +630,56 @@ parse_env(struct parse *p, args_env *env, const struct method *m)
 		    (param = method_param(m, s->param)) == NULL ||
 		    json_object_object_get_ex(p->args->params, s->param, NULL))
 			continue;
+		/* What the command line says of ports counts more. */
+		if (strcmp(s->param, "port") == 0 && p->args->filters != NULL)
+			continue;
 		if ((r = set_param(p, param, s->env, value)) < 0)
 			return r;
 	}
+	return 0;
+}
+
+/* Does that command take the option of espctl's own? */
+static bool
+own_fits(const struct command *c, enum own own)
+{
+	const struct method	*m = method_of(c);
+	bool			 job = m != NULL && (m->flags & METHOD_JOB);
+
+	if (own == OWN_NO_WAIT)
+		return job;
+	if (own == OWN_FILTER)
+		return job || (c->options & COMMAND_FILTER);
+	if (own == OWN_FOLLOW)
+		return c->options & COMMAND_FOLLOW;
+	if (own == OWN_REMOVE)
+		return c->options & COMMAND_REMOVE;
+	return true;
+}
+
+static int
+parse_fits_own(struct parse *p)
+{
+	const struct args	*a = p->args;
+	const struct {
+		bool		 given;
+		enum own	 own;
+		const char	*name;
+	} rows[] = {
+		{ a->no_wait, OWN_NO_WAIT, "no-wait" },
+		{ a->filters != NULL, OWN_FILTER, "port-filter" },
+		{ a->follow, OWN_FOLLOW, "follow" },
+		{ a->remove, OWN_REMOVE, "remove" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].given && !own_fits(a->command, rows[i].own))
+			return why_set(p->why, ERR_USAGE, "%s has no option "
+			    "--%s", a->command->name, rows[i].name);
+	if (a->filters != NULL &&
+	    json_object_object_get_ex(a->params, "port", NULL))
+		return why_set(p->why, ERR_USAGE, "--port names the board, "
+		    "--port-filter lets it be searched for; give one of them");
 	return 0;
 }
 
@@ -583,10 +703,7 @@ parse_fits(struct parse *p, const struct method *m)
 		return why_set(p->why, ERR_USAGE, "%s has no option --%s",
 		    c->name, option);
 	}
-	if (p->args->no_wait && (m == NULL || !(m->flags & METHOD_JOB)))
-		return why_set(p->why, ERR_USAGE, "%s has no option --no-wait",
-		    c->name);
-	return 0;
+	return parse_fits_own(p);
 }
 
 static int
@@ -644,6 +761,7 @@ void
 args_done(struct args *a)
 {
 	json_object_put(a->params);
+	json_object_put(a->filters);
 	free(a->operands);
 	*a = (struct args){ 0 };
 }
@@ -659,7 +777,8 @@ show_option(struct show *show, const struct spelling *s, const char *name,
 	if (s != NULL && s->letter != 0)
 		(void)snprintf(key, sizeof key, "-%c,", s->letter);
 	(void)snprintf(left, sizeof left, "%s --%s%s", key, name,
-	    m == NULL ? s->own == OWN_SOCKET ? " PATH" : "" :
+	    m == NULL ? s->own == OWN_SOCKET ? " PATH" :
+	    s->own == OWN_FILTER ? " KEY=VALUE ..." : "" :
 	    m->type == METHOD_BOOL ? "" :
 	    m->type == METHOD_STRINGS ? " NAME (repeatable)" :
 	    m->type == METHOD_NUMBER ? " N" : " WORD");
@@ -691,8 +810,7 @@ args_show_options(struct show *show, const struct command *c)
 		    method_param(m, s->param) : NULL;
 		if (s->param != NULL && p == NULL)
 			continue;
-		if (s->own == OWN_VERSION || (s->own == OWN_NO_WAIT &&
-		    (m == NULL || !(m->flags & METHOD_JOB))))
+		if (s->own == OWN_VERSION || !own_fits(c, s->own))
 			continue;
 		show_option(show, s, s->name, p,
 		    s->help != NULL ? s->help : p->help);

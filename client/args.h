@@ -20,6 +20,7 @@ struct show;
 struct args {
 	const struct command	*command;
 	struct json_object	*params;	/* checked values, by name */
+	struct json_object	*filters;	/* --port-filter, ["vid=1"]; or NULL */
 	const char		**operands;	/* pointers into argv */
 	size_t			 operand_count;
 	const char		*socket;	/* --socket; NULL */
@@ -27,6 +28,8 @@ struct args {
 	bool			 no_wait;
 	bool			 no_progress;
 	bool			 help;
+	bool			 follow;	/* ports --follow */
+	bool			 remove;	/* label --remove */
 };
 
 /* Value of an environment variable or NULL; getenv(3) fits. */
@@ -38,6 +41,14 @@ typedef char *args_env(const char *name);
  */
 int args_parse(struct args *, int argc, char **argv, args_env *, struct why *);
 void args_done(struct args *);
+
+/*
+ * A selector as the daemon wants it (daemon/port/select.h), of what a user
+ * wrote: paths begin at the root, "ttyUSB0" is the one in /dev, and so is a
+ * link there; any other bare word is a label.  The caller frees it; NULL: out
+ * of memory.
+ */
+char *args_selector(const char *word);
 
 /* The command of that name, spelled either way; NULL with a sentence that
  * suggests the nearest. */

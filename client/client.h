@@ -14,6 +14,7 @@ struct client {
 	struct conn	conn;	/* closed until client_connect() */
 	struct show	show;
 	struct why	why;	/* to be told by main; err 0: all was said */
+	int		exit;	/* status of a command that did its work */
 };
 
 /* Find or start the daemon and greet it.  Returns 0 or an enum err with

@@ -9,34 +9,47 @@
 #include "client/follow.h"
 #include "client/member.h"
 #include "client/report.h"
+#include "client/search.h"
 #include "proto/base/err.h"
-#include "proto/chip/flashid.h"
 #include "proto/base/text.h"
+#include "proto/chip/flashid.h"
 #include "proto/rpc/method.h"
+#include "proto/rpc/rpc.h"
 
 /* What goes along with a request. */
 struct parcel {
 	int			*fds;
 	size_t			 fd_count;
-	/* A read: one for each port. */
+	/* A read: the wanted name, and for each port an output. */
+	const char		*output;	/* NULL: it is none */
 	struct file_output	*outputs;
 	char			**names;
 	size_t			 output_count;
 };
 
+/* Those of a read; with `leave` the files stay as they are. */
 static void
-parcel_done(struct parcel *p, bool leave)
+parcel_close_outputs(struct parcel *p, bool leave)
 {
-	if (p->outputs == NULL)		/* else the outputs own them */
-		for (size_t i = 0; i < p->fd_count; i++)
-			(void)close(p->fds[i]);
+	if (p->output == NULL)
+		return;
 	for (size_t i = 0; i < p->output_count; i++) {
 		file_output_done(&p->outputs[i], leave);
 		free(p->names[i]);
 	}
-	free(p->fds);
+	free(p->fds);			/* the outputs had them */
 	free(p->outputs);
 	free(p->names);
+	*p = (struct parcel){ .output = p->output };
+}
+
+static void
+parcel_done(struct parcel *p)
+{
+	parcel_close_outputs(p, false);
+	for (size_t i = 0; i < p->fd_count; i++)
+		(void)close(p->fds[i]);
+	free(p->fds);
 }
 
 static int
@@ -129,55 +142,6 @@ images_pack(struct client *c, struct image *im, struct parcel *p)
 	return r < 0 ? r : images_overlap(c, im, p->fd_count);
 }
 
-/* How many USB adapters there are, and the name of the last.  Other ports are
- * mostly without a board, and strangers must not be poked. */
-static size_t
-usb_ports(struct json_object *ports, const char **name)
-{
-	size_t	found = 0;
-
-	for (size_t i = 0; i < array_count(ports); i++) {
-		struct json_object	*port;
-
-		port = json_object_array_get_idx(ports, i);
-		if (member(port, "vid") == NULL)
-			continue;
-		*name = member_text(port, "port", "");
-		found++;
-	}
-	return found;
-}
-
-/* Without --port the only USB adapter is meant. */
-static int
-find_port(struct client *c)
-{
-	struct json_object	*o = NULL, *list;
-	const char		*port = NULL;
-	size_t			 n;
-	int			 r;
-
-	if (member(c->args.params, "port") != NULL)
-		return 0;
-	if ((r = client_call(c, "port.list", NULL, &o)) < 0)
-		return r;
-	n = usb_ports(member_array(o, "ports"), &port);
-	if (n == 1) {
-		show_chat(&c->show, "Port %s", port);
-		list = json_object_new_array();
-		(void)json_object_array_add(list, json_object_new_string(port));
-		json_object_object_add(c->args.params, "port", list);
-	} else if (n == 0)
-		r = why_set(&c->why, ERR_PORT_UNKNOWN, "no USB serial adapter "
-		    "was found; plug the board in, or name a port with --port");
-	else
-		r = why_set(&c->why, ERR_USAGE, "there are %zu USB serial "
-		    "adapters; say which with --port (\"espctl ports\" lists "
-		    "them)", n);
-	json_object_put(o);
-	return r;
-}
-
 /* Print the numbers and leave the jobs to the daemon. */
 static void
 detach(struct client *c, struct json_object *answer)
@@ -204,6 +168,59 @@ keep_outputs(struct follow *f, struct parcel *p)
 	}
 }
 
+/* Two ports may make one name: "/dev/a" and "a:". */
+static int
+output_twice(struct client *c, const struct parcel *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(p->names[i], p->names[n]) == 0)
+			return why_set(&c->why, ERR_USAGE, "two ports would "
+			    "write to '%s'; read them one after the other",
+			    p->names[n]);
+	return 0;
+}
+
+/* The files of a read: one for each port of the parameters. */
+static int
+outputs_open(struct client *c, struct parcel *p)
+{
+	struct json_object	*ports = member_array(c->args.params, "port");
+	struct json_object	*list;
+	const char		*path = p->output;
+	size_t			 n = array_count(ports);
+	int			 r;
+
+	if (path == NULL)
+		return 0;
+	list = json_object_new_array();
+	json_object_object_add(c->args.params, "output", list);
+	p->fds = calloc(n, sizeof *p->fds);
+	p->outputs = calloc(n, sizeof *p->outputs);
+	p->names = calloc(n, sizeof *p->names);
+	if (p->fds == NULL || p->outputs == NULL || p->names == NULL)
+		return why_set(&c->why, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		p->names[i] = n == 1 ? strdup(path) : file_name_for(path,
+		    json_object_get_string(json_object_array_get_idx(ports,
+		    i)));
+		if (p->names[i] == NULL)
+			return why_set(&c->why, ERR_NOMEM, "out of memory");
+		p->outputs[i].fd = -1;
+		p->output_count = i + 1;
+		if ((r = output_twice(c, p, i)) < 0 ||
+		    (r = file_output_open(&p->outputs[i], p->names[i],
+		    &c->why)) < 0)
+			return r;
+		p->fds[i] = p->outputs[i].fd;
+		p->fd_count = i + 1;
+		(void)json_object_array_add(list,
+		    json_object_new_int64((int64_t)i));
+	}
+	return 0;
+}
+
+/* Follow the jobs of an answer to their end.  A board that a search passes over
+ * is not reported; its error is the client's then. */
 static int
 follow_jobs(struct client *c, struct follow *f, struct parcel *p,
     struct json_object *answer)
@@ -223,43 +240,160 @@ follow_jobs(struct client *c, struct follow *f, struct parcel *p,
 			    p->outputs[i].temp);
 	if (f->left_alone)
 		return ERR_CANCELED;
+	if (f->count == 1 && follow_passes(f, &f->boards[0])) {
+		show_block_end(&c->show);
+		c->why = f->boards[0].why;
+		return c->why.err;
+	}
 	keep_outputs(f, p);
 	return report_follow(f, p->names);
 }
 
-/* Submit with the parcel, and see it through. */
+/* Which board it was, when that was not the user's choice. */
+static void
+say_chosen(struct client *c, const struct follow *f, size_t of)
+{
+	const struct board	*b = f->boards;
+	struct json_object	*result = member(b->object, "result");
+
+	show_chat(&c->show, "The board at %s did it: %s, MAC %s; the first of "
+	    "%zu that answered.", b->port, member_text(result, "chip", "?"),
+	    member_text(result, "mac", "unknown"), of);
+}
+
+/*
+ * Submit for the ports of the parameters, with the parcel, and see it through;
+ * the parcel's outputs are done with then.  `of`: how many boards are being
+ * searched; 0 when the ports were named.
+ */
 static int
-submit(struct client *c, struct parcel *p)
+submit(struct client *c, struct parcel *p, size_t of)
 {
 	struct json_object	*answer = NULL;
 	struct follow		 f;
 	int			 r;
 
-	r = follow_begin(&f, c, true);
-	if (r == 0)
+	if ((r = follow_begin(&f, c, true)) == 0) {
+		f.search = of > 0;
 		r = conn_call(&c->conn, c->args.command->method,
 		    json_object_get(c->args.params), p->fds, p->fd_count,
 		    &answer, &c->why);
+	}
 	if (r == 0 && c->args.no_wait)
 		detach(c, answer);
 	else if (r == 0)
 		r = follow_jobs(c, &f, p, answer);
+	if (r == 0 && of > 0)
+		say_chosen(c, &f, of);
 	/* Nobody can name the file of a job that goes on without us. */
-	parcel_done(p, f.left_alone || (r == 0 && c->args.no_wait));
+	parcel_close_outputs(p, f.left_alone);
 	json_object_put(answer);
 	follow_done(&f);
 	return r;
+}
+
+static void
+set_port(struct client *c, struct json_object *port)
+{
+	struct json_object	*list = json_object_new_array();
+
+	(void)json_object_array_add(list, json_object_get(member(port,
+	    "port")));
+	json_object_object_add(c->args.params, "port", list);
+}
+
+/* One board of a search has failed, and the next is tried. */
+static void
+passed_over(struct client *c, struct json_object *port)
+{
+	struct json_object	*o = json_object_new_object();
+
+	show_chat(&c->show, "%s: %s", member_text(port, "port", "?"),
+	    why_text(&c->why));
+	json_object_object_add(o, "type", json_object_new_string("search"));
+	json_object_object_add(o, "port", json_object_get(member(port,
+	    "port")));
+	json_object_object_add(o, "error", rpc_error_object(&c->why, NULL));
+	show_json(&c->show, o);
+	json_object_put(o);
+}
+
+/* None of the boards did it; `err` is what they failed with if it was the same
+ * with all, else 0. */
+static int
+none_left(struct client *c, size_t count, int err)
+{
+	err = err != 0 ? err : ERR_NO_SYNC;
+	why_clear(&c->why);
+	return why_set(&c->why, err, "none of the %zu boards did it (why "
+	    "stands above); --port names another one", count);
+}
+
+/* Several could be meant: the first that answers does it. */
+static int
+submit_first(struct client *c, struct parcel *p, struct json_object *ports)
+{
+	size_t	n = array_count(ports);
+	int	r = 0, all = 0;
+
+	if (c->args.no_wait)
+		return why_set(&c->why, ERR_USAGE, "there are %zu boards, and "
+		    "finding the one that answers means waiting; say which "
+		    "with --port", n);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object	*port;
+
+		port = json_object_array_get_idx(ports, i);
+		set_port(c, port);
+		if ((r = search_busy(port, &c->why)) == 0) {
+			show_chat(&c->show, "Port %s",
+			    member_text(port, "port", "?"));
+			if ((r = outputs_open(c, p)) < 0)
+				return r;
+			r = submit(c, p, n);
+		}
+		if (c->why.err == 0 || !search_goes_on(c->why.err))
+			return r;
+		passed_over(c, port);
+		all = i == 0 || all == r ? r : 0;
+		why_clear(&c->why);
+	}
+	return none_left(c, n, all);
+}
+
+/* Connect, find out which ports are meant, and do it. */
+static int
+run(struct client *c, struct parcel *p)
+{
+	struct json_object	*ports = NULL;
+	int			 r;
+
+	if ((r = client_connect(c)) < 0)
+		return r;
+	if (member(c->args.params, "port") != NULL)
+		r = search_named(c);
+	else if ((r = search_ports(c, &ports)) == 0) {
+		if (array_count(ports) > 1) {
+			r = submit_first(c, p, ports);
+			json_object_put(ports);
+			return r;
+		}
+		set_port(c, json_object_array_get_idx(ports, 0));
+		show_chat(&c->show, "Port %s", member_text(
+		    json_object_array_get_idx(ports, 0), "port", "?"));
+		json_object_put(ports);
+	}
+	if (r < 0 || (r = outputs_open(c, p)) < 0)
+		return r;
+	return submit(c, p, 0);
 }
 
 int
 cmd_plain(struct client *c)
 {
 	struct parcel	p = { 0 };
-	int		r;
 
-	if ((r = client_connect(c)) < 0 || (r = find_port(c)) < 0)
-		return r;
-	return submit(c, &p);
+	return run(c, &p);
 }
 
 int
@@ -281,13 +415,10 @@ cmd_write(struct client *c)
 	p.fds = calloc(n, sizeof *p.fds);
 	if (images == NULL || p.fds == NULL)
 		r = why_set(&c->why, ERR_NOMEM, "out of memory");
-	else if ((r = images_pack(c, images, &p)) == 0 &&
-	    (r = client_connect(c)) == 0)
-		r = find_port(c);
+	else if ((r = images_pack(c, images, &p)) == 0)
+		r = run(c, &p);
 	free(images);
-	if (r == 0)
-		return submit(c, &p);
-	parcel_done(&p, false);
+	parcel_done(&p);
 	return r;
 }
 
@@ -328,52 +459,6 @@ cmd_region(struct client *c)
 	return cmd_plain(c);
 }
 
-/* Two ports may make one name: "/dev/a" and "a:". */
-static int
-output_twice(struct client *c, const struct parcel *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(p->names[i], p->names[n]) == 0)
-			return why_set(&c->why, ERR_USAGE, "two ports would "
-			    "write to '%s'; read them one after the other",
-			    p->names[n]);
-	return 0;
-}
-
-static int
-outputs_open(struct client *c, const char *path, struct parcel *p)
-{
-	struct json_object	*ports = member_array(c->args.params, "port");
-	struct json_object	*list = json_object_new_array();
-	size_t			 n = array_count(ports);
-	int			 r;
-
-	json_object_object_add(c->args.params, "output", list);
-	p->fds = calloc(n, sizeof *p->fds);
-	p->outputs = calloc(n, sizeof *p->outputs);
-	p->names = calloc(n, sizeof *p->names);
-	if (p->fds == NULL || p->outputs == NULL || p->names == NULL)
-		return why_set(&c->why, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		p->names[i] = n == 1 ? strdup(path) : file_name_for(path,
-		    json_object_get_string(json_object_array_get_idx(ports,
-		    i)));
-		if (p->names[i] == NULL)
-			return why_set(&c->why, ERR_NOMEM, "out of memory");
-		p->outputs[i].fd = -1;
-		p->output_count = i + 1;
-		if ((r = output_twice(c, p, i)) < 0 ||
-		    (r = file_output_open(&p->outputs[i], p->names[i],
-		    &c->why)) < 0)
-			return r;
-		p->fds[i] = p->outputs[i].fd;
-		p->fd_count = i + 1;
-		(void)json_object_array_add(list,
-		    json_object_new_int64((int64_t)i));
-	}
-	return 0;
-}
-
 int
 cmd_read(struct client *c)
 {
@@ -383,11 +468,10 @@ cmd_read(struct client *c)
 	if (c->args.no_wait)
 		return why_set(&c->why, ERR_USAGE, "read-flash must wait: the "
 		    "file gets its name when all of it has come");
-	if ((r = region(c)) < 0 || (r = client_connect(c)) < 0 ||
-	    (r = find_port(c)) < 0)
+	if ((r = region(c)) < 0)
 		return r;
-	if ((r = outputs_open(c, c->args.operands[2], &p)) == 0)
-		return submit(c, &p);
-	parcel_done(&p, false);
+	p.output = c->args.operands[2];
+	r = run(c, &p);
+	parcel_done(&p);
 	return r;
 }

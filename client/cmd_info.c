@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "client/client.h"
 #include "client/command.h"
@@ -7,78 +6,13 @@
 #include "config.h"
 #include "proto/base/err.h"
 
-enum { COLUMNS = 5, CELL = 64 };
-
-/* What is at the port. */
-static void
-port_work(struct json_object *port, char *out, size_t size)
-{
-	long long	waiting = member_number(port, "waiting", 0);
-
-	if (member(port, "job") == NULL)
-		(void)snprintf(out, size, "-");
-	else if (waiting > 0)
-		(void)snprintf(out, size, "job %lld of %s, %lld waiting",
-		    (long long)member_number(port, "job", 0),
-		    member_text(port, "user", "somebody"), waiting);
-	else
-		(void)snprintf(out, size, "job %lld of %s",
-		    (long long)member_number(port, "job", 0),
-		    member_text(port, "user", "somebody"));
-}
-
-static void
-ports_table(struct client *c, struct json_object *ports)
-{
-	static const char *const	 head[COLUMNS] = { "PORT", "STATE",
-					    "DESCRIPTION", "SERIAL", "WORK" };
-	size_t				 n = array_count(ports);
-	const char			**cells, **row;
-	char				(*work)[CELL];
-	struct json_object		*port;
-
-	cells = calloc((n + 1) * COLUMNS, sizeof *cells);
-	work = calloc(n + 1, sizeof *work);
-	for (size_t i = 0; cells != NULL && i < COLUMNS; i++)
-		cells[i] = head[i];
-	for (size_t i = 0; cells != NULL && work != NULL && i < n; i++) {
-		port = json_object_array_get_idx(ports, i);
-		row = cells + (i + 1) * COLUMNS;
-		row[0] = member_text(port, "port", NULL);
-		row[1] = member_text(port, "state", NULL);
-		row[2] = member_text(port, "description", NULL);
-		row[3] = member_text(port, "serial", NULL);
-		port_work(port, work[i], CELL);
-		row[4] = work[i];
-	}
-	if (cells != NULL && work != NULL)
-		show_table(&c->show, cells, COLUMNS, n + 1);
-	free(work);
-	free(cells);
-}
-
-int
-cmd_ports(struct client *c)
-{
-	struct json_object	*o = NULL;
-	int			 r;
-
-	if ((r = client_connect(c)) < 0 ||
-	    (r = client_call(c, "port.list", NULL, &o)) < 0)
-		return r;
-	if (array_count(member_array(o, "ports")) > 0)
-		ports_table(c, member_array(o, "ports"));
-	else
-		show_chat(&c->show, "No serial ports were found.");
-	client_result(c, o);
-	return 0;
-}
+enum { LABEL_MAX = 64 };
 
 int
 cmd_status(struct client *c)
 {
 	struct json_object	*o = NULL;
-	char			 label[CELL];
+	char			 label[LABEL_MAX];
 	int			 r;
 
 	if ((r = client_connect(c)) < 0 ||

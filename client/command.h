@@ -9,6 +9,13 @@ struct client;
 
 enum { COMMAND_ANY = 1000000 };		/* any number of operands */
 
+/* Options of espctl itself that only some commands take. */
+enum command_option {
+	COMMAND_FOLLOW	= 1 << 0,	/* --follow */
+	COMMAND_REMOVE	= 1 << 1,	/* --remove */
+	COMMAND_FILTER	= 1 << 2,	/* --port-filter; those with a port do */
+};
+
 struct command {
 	const char	*name;		/* "write-flash"; NULL ends */
 	const char	*method;	/* whose parameters are its options; NULL */
@@ -17,6 +24,7 @@ struct command {
 	const char	*help;		/* one sentence */
 	/* Returns 0 or an enum err, with client->why set unless all was said. */
 	int		(*run)(struct client *);
+	unsigned	 options;	/* command_option */
 };
 
 extern const struct command commands[];
@@ -32,8 +40,15 @@ int cmd_plain(struct client *);		/* methods without operands */
 int cmd_jobs(struct client *);
 int cmd_wait(struct client *);
 int cmd_cancel(struct client *);
-/* cmd_info.c */
+/* cmd_ports.c */
 int cmd_ports(struct client *);
+int cmd_label(struct client *);
+int cmd_labels(struct client *);
+int cmd_export(struct client *);
+int cmd_unexport(struct client *);
+/* cmd_doctor.c */
+int cmd_doctor(struct client *);
+/* cmd_info.c */
 int cmd_status(struct client *);
 int cmd_version(struct client *);
 int cmd_help(struct client *);

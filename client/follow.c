@@ -10,6 +10,7 @@
 
 #include "client/client.h"
 #include "client/member.h"
+#include "client/search.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/rpc.h"
@@ -114,6 +115,12 @@ board_why(struct board *b)
 	b->why = why;
 }
 
+bool
+follow_passes(const struct follow *f, const struct board *b)
+{
+	return f->search && !b->worked && search_goes_on(b->why.err);
+}
+
 void
 follow_tell(struct follow *f, struct board *b)
 {
@@ -136,7 +143,7 @@ board_end(struct follow *f, struct board *b, struct json_object *object)
 		return;			/* the block shows it */
 	if (b->why.err == 0)
 		show_chat(&f->client->show, "%s: done", b->port);
-	else
+	else if (!follow_passes(f, b))
 		follow_tell(f, b);
 }
 
@@ -152,6 +159,9 @@ board_phase(struct follow *f, struct board *b, const char *phase)
 	if (strcmp(b->phase, phase) == 0)
 		return;
 	(void)snprintf(b->phase, sizeof b->phase, "%s", phase);
+	if (strcmp(phase, "connect") != 0 && strcmp(phase, "identify") != 0 &&
+	    strcmp(phase, "reattach") != 0 && strcmp(phase, "leave") != 0)
+		b->worked = true;
 	b->done = b->total = 0;
 	b->rate_ms = 0;
 	if (!f->client->show.live)

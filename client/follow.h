@@ -28,6 +28,7 @@ struct board {
 	int64_t			 rate_done;
 	int64_t			 started_ms;	/* of the job, as seen here */
 	bool			 ended;
+	bool			 worked;	/* came further than who it is */
 	bool			 told;		/* why it failed was shown */
 	struct why		 why;		/* err 0: it succeeded */
 	struct json_object	*object;	/* when ended; or NULL */
@@ -40,6 +41,8 @@ struct follow {
 	size_t		 left;		/* not ended yet */
 	int		 signals;	/* signalfd of Ctrl-C */
 	bool		 own;		/* Ctrl-C cancels the jobs */
+	bool		 search;	/* a port that does not answer is passed
+					 * over, and its failure not told */
 	bool		 cancelled;	/* it has been pressed */
 	bool		 left_alone;	/* jobs go on without us */
 	int64_t		 drawn_ms;
@@ -56,6 +59,9 @@ int follow_add(struct follow *, int64_t job);
 /* Until all have ended or are left alone.  Returns 0; ERR_DAEMON when the
  * daemon went away (the boards it left carry that, too). */
 int follow_run(struct follow *);
+
+/* Searching: is that board passed over? */
+bool follow_passes(const struct follow *, const struct board *);
 
 /* Show why a board failed, once. */
 void follow_tell(struct follow *, struct board *);

@@ -47,5 +47,5 @@ main(int argc, char **argv)
 	}
 	conn_done(&c.conn);
 	args_done(&c.args);
-	return err_exit(r);
+	return r < 0 ? err_exit(r) : c.exit;
 }

@@ -19,7 +19,11 @@
 #define ESC_RED		"\033[31m"
 #define ESC_NORMAL	"\033[0m"
 
-enum { COLUMNS_MAX = 12 };	/* of a table */
+enum {
+	COLUMNS_MAX	= 12,	/* of a table */
+	WIDTH		= 120,	/* letters of a line, where nobody says */
+	WIDTH_MIN	= 80,
+};
 
 void
 show_init(struct show *s, bool json, bool no_progress)
@@ -46,6 +50,16 @@ show_size(unsigned *columns, unsigned *rows)
 		*columns = w.ws_col;
 	if (w.ws_row > 0)
 		*rows = w.ws_row;
+}
+
+unsigned
+show_width(void)
+{
+	struct winsize	w;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
+		return WIDTH;
+	return w.ws_col < WIDTH_MIN ? WIDTH_MIN : w.ws_col;
 }
 
 void

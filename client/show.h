@@ -49,6 +49,9 @@ void show_json(struct show *, struct json_object *);
 /* Size of the terminal; 80 x 24 when unknown. */
 void show_size(unsigned *columns, unsigned *rows);
 
+/* Columns for a table on stdout: the terminal's, at least 80; 120 elsewhere. */
+unsigned show_width(void);
+
 /* Draw the block in place of the last; only when live. */
 void show_block(struct show *, const struct show_line *, size_t count);
 /* Wipe it out. */

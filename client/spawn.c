@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,8 @@
 enum {
 	BACKLOG		= 64,
 	HOME_MAX	= 108,	/* bytes: a socket's path is no longer */
-	PROGRAM_MAX	= 2048,
+	STATE_MAX	= 400,
+	PROGRAM_MAX	= 1024,
 	LISTEN_FD	= 3,	/* sd_listen_fds(3): SD_LISTEN_FDS_START */
 };
 
@@ -31,6 +33,7 @@ struct home {
 	char	socket[sizeof ((struct sockaddr_un *)0)->sun_path];
 	char	lock[HOME_MAX + 32];
 	char	log[HOME_MAX + 32];
+	char	state[STATE_MAX];	/* where it remembers, or "none" */
 };
 
 static int
@@ -88,6 +91,36 @@ own_directory(const char *path, struct why *why)
 		return why_set(why, ERR_DENIED, "%s is not a directory of "
 		    "yours alone (mode 0700); remove it", path);
 	return 0;
+}
+
+/* Make a directory and those above it that are ours to make. */
+static bool
+make_directories(char *path)
+{
+	for (char *p = path + 1; (p = strchr(p, '/')) != NULL; p++) {
+		*p = '\0';
+		(void)mkdir(path, 0700);	/* most are there */
+		*p = '/';
+	}
+	return mkdir(path, 0700) == 0 || errno == EEXIST;
+}
+
+/* Where boards and labels are remembered (XDG base directories).  A user
+ * without a home goes without. */
+static void
+state_find(char out[STATE_MAX])
+{
+	const char	*state = getenv("XDG_STATE_HOME");
+	const char	*home = getenv("HOME");
+	int		 n = STATE_MAX;
+
+	if (state != NULL && state[0] == '/')
+		n = snprintf(out, STATE_MAX, "%s/espflashd", state);
+	else if (home != NULL && home[0] == '/' && home[1] != '\0')
+		n = snprintf(out, STATE_MAX, "%s/.local/state/espflashd",
+		    home);
+	if (n >= STATE_MAX || !make_directories(out) || access(out, W_OK) < 0)
+		(void)snprintf(out, STATE_MAX, "none");
 }
 
 static int
@@ -216,15 +249,20 @@ static void
 daemon_exec(const struct home *h, int listener, int report)
 {
 	char		 program[PROGRAM_MAX], pid[16];
+	char		 state[STATE_MAX + 16];
+	/* Its user does not expect a port to be held between two jobs. */
 	char		*argv[] = { program, (char *)"--socket",
 			    (char *)h->socket, (char *)"--idle-exit",
-			    (char *)IDLE_EXIT_S, NULL };
+			    (char *)IDLE_EXIT_S, (char *)"--set",
+			    (char *)"hold-port-s=0", (char *)"--set", state,
+			    NULL };
 	sigset_t	 none;
 	int		 error = ENOENT;
 
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	daemon_descriptors(h, listener, report);
+	(void)snprintf(state, sizeof state, "state-dir=%s", h->state);
 	(void)snprintf(pid, sizeof pid, "%d", (int)getpid());
 	(void)setenv("LISTEN_PID", pid, 1);
 	(void)setenv("LISTEN_FDS", "1", 1);
@@ -284,7 +322,7 @@ daemon_start(const struct home *h, int listener, struct why *why)
 
 /* Connect to the private daemon and start it when it is not there. */
 static int
-connect_private(const struct home *h, struct why *why)
+connect_private(struct home *h, struct why *why)
 {
 	struct why	nobody = { 0 };
 	int		fd, lock, listener, r;
@@ -293,6 +331,7 @@ connect_private(const struct home *h, struct why *why)
 		return lock;
 	/* Another client may just have done it. */
 	if ((fd = try_connect(h->socket, &nobody)) < 0) {
+		state_find(h->state);
 		listener = fd == ERR_DAEMON ? listen_at(h->socket, why) :
 		    why_set(why, fd, "%s", why_text(&nobody));
 		if ((fd = listener) >= 0) {

@@ -5,7 +5,10 @@
  *
  * A private daemon gets a socket that listens already (LISTEN_FDS, as from
  * systemd), so that nobody has to poll for its start, and leaves by itself
- * when it is idle.  A lock file keeps two clients from starting two daemons.
+ * when it is idle.  It holds no port between jobs, and remembers boards and
+ * labels in the user's state directory ($XDG_STATE_HOME/espflashd, or
+ * ~/.local/state/espflashd; without a home it does not).  A lock file keeps two
+ * clients from starting two daemons.
  */
 #include <stddef.h>
 

@@ -1,5 +1,14 @@
 # bash completion for espctl; asks the program itself what it knows.
 
+# Devices, labels, and the words that selectors begin with.
+_espctl_ports()
+{
+	espctl ports 2>/dev/null | awk 'NR > 1 { print $1 }'
+	espctl labels 2>/dev/null | awk 'NR > 1 { print $1 }'
+	echo "all serial= location= mac= label= vid= pid= name="
+	echo "rfc2217:// socket://"
+}
+
 _espctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
@@ -11,20 +20,35 @@ _espctl()
 			break
 		fi
 	done
+	# "serial=x" comes as three words.
+	if [[ $cur == = || $prev == = ]]; then
+		return
+	fi
 	case $prev in
 	-p|--port)
-		COMPREPLY=($(compgen -W "$(espctl ports 2>/dev/null |
-		    awk 'NR > 1 { print $1 }')" -- "$cur"))
-		return ;;
+		COMPREPLY=($(compgen -W "$(_espctl_ports)" -- "$cur")) ;;
+	--port-filter)
+		COMPREPLY=($(compgen -W "vid= pid= name= serial= location= \
+		    mac= label=" -- "$cur")) ;;
+	--listen)
+		COMPREPLY=($(compgen -W "unix 0" -- "$cur")) ;;
 	-c|--chip)
 		COMPREPLY=($(compgen -W "auto esp8266 esp32 esp32s3 esp32c3" \
-		    -- "$cur"))
-		return ;;
+		    -- "$cur")) ;;
 	-b|--baud)
 		COMPREPLY=($(compgen -W "115200 230400 460800 921600 1500000" \
-		    -- "$cur"))
-		return ;;
+		    -- "$cur")) ;;
+	--before)
+		COMPREPLY=($(compgen -W "default-reset usb-reset no-reset \
+		    no-reset-no-sync" -- "$cur")) ;;
+	-a|--after)
+		COMPREPLY=($(compgen -W "hard-reset soft-reset no-reset \
+		    no-reset-stub watchdog-reset" -- "$cur")) ;;
 	esac
+	if [[ ${#COMPREPLY[@]} -gt 0 ]]; then
+		[[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+		return
+	fi
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$(espctl help "${command:-write-flash}" \
 		    2>/dev/null | grep -o -e '--[a-z][a-z-]*')" -- "$cur"))
@@ -32,7 +56,27 @@ _espctl()
 		COMPREPLY=($(compgen -W "$(espctl help 2>/dev/null |
 		    awk '/^  [a-z]/ { print $1 }')" -- "$cur"))
 	else
-		COMPREPLY=($(compgen -f -- "$cur"))
+		case $command in
+		ports|export|unexport)
+			COMPREPLY=($(compgen -W "$(_espctl_ports)" \
+			    -- "$cur")) ;;
+		label)
+			if [[ $prev == label ]]; then
+				COMPREPLY=($(compgen -W "$(espctl labels \
+				    2>/dev/null | awk 'NR > 1 { print $1 }')" \
+				    -- "$cur"))
+			else
+				COMPREPLY=($(compgen -W "$(_espctl_ports)" \
+				    -- "$cur"))
+			fi ;;
+		help)
+			COMPREPLY=($(compgen -W "$(espctl help 2>/dev/null |
+			    awk '/^  [a-z]/ { print $1 }')" -- "$cur")) ;;
+		*)
+			COMPREPLY=($(compgen -f -- "$cur")) ;;
+		esac
 	fi
+	[[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+	return 0
 }
 complete -F _espctl espctl

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,9 @@
 
 #include "client/command.h"
 #include "client/file.h"
+#include "client/filter.h"
 #include "proto/base/err.h"
+#include "proto/rpc/method.h"
 
 enum { WORDS_MAX = 32 };
 
@@ -83,6 +86,7 @@ test_every_command_has_its_method(void **state)
 		assert_non_null(c->help);
 		assert_true(c->min <= c->max);
 		assert_true((c->max > 0) == (c->operands[0] != '\0'));
+		assert_true(c->method == NULL || method_find(c->method) != NULL);
 	}
 }
 
@@ -123,6 +127,149 @@ test_ports_add_up_and_other_options_replace(void **state)
 	expect("-p /dev/a -p rfc2217://h:1 -b 9600 -b 115200 read-mac",
 	    "{\"port\":[\"/dev/a\",\"rfc2217://h:1\"],\"baud\":115200}");
 	expect("-p ttyUSB0 read-mac", "{\"port\":[\"/dev/ttyUSB0\"]}");
+}
+
+static void
+test_a_port_is_any_selector(void **state)
+{
+	static const struct { const char *word, *selector; } rows[] = {
+		{ "/dev/ttyUSB0", "/dev/ttyUSB0" },
+		{ "rfc2217://host:4000?x", "rfc2217://host:4000?x" },
+		{ "ttyACM3", "/dev/ttyACM3" },
+		{ "stdin", "/dev/stdin" },	/* a link in /dev */
+		{ "bench-7", "bench-7" },	/* a label */
+		{ "all", "all" },
+		{ "all vid=303a", "all vid=303a" },
+		{ "vid=303a pid=1001", "vid=303a pid=1001" },
+		{ "serial=a/b", "serial=a/b" },
+		{ "location=1-2.3:1.1", "location=1-2.3:1.1" },
+		{ "bench,left", "bench,left" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char	*selector = args_selector(rows[i].word);
+
+		assert_string_equal(selector, rows[i].selector);
+		free(selector);
+	}
+	expect("-p serial=A -p all -p label=b read-mac",
+	    "{\"port\":[\"serial=A\",\"all\",\"label=b\"]}");
+}
+
+static void
+test_a_relative_device_is_named_from_the_root(void **state)
+{
+	char	*selector, *here, *want;
+
+	(void)state;
+	here = realpath(".", NULL);
+	assert_non_null(here);
+	assert_true(asprintf(&want, "%s/./my=port", here) > 0);
+	selector = args_selector("./my=port");
+	assert_string_equal(selector, want);
+	free(selector);
+	free(want);
+	free(here);
+}
+
+static const char *
+filters_text(void)
+{
+	return json_object_to_json_string_ext(args.filters,
+	    JSON_C_TO_STRING_PLAIN);
+}
+
+static void
+test_port_filters_add_up_and_take_all_that_follow(void **state)
+{
+	(void)state;
+	expect("--port-filter vid=0x303A --port_filter=pid=4097 flash-id", "{}");
+	assert_string_equal(filters_text(),
+	    "[\"vid=0x303A\",\"pid=4097\"]");
+	expect("--port-filter vid=0x303A serial=AB name=ACM flash-id", "{}");
+	assert_string_equal(filters_text(),
+	    "[\"vid=0x303A\",\"serial=AB\",\"name=ACM\"]");
+	expect("flash-id --port-filter mac=1 --no-stub", "{\"no_stub\":true}");
+	expect("ports --port-filter vid=0x303A", "{}");
+	expect_error("flash-id --port-filter", "needs a value");
+	expect_error("flash-id --port-filter 303a", "none; one looks like");
+	expect_error("flash-id -p /dev/a --port-filter vid=1", "one of them");
+	expect_error("jobs --port-filter vid=1", "jobs has no option");
+	env_name = "ESPTOOL_PORT";
+	env_value = "/dev/b";
+	expect("flash-id --port-filter vid=1", "{}");
+}
+
+/* Do the filters let a port through?  1, 0, or -1: they are wrong. */
+static int
+filter(const char *filters, const char *port)
+{
+	struct json_object	*f = json_tokener_parse(filters);
+	struct json_object	*p = json_tokener_parse(port);
+	int			 r;
+
+	assert_non_null(f);
+	assert_non_null(p);
+	why_clear(&why);
+	r = filter_check(f, &why) < 0 ? -1 : filter_fits(f, p);
+	json_object_put(f);
+	json_object_put(p);
+	return r;
+}
+
+static void
+test_a_filter_is_any_of_one_key_and_all_of_the_keys(void **state)
+{
+	static const char	port[] = "{\"port\":\"/dev/ttyUSB0\","
+				    "\"vid\":\"303a\",\"pid\":\"1001\","
+				    "\"serial\":\"AA:bb:01\","
+				    "\"description\":\"USB JTAG\","
+				    "\"location\":\"1-2.3\","
+				    "\"interface\":\"1.0\","
+				    "\"mac\":\"aa:bb:01:02:03:04\","
+				    "\"labels\":[\"left\",\"top\"]}";
+	static const struct { const char *filters; int fits; } rows[] = {
+		{ "[]", 1 },
+		{ "[\"vid=0x303A\"]", 1 }, { "[\"vid=12346\"]", 1 },
+		{ "[\"vid=303a\"]", 1 }, { "[\"vid=0x303b\"]", 0 },
+		{ "[\"pid=1001\"]", 0 },		/* decimal, as esptool */
+		{ "[\"pid=0x1001\"]", 1 },
+		{ "[\"vid=1\",\"vid=0x303A\"]", 1 },
+		{ "[\"vid=0x303A\",\"pid=1\"]", 0 },
+		{ "[\"vid=0x303A\",\"pid=0x1001\"]", 1 },
+		{ "[\"name=usb0\"]", 1 }, { "[\"name=jtag\"]", 1 },
+		{ "[\"name=ACM\"]", 0 },
+		{ "[\"serial=BB\"]", 1 }, { "[\"serial=cc\"]", 0 },
+		{ "[\"location=1-2.3\"]", 1 }, { "[\"location=1-2\"]", 0 },
+		{ "[\"location=1-2.3:1.0\"]", 1 },
+		{ "[\"location=1-2.3:1.1\"]", 0 },
+		{ "[\"mac=AA:BB:01:02:03:04\"]", 1 }, { "[\"mac=aa\"]", 0 },
+		{ "[\"label=Top\"]", 1 }, { "[\"label=to\"]", 0 },
+		{ "[\"vid=\"]", -1 }, { "[\"vid=0x303AA\"]", -1 },
+		{ "[\"vid=xyz\"]", -1 }, { "[\"colour=red\"]", -1 },
+		{ "[\"serial=\"]", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (filter(rows[i].filters, port) != rows[i].fits)
+			fail_msg("%s", rows[i].filters);
+	assert_int_equal(filter("[\"vid=1\"]", "{\"port\":\"/dev/a\"}"), 0);
+}
+
+static void
+test_options_of_espctl_go_with_their_commands(void **state)
+{
+	(void)state;
+	expect("ports --follow", "{}");
+	assert_true(args.follow);
+	expect("label left --remove", "{}");
+	assert_true(args.remove);
+	expect_error("jobs --follow", "jobs has no option --follow");
+	expect_error("ports --remove", "ports has no option --remove");
+	expect_error("labels left", "\"left\" is too much");
+	expect_error("label", "NAME [SELECTOR]");
 }
 
 static void
@@ -239,6 +386,11 @@ main(void)
 		T(test_options_stand_before_or_after_the_command),
 		T(test_old_spellings_are_the_new_ones),
 		T(test_ports_add_up_and_other_options_replace),
+		T(test_a_port_is_any_selector),
+		T(test_a_relative_device_is_named_from_the_root),
+		T(test_port_filters_add_up_and_take_all_that_follow),
+		T(test_a_filter_is_any_of_one_key_and_all_of_the_keys),
+		T(test_options_of_espctl_go_with_their_commands),
 		T(test_short_options_may_stand_together),
 		T(test_what_follows_two_dashes_is_an_operand),
 		T(test_the_environment_fills_in_what_is_not_given),
