@@ -31,6 +31,8 @@ const struct command commands[] = {
 	  cmd_export, 0 },
 	{ "unexport", "port.unexport", "[PORT]", 0, 1,
 	  "Lend a port no longer", cmd_unexport, 0 },
+	{ "doctor", NULL, "", 0, 0,
+	  "Look for what keeps boards from being flashed", cmd_doctor, 0 },
 	{ "jobs", NULL, "", 0, 0,
 	  "List the jobs the daemon remembers", cmd_jobs, 0 },
 	{ "wait", NULL, "JOB...", 1, COMMAND_ANY,

@@ -1,7 +1,7 @@
 # tests/unit - proto/rpc and client.
 
 if HAVE_CMOCKA
-client_tests = test_args test_client_conn test_frame test_method test_rpc
+client_tests = test_args test_client_conn test_doctor test_frame test_method test_rpc
 check_PROGRAMS += $(client_tests)
 TESTS += $(client_tests)
 
@@ -9,6 +9,8 @@ test_args_SOURCES = tests/unit/test_args.c
 test_args_LDADD = libclient.a $(UNIT_LIBS)
 test_client_conn_SOURCES = tests/unit/test_client_conn.c
 test_client_conn_LDADD = libclient.a $(UNIT_LIBS)
+test_doctor_SOURCES = tests/unit/test_doctor.c
+test_doctor_LDADD = libclient.a $(UNIT_LIBS)
 test_frame_SOURCES = tests/unit/test_frame.c
 test_frame_LDADD = $(UNIT_LIBS)
 test_method_SOURCES = tests/unit/test_method.c
