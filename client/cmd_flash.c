@@ -256,8 +256,8 @@ say_chosen(struct client *c, const struct follow *f, size_t of)
 	const struct board	*b = f->boards;
 	struct json_object	*result = member(b->object, "result");
 
-	show_chat(&c->show, "The board at %s did it: %s, MAC %s; the first of "
-	    "%zu that answered.", b->port, member_text(result, "chip", "?"),
+	show_chat(&c->show, "Done by the board at %s (%s, MAC %s), the first "
+	    "of %zu to answer.", b->port, member_text(result, "chip", "?"),
 	    member_text(result, "mac", "unknown"), of);
 }
 

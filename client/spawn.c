@@ -23,7 +23,7 @@
 enum {
 	BACKLOG		= 64,
 	HOME_MAX	= 108,	/* bytes: a socket's path is no longer */
-	STATE_MAX	= 400,
+	STATE_MAX	= 240,	/* bytes; the daemon takes 255 */
 	PROGRAM_MAX	= 1024,
 	LISTEN_FD	= 3,	/* sd_listen_fds(3): SD_LISTEN_FDS_START */
 };
