@@ -13,6 +13,7 @@ enum {
 	COLUMN_LOCATION, COLUMN_LABEL, COLUMN_STATE, COLUMN_WORK, COLUMNS,
 	GAP	= 2,		/* blanks between two columns */
 	CELL	= 160,
+	LONG_WORD = 4,		/* letters */
 };
 
 /* Words with a blank between them; empty ones are left out. */
@@ -45,14 +46,36 @@ add_location(char out[CELL], struct json_object *port)
 	    interface[0] ? ":" : "", interface);
 }
 
-/* What the device is: the kind of adapter, and what it says of itself. */
+/* Does a text have one of the longer words of a name?  "CP2102N" of "CP2102,
+ * CP2102N or CP2104". */
+static bool
+has_word(const char *text, const char *name)
+{
+	char	word[CELL];
+
+	while (*name != '\0') {
+		size_t	n = strcspn(name, " ,-/");
+
+		if (n >= LONG_WORD && n < sizeof word) {
+			(void)snprintf(word, sizeof word, "%.*s", (int)n,
+			    name);
+			if (strcasestr(text, word) != NULL)
+				return true;
+		}
+		name += n + (name[n] != '\0');
+	}
+	return false;
+}
+
+/* What the device says of itself, after the kind of adapter if that tells
+ * more. */
 static void
 add_description(char out[CELL], struct json_object *port)
 {
 	const char	*adapter = member_text(port, "adapter", "");
 	const char	*text = member_text(port, "description", "");
 
-	if (strstr(text, adapter) == NULL)
+	if (!has_word(text, adapter))
 		add_word(out, adapter);
 	add_word(out, text);
 }

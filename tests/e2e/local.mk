@@ -1,8 +1,14 @@
 # tests/e2e - client, daemon and simulated boards together.
 
 EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
-	tests/e2e/test_bad_input.py tests/e2e/test_fleet.py \
-	tests/e2e/test_flash.py tests/e2e/test_life.py tests/e2e/test_reset.py tests/e2e/test_tty.py \
-	tests/e2e/servers.py tests/e2e/test_ser2net.py
+	tests/e2e/servers.py \
+	tests/e2e/test_bad_input.py \
+	tests/e2e/test_fleet.py \
+	tests/e2e/test_flash.py \
+	tests/e2e/test_life.py \
+	tests/e2e/test_ports.py \
+	tests/e2e/test_reset.py \
+	tests/e2e/test_ser2net.py \
+	tests/e2e/test_tty.py
 dist_check_SCRIPTS += tests/e2e/run
 TESTS += tests/e2e/run
