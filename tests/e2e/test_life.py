@@ -142,22 +142,50 @@ def test_control_c_cancels_the_jobs_of_this_client(
     assert done.result()["jobs"][0]["state"] == "cancelled"
 
 
+def end_private(env):
+    """End the private daemon, and wait until it is gone."""
+    status = harness.espctl(None, "--json", "status", env=env).result()
+    watch = harness.os.pidfd_open(status["pid"])
+    signal.pidfd_send_signal(watch, signal.SIGTERM)
+    harness.select.select([watch], [], [], harness.LIMIT)
+    harness.os.close(watch)
+
+
 def test_without_a_daemon_a_private_one_is_started(sim, tmp_path):
     board = sim(("esp32", 1)).boards[0]
     # Short, for a socket's path; closed to others, as the client demands.
     home = harness.tempfile.mkdtemp(prefix="run.")
     env = harness.clean_env(XDG_RUNTIME_DIR=home,
+                            XDG_STATE_HOME=str(tmp_path / "new" / "state"),
                             ESPFLASHD=harness.program("espflashd"))
     try:
         done = harness.espctl(None, "-p", board.url, "read-mac", env=env)
         assert done.status == 0, done
         assert board.mac in done.out
-        status = harness.espctl(None, "--json", "status", env=env).result()
-        pid = (status.get("result") or status)["pid"]
-        watch = harness.os.pidfd_open(pid)
-        signal.pidfd_send_signal(watch, signal.SIGTERM)
-        harness.select.select([watch], [], [], harness.LIMIT)
-        harness.os.close(watch)
+        done = harness.espctl(None, "label", "left", board.url, env=env)
+        assert done.status == 0, done
+        end_private(env)
+        # The next one remembers.
+        done = harness.espctl(None, "-p", "left", "read-mac", env=env)
+        assert done.status == 0, done
+        assert board.mac in done.out
+        end_private(env)
+    finally:
+        harness.shutil.rmtree(home)
+    state = tmp_path / "new" / "state" / "espflashd"
+    assert state.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_private_daemon_without_a_home_remembers_nothing(sim, tmp_path):
+    board = sim(("esp32", 1)).boards[0]
+    home = harness.tempfile.mkdtemp(prefix="run.")
+    env = harness.clean_env(XDG_RUNTIME_DIR=home, HOME="",
+                            ESPFLASHD=harness.program("espflashd"))
+    env.pop("XDG_STATE_HOME", None)
+    try:
+        done = harness.espctl(None, "-p", board.url, "read-mac", env=env)
+        assert done.status == 0, done
+        end_private(env)
     finally:
         harness.shutil.rmtree(home)
 
