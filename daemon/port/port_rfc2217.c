@@ -27,6 +27,7 @@ enum {
 	/* Settings are told again when nothing was said to them so long: some
 	 * servers drop what comes before all options are agreed on. */
 	RFC_AGAIN_MS	= 1000,
+	RFC_AGAIN_MAX	= 2,	/* then a rate not confirmed is believed */
 	/* How long old data is dropped while the answer to a purge is due. */
 	RFC_PURGE_MS	= 500,
 };
@@ -59,6 +60,7 @@ struct rfc2217 {
 	uint32_t		 want;		/* rate asked for */
 	uint32_t		 answer;	/* rate the server told since */
 	unsigned		 due;		/* answers about the rate */
+	unsigned		 repeats;	/* of all settings */
 	bool			 asked;
 	bool			 answered;
 	bool			 heard;		/* it answers some requests */
@@ -527,20 +529,6 @@ rfc_settled(struct port *p)
 	rfc_end(p, 0);
 }
 
-/* It answers, but not about the rate: believe it. */
-static void
-rfc_go_blind(struct port *p)
-{
-	const struct log_context	context = { .port = p->info.path };
-	struct rfc2217			*r = p->dev;
-
-	log_line(LOG_LEVEL_WARN, &context, "the server does not confirm the "
-	    "rate, ignoring");
-	r->blind = true;
-	r->answer = r->want;
-	rfc_settled(p);
-}
-
 static void
 rfc_late(void *arg)
 {
@@ -549,10 +537,6 @@ rfc_late(void *arg)
 
 	if (!r->speaks) {
 		rfc_no_telnet(p);
-		return;
-	}
-	if (r->heard) {
-		rfc_go_blind(p);
 		return;
 	}
 	rfc_end(p, why_set(&p->why, ERR_TIMEOUT,
@@ -575,6 +559,7 @@ rfc_watch(struct port *p)
 	struct rfc2217	*r = p->dev;
 	short		 what = port_rfc2217_events(p, true, false);
 
+	(void)event_del(r->event);	/* cannot fail on a made event */
 	if (event_assign(r->event, loop_base(), p->fd, what, rfc_ready, p) < 0 ||
 	    event_add(r->event, NULL) < 0)
 		rfc_end(p, ERR_NOMEM);
@@ -612,6 +597,20 @@ rfc_step(struct port *p)
 	rfc_watch(p);
 }
 
+/* It answers, but not about the rate: believe it. */
+static void
+rfc_go_blind(struct port *p)
+{
+	const struct log_context	context = { .port = p->info.path };
+	struct rfc2217			*r = p->dev;
+
+	log_line(LOG_LEVEL_WARN, &context, "the server does not confirm the "
+	    "rate, ignoring");
+	r->blind = true;
+	r->answer = r->want;
+	rfc_settled(p);
+}
+
 /* No answer to the rate so far: say all of it again. */
 static void
 rfc_again(void *arg)
@@ -619,6 +618,11 @@ rfc_again(void *arg)
 	struct port	*p = arg;
 	struct rfc2217	*r = p->dev;
 
+	if (r->heard && r->repeats == RFC_AGAIN_MAX) {
+		rfc_go_blind(p);
+		return;
+	}
+	r->repeats++;
 	rfc_configure(r);
 	if (loop_timer_set(&r->again, RFC_AGAIN_MS, rfc_again, p) < 0)
 		rfc_end(p, ERR_NOMEM);

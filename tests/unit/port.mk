@@ -2,7 +2,8 @@
 
 if HAVE_CMOCKA
 PORT_TEST_LIBS = $(DAEMON_LIBS) $(CMOCKA_LIBS)
-port_tests = test_bridge test_conf test_port test_rfc2217 test_watch \
+port_tests = test_bridge test_conf test_port test_rfc2217 \
+	test_rfc2217_port test_watch \
 	test_wire_port
 check_PROGRAMS += $(port_tests)
 TESTS += $(port_tests)
@@ -18,6 +19,8 @@ test_rfc2217_LDADD = $(PORT_TEST_LIBS)
 test_watch_SOURCES = tests/unit/test_watch.c tests/unit/fake_udev.c \
 	tests/unit/fake_udev.h
 test_watch_LDADD = $(PORT_TEST_LIBS)
+test_rfc2217_port_SOURCES = tests/unit/test_rfc2217_port.c
+test_rfc2217_port_LDADD = $(PORT_TEST_LIBS)
 test_wire_port_SOURCES = tests/unit/test_wire_port.c
 test_wire_port_LDADD = $(PORT_TEST_LIBS)
 endif
