@@ -89,11 +89,11 @@ static const char *
 no_watchdog(const struct link *l)
 {
 	if ((l->chip->caps & CHIP_WDT_RESET) == 0)
-		return "none that could be used";
+		return "has none that could do it";
 	if (link_is_secure(l))
-		return "none in secure download mode";
+		return "lets nobody use it in secure download mode";
 	if (!talks(l))
-		return "stopped answering";
+		return "no longer answers";
 	return NULL;
 }
 
@@ -111,7 +111,7 @@ watchdog_reset(struct link *l)
 			return 0;
 		reason = "did not answer";
 	}
-	link_note(l, "no watchdog reset: the %s has %s; DTR and RTS reset it",
+	link_note(l, "no watchdog reset: the %s %s; DTR and RTS reset it",
 	    l->chip->name, reason);
 	return hard_reset(l);
 }

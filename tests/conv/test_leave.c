@@ -305,7 +305,7 @@ test_watchdog_that_cannot_be_reached_is_replaced_by_the_lines(void **state)
 	l.in_transfer = true;
 	l.result = ERR_CANCELED;
 	assert_int_equal(phase_leave(&l), 0);
-	assert_contains(b.notes, "stopped answering");
+	assert_contains(b.notes, "no longer answers");
 	assert_string_equal(b.lines, "01 00 ");
 	board_done(&b, &l);
 	start(&chip_esp32c3, true, LINK_WATCHDOG_RESET);
