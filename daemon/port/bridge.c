@@ -37,7 +37,7 @@ const struct bridge bridges[] = {
 	{ 0x10c4, 0xea60, "CP2102, CP2102N or CP2104", 3000000, 0,
 	    "cp210x.c; DS CP2102N" },
 	{ 0x10c4, 0xea64, "CP2102C", 3000000, BRIDGE_FLOW_LINES,
-	    "esptool 5.3: DTR must stay asserted" },
+	    "esptool 5.3 (the lines); speed as CP2102N" },
 	{ 0x10c4, 0xea70, "CP2105", 2000000, 0, "cp210x.c" },
 	{ 0x10c4, 0xea71, "CP2108", 2000000, 0, "cp210x.c" },
 	{ 0x1a86, 0x7523, "CH340", 2000000, 0, "ch341.c; DS CH340" },

@@ -2,7 +2,7 @@
 #define DAEMON_PORT_LATENCY_H
 /*
  * latency - how long an FTDI adapter collects bytes before it hands them over
- * (Linux, Documentation/ABI/testing/sysfs-bus-usb; 16 ms when plugged in).
+ * (Linux, drivers/usb/serial/ftdi_sio.c; 16 ms when plugged in).
  */
 enum { LATENCY_FILE_MAX = 320 };
 

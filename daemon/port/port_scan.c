@@ -102,7 +102,7 @@ node_exists(const char *path)
 
 /*
  * Is that serial number the adapter's own?  Makers who do not number theirs
- * leave what the chip came with: "0001" (CP2102 data sheet, 4.1), "0" (ROM of
+ * leave what the chip came with: "0001" (CP2102), "0" (ROM of
  * the ESP32-S2), "123456" (TinyUSB's examples).
  */
 static bool

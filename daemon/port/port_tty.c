@@ -198,8 +198,7 @@ tty_set_lines(int fd, bool dtr, bool rts)
 
 /*
  * Both lines to where they leave the chip alone, in one step and only when they
- * are not there: each setting is a USB transfer that some firmware answers with
- * a glitch.  False on a device without lines (a pty: ENOTTY).
+ * are not there.  False on a device without lines (a pty: ENOTTY).
  */
 static bool
 tty_rest_lines(struct port *p)

@@ -51,7 +51,7 @@ describe_interface(struct port_info *info, struct udev_device *usb,
 	copy(info->driver, sizeof info->driver, driver);
 	/*
 	 * How many ports has the adapter?  CDC takes two interfaces for one
-	 * (CDC 1.2, 3.4.1), and Espressif's has a third for JTAG; the drivers
+	 * (control and data), and Espressif's has a third for JTAG; the drivers
 	 * of vendors take one.
 	 */
 	all = number(udev_device_get_sysattr_value(usb, "bNumInterfaces"), 10);
@@ -125,8 +125,10 @@ static int
 list_ttys(struct udev *u, void (*fn)(void *, const struct port_info *),
     void *arg)
 {
+	static const char	 virtual[] = "/sys/devices/virtual/";
 	struct udev_enumerate	*all = udev_enumerate_new(u);
 	struct udev_list_entry	*e;
+	const char		*name;
 	struct udev_device	*tty;
 	struct port_info	 info;
 
@@ -139,8 +141,11 @@ list_ttys(struct udev *u, void (*fn)(void *, const struct port_info *),
 	}
 	for (e = udev_enumerate_get_list_entry(all); e != NULL;
 	    e = udev_list_entry_get_next(e)) {
-		tty = udev_device_new_from_syspath(u,
-		    udev_list_entry_get_name(e));
+		name = udev_list_entry_get_name(e);
+		/* The 64 consoles, which take the most time. */
+		if (strncmp(name, virtual, sizeof virtual - 1) == 0)
+			continue;
+		tty = udev_device_new_from_syspath(u, name);
 		if (tty == NULL)
 			continue;	/* gone meanwhile */
 		if (describe(&info, tty))
