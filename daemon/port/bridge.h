@@ -2,7 +2,7 @@
 #define DAEMON_PORT_BRIDGE_H
 /*
  * bridge - the USB adapters that boards come with, by vendor and product id:
- * what they are called, how fast they are, what is special about them.
+ * what they are called and what is special about them.
  *
  * It is also the list of what may be tried when no port was named: a device
  * that is not in it belongs to somebody else and is never poked.
@@ -25,7 +25,6 @@ enum bridge_flag {
 struct bridge {
 	uint16_t	vid, pid;	/* pid 0: all of that vendor; vid 0 ends */
 	const char	*name;		/* "CP2102N" */
-	uint32_t	max_bps;	/* fastest rate; 0: as fast as asked */
 	unsigned	flags;
 	const char	*source;	/* data sheet, driver, ... */
 };
