@@ -282,6 +282,24 @@ def test_a_job_nobody_waits_for_needs_a_port(usb_sim, start_daemon):
     assert not touched(sim, CHIP) and not touched(sim, BRIDGE)
 
 
+def test_an_export_prints_where_it_is_and_nothing_else(usb_sim, start_daemon):
+    sim = world(usb_sim)
+    daemon = start_daemon(env=sim.env)
+    done = espctl(daemon, "export", "vid=303a")
+    assert done.status == 0, done
+    assert re.fullmatch(r"rfc2217://127\.0\.0\.1:\d+\n", done.out), done
+    url = done.out.strip()
+    assert rows(espctl(daemon, "ports"))[sim.node(CHIP)]["WORK"] == url
+    assert espctl(daemon, "export", "vid=303a").status == 50
+    done = espctl(daemon, "--port", sim.node(CHIP), "unexport")
+    assert (done.status, done.out) == (0, ""), done
+    assert rows(espctl(daemon, "ports"))[sim.node(CHIP)]["WORK"] == "-"
+    assert espctl(daemon, "unexport", "vid=303a").status == 50
+    assert espctl(daemon, "export").status == 2
+    done = espctl(daemon, "export", "vid=303a", "--listen", "0.0.0.0:0")
+    assert done.status == 41, done
+
+
 def test_follow_tells_of_each_change(usb_sim, start_daemon):
     sim = world(usb_sim)
     daemon = start_daemon(env=sim.env)

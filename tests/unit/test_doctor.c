@@ -16,7 +16,8 @@
 
 #include "client/tree.h"
 
-#define PCI	"/sys/devices/pci0000:00/0000:00:14.0"
+#define DEVICE	"/devices/pci0000:00/0000:00:14.0"
+#define PCI	"/sys" DEVICE
 #define RULES	"60-espflashd.rules"
 
 enum { CHECKS_MAX = 32 };
@@ -99,7 +100,7 @@ plug(const char *place, const char *vid, const char *pid)
 	put(vid, PCI "/usb1/%s/idVendor", place);
 	put(pid, PCI "/usb1/%s/idProduct", place);
 	(void)snprintf(target, sizeof target, "../../.." "%s/usb1/%s",
-	    PCI + 4, place);
+	    DEVICE, place);
 	put_link(target, "/sys/bus/usb/devices/%s", place);
 }
 
@@ -481,7 +482,7 @@ plug_many(unsigned first, unsigned count, const char *endpoints)
 		put(endpoints, PCI "/usb1/%s/%s:1.0/bNumEndpoints", place,
 		    place);
 		(void)snprintf(target, sizeof target, "../../.." "%s/usb1/"
-		    "%s/%s:1.0", PCI + 4, place, place);
+		    "%s/%s:1.0", DEVICE, place, place);
 		put_link(target, "/sys/bus/usb/devices/%s:1.0", place);
 	}
 }
