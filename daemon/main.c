@@ -230,6 +230,13 @@ watch_ports(void)
 	port_rescan();
 }
 
+/* A client has come to an exported port, or has left it. */
+static void
+export_changed(struct port *port)
+{
+	port_methods_event(port, PORT_CHANGED);
+}
+
 static int
 start(struct why *why)
 {
@@ -245,6 +252,7 @@ start(struct why *why)
 	methods_init();
 	queue_init(&conf);
 	export_init(&conf);
+	export_set_watcher(export_changed);
 	job_set_watcher(conn_job_event);
 	if ((r = remember(why)) < 0)
 		return r;

@@ -565,6 +565,14 @@ rfc_watch(struct port *p)
 		rfc_end(p, ERR_NOMEM);
 }
 
+static void
+rfc_hung_up(struct port *p)
+{
+	rfc_end(p, why_set(&p->why, ERR_PORT_BUSY, "%s port %s closed the"
+	    " connection at once; another client may have the port", p->host,
+	    p->service));
+}
+
 /* One step of the opening: agree on the option, then settings, then done. */
 static void
 rfc_step(struct port *p)
@@ -573,9 +581,7 @@ rfc_step(struct port *p)
 	bool		 configured = r->asked;
 
 	if (rfc_push(p) < 0 || rfc_pump(p) < 0) {
-		rfc_end(p, why_set(&p->why, ERR_PORT_BUSY, "%s port %s closed"
-		    " the connection at once; another client may have the"
-		    " port", p->host, p->service));
+		rfc_hung_up(p);
 		return;
 	}
 	if (r->refused && !r->speaks) {
@@ -590,7 +596,7 @@ rfc_step(struct port *p)
 		rfc_configure(r);
 		if (rfc_push(p) < 0 || loop_timer_set(&r->again, RFC_AGAIN_MS,
 		    rfc_again, p) < 0) {
-			rfc_end(p, ERR_UNPLUGGED);
+			rfc_hung_up(p);
 			return;
 		}
 	}
