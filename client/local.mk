@@ -34,8 +34,8 @@ client/doctor_ids.h: $(srcdir)/etc/60-espflashd.rules
 		echo '/* Made from etc/60-espflashd.rules. */'; \
 		echo '#define DOCTOR_IDS \'; \
 		$(SED) -n \
-		-e 's/^ATTRS{idVendor}=="\([0-9a-f]*\)", TAG.*/	{ "\1", "" }, \\/p' \
-		-e 's/^ATTRS{idVendor}=="\([0-9a-f]*\)", ATTRS{idProduct}=="\([0-9a-f|]*\)", TAG.*/	{ "\1", "\2" }, \\/p' \
+		-e 's/^ATTRS{idVendor}=="\([0-9a-f]*\)", ENV.*/	{ "\1", "" }, \\/p' \
+		-e 's/^ATTRS{idVendor}=="\([0-9a-f]*\)", ATTRS{idProduct}=="\([0-9a-f|]*\)", ENV.*/	{ "\1", "\2" }, \\/p' \
 		$(srcdir)/etc/60-espflashd.rules; \
 		echo; } >$@.tmp && mv $@.tmp $@
 BUILT_SOURCES += client/doctor_ids.h
