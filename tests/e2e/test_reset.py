@@ -11,6 +11,7 @@ CLASSIC = "01+100 11 10+50 00"
 CLASSIC_SLOW = "01+100 11 10+550 00"
 USB_JTAG = "00+100 10+100 11 01+100 00"
 HARD = "01+100 00"
+HARD_USB = "01+200 00+200"
 
 
 def visit(*recipes):
@@ -113,3 +114,21 @@ def test_no_line_moves_when_the_chip_is_to_stay(bench, after):
     opened = len([e for e in one.sim.log() if e.what == "open"])
     one.assert_lines(strategies(bench)[0], *one.opened * (opened - 1), HARD)
     one.assert_boots("download", "app")
+
+
+def usb_bench(usb_sim, start_daemon, chip, *options):
+    sim = usb_sim((chip, 1, "--program", *options))
+    sim.wait("app")
+    return sim, start_daemon(env=sim.env)
+
+
+@pytest.mark.parametrize("chip", ["esp32c3", "esp32s3"])
+def test_a_usb_jtag_device_is_known_by_its_ids(chip, usb_sim, start_daemon):
+    sim, daemon = usb_bench(usb_sim, start_daemon, chip,
+                            "--usb-id", "303a:1001")
+    done = espctl(daemon, "-p", sim.boards[0].url, "flash-id")
+    assert done.status == 0, done
+    sim.wait("app")
+    daemon.stop()
+    assert_sequence(sim.log(), visit("11 00", USB_JTAG, HARD_USB))
+    assert boots(sim.log()) == ["app", "download", "app"]
