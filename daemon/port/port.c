@@ -572,6 +572,14 @@ port_lines(struct port *p, bool dtr, bool rts)
 }
 
 int
+port_lines_are_set(struct port *p)
+{
+	if (p->ops->lines_are_set == NULL)
+		return PORT_DONE;
+	return port_note(p, p->ops->lines_are_set(p));
+}
+
+int
 port_set_baud(struct port *p, uint32_t baud)
 {
 	return port_note(p, p->ops->baud(p, baud));

@@ -38,7 +38,9 @@ struct port_ops {
 	int	(*lines)(struct port *, bool dtr, bool rts);
 	int	(*baud)(struct port *, uint32_t baud);
 	int	(*flush)(struct port *);
-	/* These may be NULL: ERR_UNSUPPORTED; discard: nothing to drop. */
+	/* These may be NULL: ERR_UNSUPPORTED; lines_are_set: always at once;
+	 * discard: nothing to drop. */
+	int	(*lines_are_set)(struct port *);
 	int	(*discard)(struct port *);
 	int	(*hold)(struct port *, bool on);	/* a break */
 	int	(*inputs)(struct port *);

@@ -38,6 +38,10 @@ int port_push(struct port *);
 /* Set both lines in one step.  ERR_UNSUPPORTED, ERR_PORT_FAILED. */
 int port_lines(struct port *, bool dtr, bool rts);
 
+/* PORT_DONE once the lines are as they were set; PORT_WAIT_IO while a server
+ * has yet to tell.  One that tells nothing is waited for only once. */
+int port_lines_are_set(struct port *);
+
 /* Change the rate after all output has left; call again with the same rate
  * until it is PORT_DONE.  ERR_PORT_FAILED when the port cannot do that rate. */
 int port_set_baud(struct port *, uint32_t baud);

@@ -28,6 +28,8 @@ enum {
 	 * servers drop what comes before all options are agreed on. */
 	RFC_AGAIN_MS	= 1000,
 	RFC_AGAIN_MAX	= 2,	/* then a rate not confirmed is believed */
+	/* A server that confirms lines does so within this time. */
+	RFC_LINES_MS	= 1000,
 	/* How long old data is dropped while the answer to a purge is due. */
 	RFC_PURGE_MS	= 500,
 };
@@ -69,6 +71,9 @@ struct rfc2217 {
 	uint8_t			 odd_value;
 	const char		*odd_words;
 	bool			 ignore_control;/* ?ign_set_control */
+	unsigned		 lines_due;	/* answers about DTR and RTS */
+	uint64_t		 lines_until;	/* ms: waited for so long */
+	bool			 lines_blind;	/* it does not answer to them */
 	bool			 purges;	/* it answers to a purge */
 	uint64_t		 purge_until;	/* ms: what comes is old; 0 */
 	bool			 speaks;	/* it agreed to the option */
@@ -149,6 +154,9 @@ rfc_setting_told(struct rfc2217 *r, uint8_t command, uint8_t value)
 	bool	control = command == RFC2217_SET_CONTROL;
 
 	r->heard = true;
+	if (control && value >= RFC2217_DTR_ON && value <= RFC2217_RTS_OFF &&
+	    r->lines_due > 0)
+		r->lines_due--;
 	if (control && (r->ignore_control || value < RFC2217_FLOW_XONXOFF ||
 	    value > RFC2217_FLOW_HARDWARE))
 		return;
@@ -354,8 +362,28 @@ port_rfc2217_lines(struct port *p, bool dtr, bool rts)
 	    dtr ? RFC2217_DTR_ON : RFC2217_DTR_OFF));
 	rfc_queued(r, rfc2217_put_byte(&r->out, RFC2217_SET_CONTROL,
 	    rts ? RFC2217_RTS_ON : RFC2217_RTS_OFF));
+	r->lines_due += 2;
+	r->lines_until = loop_now() + RFC_LINES_MS;
 	err = rfc_push(p);
 	return err < 0 ? err : 0;
+}
+
+/* So that a pause between two steps of a reset is as long at the far end as it
+ * is here, however late the step before arrived. */
+static int
+port_rfc2217_lines_are_set(struct port *p)
+{
+	struct rfc2217	*r = p->dev;
+	int		 err;
+
+	if ((err = rfc_push(p)) < 0 || (err = rfc_pump(p)) < 0)
+		return err;
+	if (r->lines_due == 0 || r->lines_blind || r->ignore_control)
+		return PORT_DONE;
+	if (loop_now() < r->lines_until)
+		return PORT_WAIT_IO;
+	r->lines_blind = true;
+	return PORT_DONE;
 }
 
 static void
@@ -713,6 +741,7 @@ const struct port_ops port_rfc2217_ops = {
 	.write = port_rfc2217_write,
 	.push = rfc_push,
 	.lines = port_rfc2217_lines,
+	.lines_are_set = port_rfc2217_lines_are_set,
 	.baud = port_rfc2217_baud,
 	.flush = port_rfc2217_flush,
 	.discard = port_rfc2217_discard,

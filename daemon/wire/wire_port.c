@@ -15,6 +15,7 @@ enum {
 	WIRE_SEND_SLACK_MS = 10000,	/* beyond the time the bytes take */
 	WIRE_BAUD_MS	= 8000,		/* old output leaving, server's answer */
 	WIRE_ASK_MS	= 2,		/* between two looks at PORT_WAIT_TIME */
+	WIRE_CONFIRM_MS	= 100,		/* between two looks at the lines */
 	WIRE_TURN_MS	= 20,		/* longest run before others have a turn */
 	WIRE_BITS	= 10,		/* of a byte on the line: 8N1 */
 };
@@ -198,15 +199,37 @@ wp_recv(struct wire *base, void *buf, size_t size, unsigned ms)
 	}
 }
 
+/* A pause begins when the lines are as they were set. */
+static int
+await_lines(struct wire_port *w)
+{
+	int	r;
+
+	for (;;) {
+		if (w->base.stop)
+			return w->base.stop;
+		if ((r = port_lines_are_set(w->port)) <= 0)
+			return note(w, r);
+		/* The port gives up by itself. */
+		r = wait_for(w, port_events(w->port, true, false),
+		    loop_now() + WIRE_CONFIRM_MS);
+		if (r < 0 && r != ERR_TIMEOUT)
+			return r;
+	}
+}
+
 static int
 wp_sleep(struct wire *base, unsigned ms)
 {
 	struct wire_port	*w = (struct wire_port *)base;
-	/* The millisecond that has begun does not count: no pause of a reset
-	 * is too short. */
-	uint64_t		 until = loop_now() + ms + 1;
+	uint64_t		 until;
 	int			 r;
 
+	if ((r = await_lines(w)) < 0)
+		return r;
+	/* The millisecond that has begun does not count: no pause of a reset
+	 * is too short. */
+	until = loop_now() + ms + 1;
 	do {
 		r = wait_for(w, 0, until);
 		if (r < 0 && r != ERR_TIMEOUT)
