@@ -12,6 +12,7 @@ CLASSIC_SLOW = "01+100 11 10+550 00"
 USB_JTAG = "00+100 10+100 11 01+100 00"
 HARD = "01+100 00"
 HARD_USB = "01+200 00+200"
+HARD_FLOW = "01+100 11+100 10"
 
 
 def visit(*recipes):
@@ -65,11 +66,12 @@ def test_strategies_take_turns(bench):
     """A board whose boot pin is not connected."""
     one = bench(("esp32", "--reset-by", "never"))
     order = 2 * strategies(bench)
-    done = one.run("--connect-attempts", 3, "flash-id")
+    tries = 3 if bench.kind == "rfc2217" else 2
+    done = one.run("--connect-attempts", tries, "flash-id")
     assert done.status == 11, done
     assert "wrong boot mode (boot:0x13)" in done.err
-    one.assert_lines(*order[:3], HARD)
-    one.assert_boots("app", "app", "app", "app")
+    one.assert_lines(*order[:tries], HARD)
+    assert "download" not in boots(one.sim.log())
 
 
 def test_each_board_is_reset_by_the_strategy_it_needs(bench):
@@ -92,27 +94,48 @@ def test_each_board_is_reset_by_the_strategy_it_needs(bench):
         assert happened.count("download") == 1, happened
 
 
-@pytest.mark.parametrize("chip", ["esp32c3", "esp32s3"])
-def test_a_usb_jtag_block_needs_its_own_sequence(bench, chip):
-    one = bench((chip, "--reset-by", "usb-jtag"))
+def test_a_usb_jtag_block_needs_its_own_sequence(bench):
+    one = bench(("esp32c3", "--reset-by", "usb-jtag"))
     done = one.run("--before", "usb-reset", "flash-id")
     assert done.status == 0, done
     one.assert_lines(USB_JTAG, HARD)
     one.assert_boots("download", "app")
 
 
-@pytest.mark.parametrize("after", ["no-reset", "no-reset-stub"])
-def test_no_line_moves_when_the_chip_is_to_stay(bench, after):
+def test_no_line_moves_when_the_chip_is_to_stay(bench):
     one = bench(("esp32",))
-    done = one.run("--after", after, "flash-id")
-    assert done.status == 0, done
-    done = one.run("--before", "no-reset", "--after", after, "flash-id")
-    assert done.status == 0, done
-    done = one.run("--before", "no-reset", "flash-id")
-    assert done.status == 0, done
+    for words in (["--after", "no-reset"],
+                  ["--before", "no-reset", "--after", "no-reset-stub"],
+                  ["--before", "no-reset"]):
+        done = one.run(*words, "flash-id")
+        assert done.status == 0, done
     one.daemon.stop()
     opened = len([e for e in one.sim.log() if e.what == "open"])
     one.assert_lines(strategies(bench)[0], *one.opened * (opened - 1), HARD)
+    one.assert_boots("download", "app")
+
+
+def test_a_sequence_of_the_user_s_is_kept_to(bench):
+    """Over a network the lines move one after the other, DTR first."""
+    one = bench(("esp32",))
+    done = one.run("--reset-sequence", "U1,1|U0,1|W0.12|U1,0|W0.07|U0,0",
+                   "--hard-reset-sequence", "R1|W0.15|R0", "flash-id")
+    assert done.status == 0, done
+    one.assert_lines("11 01+120 10+70 00", "01+150 00")
+    one.assert_boots("download", "app")
+
+
+def test_hard_flow_starts_the_program_over_a_network_too(bench):
+    one = bench(("esp32",))
+    done = one.run("--hard-reset-sequence", "U0,1|W0.1|U1,1|W0.1|U1,0",
+                   "flash-id")
+    assert done.status == 0, done
+    one.daemon.stop()
+    one.sim.wait("app")
+    recipes = [*one.opened, strategies(bench)[0], HARD_FLOW]
+    if bench.kind == "rfc2217":
+        recipes.append("00")        # by the server, when the client is gone
+    assert_sequence(one.sim.log(), visit(*recipes), one_by_one=one.one_by_one)
     one.assert_boots("download", "app")
 
 
@@ -131,4 +154,43 @@ def test_a_usb_jtag_device_is_known_by_its_ids(chip, usb_sim, start_daemon):
     sim.wait("app")
     daemon.stop()
     assert_sequence(sim.log(), visit("11 00", USB_JTAG, HARD_USB))
+    assert boots(sim.log()) == ["app", "download", "app"]
+
+
+def test_dtr_stays_asserted_behind_a_flow_control_adapter(usb_sim,
+                                                          start_daemon):
+    sim, daemon = usb_bench(usb_sim, start_daemon, "esp32",
+                            "--usb-id", "10c4:ea64")
+    done = espctl(daemon, "-p", sim.boards[0].url, "flash-id")
+    assert done.status == 0, done
+    daemon.stop()
+    sim.wait("app")
+    # Nothing is released, not even by the last close.
+    assert sim.log()[-1].what == "close"
+    assert_sequence(sim.log(), visit("11 10", TIGHT[:-len(" 00")], HARD_FLOW))
+    assert boots(sim.log()) == ["app", "download", "app"]
+
+
+def parts(log, what):
+    """The log in pieces, cut where that happened."""
+    found = [[]]
+    for entry in log:
+        if entry.what == what:
+            found.append([])
+        found[-1].append(entry)
+    return found
+
+
+def test_a_chip_s_own_usb_goes_away_and_comes_back(usb_sim, start_daemon):
+    """USB-OTG: each start of the chip ends the device; it comes back as
+    another product under another name, and the loader stays forced until that
+    is withdrawn."""
+    sim, daemon = usb_bench(usb_sim, start_daemon, "esp32s3", "--otg")
+    done = espctl(daemon, "-p", sim.boards[0].url, "flash-id")
+    assert done.status == 0, done
+    assert "Detected flash size: 4MB" in done.out
+    sim.wait("app")
+    connect, leave = parts(sim.log(), "away")[:2]
+    assert_sequence(connect, visit("11 00", "11 01+100 10"))
+    assert_sequence(leave, visit("11 00", "01+200 00"))
     assert boots(sim.log()) == ["app", "download", "app"]

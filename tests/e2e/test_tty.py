@@ -25,19 +25,20 @@ def bench(usb_sim, start_daemon):
     return start
 
 
-@pytest.mark.parametrize("chip", CHIPS)
-def test_a_chip_is_brought_into_its_loader_and_back(chip, bench, image):
-    sim, daemon = bench((chip, 1))
+def test_chips_are_brought_into_their_loaders_and_back(bench, image):
+    sim, daemon = bench(*[(chip, 1) for chip in CHIPS])
     text = text_image(20000)
-    done = espctl(daemon, "-p", sim.boards[0].url, "write-flash", "0x10000",
+    ports = [word for board in sim.boards for word in ("-p", board.url)]
+    done = espctl(daemon, *ports, "write-flash", "0x10000",
                   image("text.bin", text))
     assert done.status == 0, done
-    assert sim.boards[0].flash(0x10000, len(text)) == text
-    done = espctl(daemon, "-p", sim.boards[0].url, "flash-id")
+    done = espctl(daemon, *ports, "flash-id")
     assert done.status == 0, done
-    assert "Detected flash size: 4MB" in done.out
-    sim.wait("app")
-    assert boots(sim.log()).count("download") == 2
+    assert done.out.count(" 4MB\n") == len(CHIPS), done
+    for board in sim.boards:
+        assert board.flash(0x10000, len(text)) == text
+        sim.wait("app", board.number)
+        assert boots(sim.log(board.number)).count("download") == 2
 
 
 def settings(path):

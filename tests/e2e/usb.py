@@ -43,13 +43,13 @@ def read_log(path, number=0):
 
 
 class Step:
-    """"01+100": what the lines are, and for how many milliseconds at least;
-    "00+": for any time."""
+    """"01+100": what the lines are, and for how many milliseconds; "00+" and
+    "01+100+": or any time longer."""
 
     def __init__(self, text):
-        self.lines, plus, ms = text.partition("+")
+        self.open_end = text.endswith("+")
+        self.lines, _, ms = text.rstrip("+").partition("+")
         self.ms = int(ms or 0)
-        self.open_end = plus != "" and ms == ""
 
 
 def changes(text, now="00", one_by_one=False):
