@@ -29,7 +29,7 @@ enum {
 	RFC_AGAIN_MS	= 1000,
 	RFC_AGAIN_MAX	= 2,	/* then a rate not confirmed is believed */
 	/* A server that confirms lines does so within this time. */
-	RFC_LINES_MS	= 1000,
+	RFC_LINES_MS	= 500,
 	/* How long old data is dropped while the answer to a purge is due. */
 	RFC_PURGE_MS	= 500,
 };
@@ -154,9 +154,8 @@ rfc_setting_told(struct rfc2217 *r, uint8_t command, uint8_t value)
 	bool	control = command == RFC2217_SET_CONTROL;
 
 	r->heard = true;
-	if (control && value >= RFC2217_DTR_ON && value <= RFC2217_RTS_OFF &&
-	    r->lines_due > 0)
-		r->lines_due--;
+	if (control && r->lines_due > 0)
+		r->lines_due--;		/* whatever it says: it is the order */
 	if (control && (r->ignore_control || value < RFC2217_FLOW_XONXOFF ||
 	    value > RFC2217_FLOW_HARDWARE))
 		return;

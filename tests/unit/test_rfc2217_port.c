@@ -362,6 +362,43 @@ test_break_and_purges_are_passed_on(void **state)
 	assert_string_equal(told, "c5 c6 purge2 purge1 ");
 }
 
+static void
+lines_until_set(bool dtr, bool rts)
+{
+	told[0] = '\0';
+	assert_int_equal(port_lines(port, dtr, rts), 0);
+	assert_int_equal(port_lines_are_set(port), PORT_WAIT_IO);
+	for (int i = 0; port_lines_are_set(port) == PORT_WAIT_IO; i++) {
+		assert_true(i < 100);
+		moment();
+	}
+}
+
+static void
+test_the_lines_are_set_when_the_server_has_answered(void **state)
+{
+	(void)state;
+	assert_int_equal(open_port(), 0);
+	assert_int_equal(port_lines_are_set(port), PORT_DONE);
+	lines_until_set(true, false);
+	assert_string_equal(told, "c8 c12 ");
+	manners.echoes_state = true;	/* an answer is an answer */
+	lines_until_set(false, true);
+	assert_string_equal(told, "c9 c11 ");
+}
+
+static void
+test_who_never_answers_about_lines_is_waited_for_once(void **state)
+{
+	(void)state;
+	manners.mute_settings = true;
+	assert_int_equal(open_port(), 0);
+	lines_until_set(true, false);
+	assert_string_equal(told, "c8 c12 ");
+	assert_int_equal(port_lines(port, false, true), 0);
+	assert_int_equal(port_lines_are_set(port), PORT_DONE);
+}
+
 /* What the server sent before it read the purge is old, what it sends after
  * that is not. */
 static void
@@ -438,6 +475,8 @@ main(void)
 		TEST(test_a_rounded_rate_is_the_rate),
 		TEST(test_a_name_is_told_when_asked),
 		TEST(test_break_and_purges_are_passed_on),
+		TEST(test_the_lines_are_set_when_the_server_has_answered),
+		TEST(test_who_never_answers_about_lines_is_waited_for_once),
 		TEST(test_data_on_its_way_during_a_purge_is_dropped),
 		TEST(test_the_last_commands_before_a_close_arrive),
 		TEST(test_a_dead_peer_will_be_noticed),
