@@ -224,7 +224,7 @@ static void
 watch_ports(void)
 {
 	port_set_watcher(port_methods_event);
-	if (watch_start() < 0)
+	if (watch_start(port_rescan) < 0)
 		log_warn("nobody tells of devices that are plugged in (no "
 		    "udev): ports are looked for when a client asks, ignoring");
 	port_rescan();

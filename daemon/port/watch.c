@@ -22,6 +22,7 @@ static struct udev_monitor	*monitor;
 static struct event		*notice;
 static struct loop_timer	 gather;
 static bool			 gathering;
+static void			 (*tell)(void);
 
 /* Texts come from the device: keep them printable. */
 static void
@@ -174,7 +175,7 @@ on_gathered(void *arg)
 {
 	(void)arg;
 	gathering = false;
-	port_rescan();
+	tell();
 }
 
 static void
@@ -185,7 +186,7 @@ on_notice(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	/* What it was does not matter: the rescan sees how things are.  Also
+	/* What it was does not matter: watch_list() tells how things are.  Also
 	 * when notices were lost (ENOBUFS). */
 	while ((d = udev_monitor_receive_device(monitor)) != NULL)
 		udev_device_unref(d);
@@ -198,10 +199,11 @@ on_notice(evutil_socket_t fd, short what, void *arg)
 }
 
 int
-watch_start(void)
+watch_start(void (*changed)(void))
 {
 	if (monitor != NULL)
 		return 0;
+	tell = changed;
 	if ((udev = udev_new()) != NULL)
 		monitor = udev_monitor_new_from_netlink(udev, "udev");
 	if (monitor == NULL ||

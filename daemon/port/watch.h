@@ -10,9 +10,9 @@
 
 struct port_info;
 
-/* Tell of changes from now on: port_rescan() is called from the loop soon
- * after each, once for several.  ERR_IO: no notices can be had. */
-int watch_start(void);
+/* Tell of changes from now on: changed() is called from the loop soon after
+ * each, once for several.  ERR_IO: no notices can be had. */
+int watch_start(void (*changed)(void));
 void watch_stop(void);
 
 /* Call fn for every USB serial device there is now, with all that udev knows

@@ -736,8 +736,8 @@ test_plugging_is_noticed(void **state)
 	struct board	a, b;
 
 	(void)state;
-	assert_int_equal(watch_start(), 0);
-	assert_int_equal(watch_start(), 0);
+	assert_int_equal(watch_start(port_rescan), 0);
+	assert_int_equal(watch_start(port_rescan), 0);
 	plug(&a, "ttyUSB0", &cp2102n);
 	plug(&b, "ttyUSB1", &ch340);
 	turns(0);
@@ -763,7 +763,7 @@ test_without_udev_there_are_no_notices(void **state)
 {
 	(void)state;
 	fake_no_monitor = true;
-	assert_int_equal(watch_start(), ERR_IO);
+	assert_int_equal(watch_start(port_rescan), ERR_IO);
 }
 
 static void
