@@ -189,6 +189,14 @@ parse(const char *text, struct select *s, struct why *why)
 	return r;
 }
 
+int
+port_check_selector(const char *text, struct why *why)
+{
+	struct select	s;
+
+	return is_path(text) ? 0 : parse(text, &s, why);
+}
+
 /* ---- comparing ---- */
 
 static int selected(const char *, const struct port *, int depth, struct why *);

@@ -35,6 +35,9 @@ struct port;
 int port_select(const char *selector, struct port **list, size_t max,
     size_t *count, struct why *);
 
+/* Does it make sense, whether or not a port fits?  0 or ERR_PARAMS. */
+int port_check_selector(const char *selector, struct why *);
+
 /* True if all conditions of `selector` (without "all") hold for the port. */
 int port_selected(const char *selector, const struct port *, struct why *);
 #endif

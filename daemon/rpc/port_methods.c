@@ -167,11 +167,13 @@ compare_paths(const void *a, const void *b)
 static int
 all_ports(const char *select, struct json_object **result, struct why *why)
 {
-	struct port	**list = calloc(PORTS_MAX, sizeof *list);
+	struct port	**list;
 	size_t		  n = 0;
 	int		  r = 0;
 
-	if (list == NULL)
+	if (select != NULL && (r = port_check_selector(select, why)) < 0)
+		return r;
+	if ((list = calloc(PORTS_MAX, sizeof *list)) == NULL)
 		return ERR_NOMEM;
 	for (struct port *p = port_next(NULL); p != NULL; p = port_next(p)) {
 		r = select != NULL ? port_selected(select, p, why) : 1;
@@ -285,17 +287,6 @@ tie_to_board(const char *select, char out[PORT_IDENTITY_MAX], struct why *why)
 	return 0;
 }
 
-/* Does it make sense as a selector, whether or not something fits? */
-static int
-check_selector(const char *select, struct why *why)
-{
-	struct port	*p = port_next(NULL);
-	int		 r;
-
-	r = p != NULL ? port_selected(select, p, why) : 0;
-	return r < 0 ? r : 0;
-}
-
 int
 port_method_label(const struct call *call, struct json_object **result,
     struct why *why)
@@ -306,7 +297,7 @@ port_method_label(const struct call *call, struct json_object **result,
 	int		 r;
 
 	port_rescan();
-	if (select != NULL && ((r = check_selector(select, why)) < 0 ||
+	if (select != NULL && ((r = port_check_selector(select, why)) < 0 ||
 	    (r = tie_to_board(select, tied, why)) < 0))
 		return r;
 	if (select == NULL && known_label(label) == NULL)

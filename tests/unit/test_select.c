@@ -184,9 +184,20 @@ test_what_is_no_selector_is_said(void **state)
 		"serial=\"A1", "a b c d e f g h i j k l m",
 	};
 
+	struct why	why;
+
 	(void)state;
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		assert_string_equal(found(wrong[i]), "ERR_PARAMS");
+		why_clear(&why);
+		assert_int_equal(port_check_selector(wrong[i], &why),
+		    ERR_PARAMS);
+		assert_int_equal(why.err, ERR_PARAMS);
+	}
+	why_clear(&why);
+	assert_int_equal(port_check_selector("serial=nobody", &why), 0);
+	assert_int_equal(port_check_selector("/dev/nowhere", &why), 0);
+	assert_int_equal(port_check_selector("some-label", &why), 0);
 }
 
 static void
