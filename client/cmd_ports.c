@@ -14,6 +14,7 @@ enum {
 	GAP	= 2,		/* blanks between two columns */
 	CELL	= 160,
 	LONG_WORD = 4,		/* letters */
+	DESCRIPTION = 14,	/* bytes of one that must give way, at least */
 };
 
 /* Words with a blank between them; empty ones are left out. */
@@ -125,17 +126,14 @@ port_row(struct json_object *port, char row[COLUMNS][CELL])
 	add_work(row[COLUMN_WORK], port);
 }
 
-/* Long columns give way until a line fits; what remains of each at least. */
+/*
+ * Descriptions give way until a line fits.  What a user may copy into another
+ * command (names, serial numbers, URLs) is never cut.
+ */
 static void
 fit(char (*rows)[COLUMNS][CELL], size_t count)
 {
-	static const struct { int column, least; } gives[] = {
-		{ COLUMN_DESCRIPTION, 24 }, { COLUMN_WORK, 24 },
-		{ COLUMN_SERIAL, 17 }, { COLUMN_LABEL, 16 },
-		{ COLUMN_DESCRIPTION, 11 }, { COLUMN_STATE, 8 },
-		{ COLUMN_SERIAL, 8 }, { COLUMN_WORK, 12 },
-	};
-	size_t	width[COLUMNS] = { 0 }, total = GAP * (COLUMNS - 1), n;
+	size_t	width[COLUMNS] = { 0 }, total = GAP * (COLUMNS - 1), n, room;
 	size_t	limit = show_width();
 
 	for (size_t i = 0; i < count; i++)
@@ -144,18 +142,15 @@ fit(char (*rows)[COLUMNS][CELL], size_t count)
 				width[k] = n;
 	for (int k = 0; k < COLUMNS; k++)
 		total += width[k];
-	for (size_t g = 0; g < sizeof gives / sizeof gives[0] &&
-	    total > limit; g++) {
-		int	k = gives[g].column;
-
-		n = width[k] > (size_t)gives[g].least ?
-		    width[k] - (size_t)gives[g].least : 0;
-		n = n < total - limit ? n : total - limit;
-		width[k] -= n;
-		total -= n;
-		for (size_t i = 0; i < count; i++)
-			rows[i][k][width[k]] = '\0';
-	}
+	if (total <= limit)
+		return;
+	room = width[COLUMN_DESCRIPTION];
+	room = room > total - limit + DESCRIPTION ? room - (total - limit) :
+	    DESCRIPTION;
+	for (size_t i = 0; i < count; i++)
+		if (strlen(rows[i][COLUMN_DESCRIPTION]) > room)
+			memcpy(rows[i][COLUMN_DESCRIPTION] + room - 3, "...",
+			    sizeof "...");
 }
 
 static void

@@ -298,8 +298,8 @@ port_find_tty(const char *name, struct port **out, struct why *why)
 		(void)snprintf(guess, sizeof guess, "/dev/%.40s", name);
 		return why_set(why, ERR_PORT_UNKNOWN, port_is_device(guess) ?
 		    "there is no port %.200s; did you mean /dev/%.200s?" :
-		    "there is no port %.200s; ports look like /dev/ttyUSB0 or"
-		    " rfc2217://host:port", name, name);
+		    "there is no port and no label %.200s; ports look like"
+		    " /dev/ttyUSB0 or rfc2217://host:port", name, name);
 	}
 	/* Two names of one device are one port. */
 	if ((real = realpath(name, NULL)) == NULL)
