@@ -86,7 +86,12 @@ static void
 add_state(char out[CELL], struct json_object *port)
 {
 	const char	*client = member_text(port, "export_client", "");
+	const char	*holder = member_text(port, "holder", "");
 
+	if (holder[0] != '\0') {
+		(void)snprintf(out, CELL, "held by %s", holder);
+		return;
+	}
 	add_word(out, member_text(port, "state", ""));
 	if (client[0] != '\0') {
 		add_word(out, "by");

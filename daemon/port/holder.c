@@ -13,17 +13,24 @@
 
 #include "proto/base/text.h"
 
-/* True if one of the descriptors below `dir` ("/proc/4711/fd") leads to
- * `path`; `skip` is the name of one that does not count. */
+enum { HOLDER_PATH = 512 };	/* bytes of a device's name */
+
+/*
+ * Call fn(arg, target) for what each descriptor of the process leads to, until
+ * it answers true; then true.  `skip` is the name of a descriptor that does not
+ * count.
+ */
 static bool
-holder_has(const char *dir, const char *path, const char *skip)
+holder_each(const char *pid, const char *skip,
+    bool (*fn)(void *arg, const char *target), void *arg)
 {
-	char		 target[512];
+	char		 dir[64], target[512];
 	struct dirent	*e;
 	ssize_t		 n;
 	bool		 found = false;
 	DIR		*d;
 
+	(void)snprintf(dir, sizeof dir, "/proc/%.16s/fd", pid);
 	if ((d = opendir(dir)) == NULL)
 		return false;	/* another user's, or gone meanwhile */
 	while (!found && (e = readdir(d)) != NULL) {
@@ -33,10 +40,16 @@ holder_has(const char *dir, const char *path, const char *skip)
 		if (n < 0)
 			continue;
 		target[n] = '\0';
-		found = strcmp(target, path) == 0;
+		found = fn(arg, target);
 	}
 	(void)closedir(d);
 	return found;
+}
+
+static bool
+is_that(void *path, const char *target)
+{
+	return strcmp(target, path) == 0;
 }
 
 /* The short name of a program; "a program" when it is gone already. */
@@ -123,33 +136,88 @@ holder_by_lock(const char *path, char *pid, size_t size)
 	return access(proc, F_OK) == 0;
 }
 
+/* The next process; NULL after the last. */
+static const char *
+next_process(DIR *proc)
+{
+	struct dirent	*e;
+
+	while ((e = readdir(proc)) != NULL)
+		if (isdigit((unsigned char)e->d_name[0]))
+			return e->d_name;
+	return NULL;
+}
+
 void
 holder_find(const char *path, int ours, char *out, size_t size)
 {
-	char		 dir[64], self[16], skip[16], pid[16];
-	struct dirent	*e;
-	bool		 own;
+	char		 name[HOLDER_PATH], self[16], skip[16], lock[16];
+	const char	*pid;
 	DIR		*proc;
 
 	(void)snprintf(out, size,
 	    "another program (whose name only root may see)");
+	(void)snprintf(name, sizeof name, "%s", path);
 	(void)snprintf(self, sizeof self, "%d", (int)getpid());
 	(void)snprintf(skip, sizeof skip, "%d", ours);
-	if (holder_by_lock(path, pid, sizeof pid)) {
-		holder_describe(pid, out, size);
+	if (holder_by_lock(path, lock, sizeof lock)) {
+		holder_describe(lock, out, size);
 		return;
 	}
 	if ((proc = opendir("/proc")) == NULL)
 		return;
-	while ((e = readdir(proc)) != NULL) {
-		if (!isdigit((unsigned char)e->d_name[0]))
+	while ((pid = next_process(proc)) != NULL) {
+		if (!holder_each(pid, strcmp(pid, self) == 0 ? skip : "",
+		    is_that, name))
 			continue;
-		own = strcmp(e->d_name, self) == 0;
-		(void)snprintf(dir, sizeof dir, "/proc/%.16s/fd", e->d_name);
-		if (!holder_has(dir, path, own ? skip : ""))
-			continue;
-		holder_describe(e->d_name, out, size);
+		holder_describe(pid, out, size);
 		break;
 	}
+	(void)closedir(proc);
+}
+
+/* The devices of holder_list(), and the process that is looked at. */
+struct holder_search {
+	struct holder	*list;
+	size_t		 count;
+	const char	*pid;
+};
+
+/* Never ends the search: a program may have several devices. */
+static bool
+note_holder(void *arg, const char *target)
+{
+	struct holder_search	*s = arg;
+	struct holder		*h;
+
+	if (strncmp(target, "/dev/", 5) != 0 ||
+	    strncmp(target, "/dev/pts/", 9) == 0)
+		return false;
+	for (h = s->list; h < s->list + s->count; h++)
+		if (h->who[0] == '\0' && strcmp(h->path, target) == 0)
+			holder_describe(s->pid, h->who, sizeof h->who);
+	return false;
+}
+
+void
+holder_list(struct holder *list, size_t count)
+{
+	struct holder_search	 s = { .list = list, .count = count };
+	char			 self[16], lock[16];
+	DIR			*proc;
+
+	(void)snprintf(self, sizeof self, "%d", (int)getpid());
+	for (size_t i = 0; i < count; i++) {
+		list[i].who[0] = '\0';
+		if (holder_by_lock(list[i].path, lock, sizeof lock) &&
+		    strcmp(lock, self) != 0)
+			holder_describe(lock, list[i].who,
+			    sizeof list[i].who);
+	}
+	if ((proc = opendir("/proc")) == NULL)
+		return;
+	while ((s.pid = next_process(proc)) != NULL)
+		if (strcmp(s.pid, self) != 0)
+			(void)holder_each(s.pid, "", note_holder, &s);
 	(void)closedir(proc);
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/job/queue.h"
 #include "daemon/port/bridge.h"
+#include "daemon/port/holder.h"
 #include "daemon/port/known.h"
 #include "daemon/port/select.h"
 #include "daemon/rpc/conn.h"
@@ -144,6 +145,29 @@ search_place(const struct port *port)
 	return place;
 }
 
+/* Which other programs have ports that we do not have. */
+static void
+add_holders(struct json_object *array, struct port *const *list, size_t count)
+{
+	struct holder	*h = calloc(count + 1, sizeof *h);
+	size_t		*at = calloc(count + 1, sizeof *at);
+	size_t		 n = 0;
+
+	for (size_t i = 0; h != NULL && at != NULL && i < count; i++)
+		if (port_info(list[i])->kind == PORT_TTY &&
+		    port_state(list[i]) == PORT_CLOSED) {
+			h[n].path = port_path(list[i]);
+			at[n++] = i;
+		}
+	if (n > 0)
+		holder_list(h, n);
+	for (size_t i = 0; i < n; i++)
+		add_known(json_object_array_get_idx(array, at[i]), "holder",
+		    h[i].who);
+	free(at);
+	free(h);
+}
+
 static struct json_object *
 ports_json(struct port *const *list, size_t count)
 {
@@ -152,6 +176,7 @@ ports_json(struct port *const *list, size_t count)
 	for (size_t i = 0; i < count; i++)
 		json_object_array_add(array,
 		    port_json(list[i], search_place(list[i])));
+	add_holders(array, list, count);
 	return array;
 }
 

@@ -167,8 +167,8 @@ const struct method methods[] = {
 	{ "port.list", "List the serial ports", list_params,
 	  "ports: [{port, kind, state, driver, description, serial, location, "
 		"interface, vid, pid, by_id, adapter, search, labels, chip, "
-		"mac, recipe, export, export_client, job, user, phase, "
-		"waiting}], labels: [{label, select}]", 0 },
+		"mac, recipe, holder, export, export_client, job, user, "
+		"phase, waiting}], labels: [{label, select}]", 0 },
 	{ "port.find", "Tell which ports selectors stand for",
 	  find_params, "ports: as port.list shows them, each once", 0 },
 	{ "port.label", "Give a selector a name, or take the name away",

@@ -37,6 +37,23 @@ def rows(done):
     return {row[0]: dict(zip(head.split(), row)) for row in table}
 
 
+def test_the_table_tells_who_has_a_port(usb_sim, start_daemon):
+    sim = world(usb_sim)
+    daemon = start_daemon(env=sim.env)
+    device = os.open(sim.boards[BRIDGE].url, os.O_RDWR | os.O_NOCTTY)
+    try:
+        fcntl.flock(device, fcntl.LOCK_EX)
+        table = rows(espctl(daemon, "ports"))
+    finally:
+        os.close(device)
+    state = table[sim.node(BRIDGE)]["STATE"]
+    assert state.startswith("held by "), state
+    assert "pid %d, user " % os.getpid() in state, state
+    assert table[sim.node(CHIP)]["STATE"] == "closed"
+    assert rows(espctl(daemon, "ports"))[sim.node(BRIDGE)]["STATE"] == \
+        "closed"
+
+
 def test_the_table_tells_what_each_port_is(usb_sim, start_daemon):
     sim = world(usb_sim)
     daemon = start_daemon(env=sim.env)

@@ -19,6 +19,7 @@
 
 #include "daemon/base/loop.h"
 #include "daemon/port/latency.h"
+#include "daemon/port/holder.h"
 #include "daemon/port/port.h"
 #include "daemon/port/port_io.h"
 #include "daemon/port/rfc2217.h"
@@ -391,9 +392,9 @@ test_a_locked_tty_names_its_holder(void **state)
 	close(t.master);
 }
 
-/* A child that has the lock, until its pipe ends. */
+/* A child that has the device open, until its pipe ends. */
 static pid_t
-lock_in_child(const char *path, int *until)
+open_in_child(const char *path, bool lock, int *until)
 {
 	int	ready[2], end[2], fd;
 	pid_t	pid;
@@ -404,7 +405,7 @@ lock_in_child(const char *path, int *until)
 	if ((pid = fork()) == 0) {
 		close(end[1]);
 		fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
-		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+		if (fd < 0 || (lock && flock(fd, LOCK_EX | LOCK_NB) < 0) ||
 		    write(ready[1], "!", 1) != 1)
 			_exit(1);
 		_exit(read(end[0], &c, 1) != 0);
@@ -428,7 +429,7 @@ test_the_one_with_the_lock_is_named(void **state)
 	(void)state;
 	pty_open(&t);
 	fd = open(t.name, O_RDWR | O_NOCTTY | O_CLOEXEC);	/* no lock */
-	pid = lock_in_child(t.name, &until);
+	pid = open_in_child(t.name, true, &until);
 	assert_int_equal(open_port(t.name, 115200, &t.port), ERR_PORT_BUSY);
 	(void)snprintf(words, sizeof words, "in use by test_port (pid %d, ",
 	    (int)pid);
@@ -440,6 +441,46 @@ test_the_one_with_the_lock_is_named(void **state)
 	assert_int_equal(open_port(t.name, 115200, &t.port), 0);
 	port_close(t.port);
 	close(fd);
+	close(t.master);
+}
+
+/* A device that hardly anybody uses serves as one of several. */
+static void
+test_a_list_of_devices_tells_who_has_each(void **state)
+{
+	struct holder	list[3] = { { .path = "/dev/full" } };
+	struct pty	t = { 0 };
+	char		words[40];
+	pid_t		pid;
+	int		ours, until, status;
+
+	(void)state;
+	pty_open(&t);
+	list[1].path = t.name;
+	list[2].path = "/dev/nobody-has-this";
+	ours = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	assert_true(ours >= 0);
+	holder_list(list, 3);
+	assert_string_equal(list[0].who, "");	/* we do not count */
+	pid = open_in_child("/dev/full", false, &until);
+	holder_list(list, 3);
+	(void)snprintf(words, sizeof words, "test_port (pid %d, user ",
+	    (int)pid);
+	assert_non_null(strstr(list[0].who, words));
+	assert_string_equal(list[1].who, "");
+	assert_string_equal(list[2].who, "");
+	close(until);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(ours);			/* a child would have it, too */
+	/* A pty is told of when it is locked. */
+	pid = open_in_child(t.name, true, &until);
+	holder_list(list, 3);
+	(void)snprintf(words, sizeof words, "(pid %d, user ", (int)pid);
+	assert_string_equal(list[0].who, "");
+	assert_non_null(strstr(list[1].who, words));
+	close(until);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
 	close(t.master);
 }
 
@@ -749,6 +790,7 @@ main(void)
 		TEST(test_a_pty_is_a_port_without_lines),
 		TEST(test_a_locked_tty_names_its_holder),
 		TEST(test_the_one_with_the_lock_is_named),
+		TEST(test_a_list_of_devices_tells_who_has_each),
 		TEST(test_settings_come_back_but_none_that_moves_a_line),
 		TEST(test_the_lock_keeps_others_out),
 		TEST(test_the_latency_timer_is_lowered_and_restored),
