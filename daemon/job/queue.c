@@ -51,7 +51,6 @@ enum {
 	OPEN_AGAIN_MS	= 200,
 	WAIT_LOOK_MS	= 500,	/* where nobody tells of new devices */
 	LOSSES_MAX	= 8,	/* of one job: then the cable is to blame */
-	REATTACH_S	= 10,
 };
 
 /* What a job is in while its board is away. */
@@ -187,15 +186,17 @@ hold_over(void *arg)
 }
 
 /*
- * Nobody needs the port now.  A device of this machine stays open for a while,
- * so that no line moves before the next job; what belongs to a server is given
- * back at once.
+ * If neither a job nor a claim needs the port now: a device of this machine
+ * stays open for a while, so that no line moves before the next job; what
+ * belongs to a server is given back at once.
  */
 static void
 rest(struct queue *q)
 {
 	unsigned	ms = 0;
 
+	if (q->claimed || !TAILQ_EMPTY(&q->jobs))
+		return;
 	if (is_open(q) && port_info(q->port)->kind == PORT_TTY && !stopping)
 		ms = conf->hold_port_s < UINT32_MAX / 1000 ?
 		    conf->hold_port_s * 1000 : UINT32_MAX;
@@ -218,8 +219,7 @@ finish(struct queue *q, enum job_state state, const struct why *why)
 	q->past = (struct run_past){ 0 };
 	q->waiting = false;
 	loop_timer_stop(&q->again);
-	if (TAILQ_EMPTY(&q->jobs))
-		rest(q);
+	rest(q);
 	job_set_state(j, state, why);
 	job_unref(j);
 	job_forget_old(conf);
@@ -245,7 +245,7 @@ finish_err(struct queue *q, const struct why *why)
 static unsigned
 reattach_s(const struct job *j)
 {
-	return method_number(j->params, "reattach_s", REATTACH_S);
+	return method_number(j->params, "reattach_s", 0);
 }
 
 static void
@@ -362,8 +362,7 @@ static void
 unclaim(struct queue *q)
 {
 	q->claimed = q->lent = false;
-	if (TAILQ_EMPTY(&q->jobs))
-		rest(q);
+	rest(q);
 	poke(q);
 }
 
@@ -462,8 +461,7 @@ queue_port(struct port *port)
 	if (q->lent && port_state(port) == PORT_GONE) {
 		unclaim(q);
 		q->claim.lost(q->claim.arg);
-	} else if (port_state(port) == PORT_GONE && TAILQ_EMPTY(&q->jobs) &&
-	    !q->claimed)
+	} else if (port_state(port) == PORT_GONE)
 		rest(q);
 	poke(q);
 }

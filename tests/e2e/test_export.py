@@ -318,6 +318,23 @@ def test_a_job_waits_until_the_client_has_left(sim, daemon, exports):
     assert board.mac in out
 
 
+@pytest.mark.parametrize("hold", ["0", "60"])
+def test_a_waiting_job_that_is_cancelled_leaves_the_client_alone(
+        chip, start_daemon, hold):
+    daemon = start_daemon(options=["--set", "hold-port-s=" + hold])
+    exports = Exports(daemon)
+    with pyserial_at(exports.begin(chip.path)) as port:
+        job = exports.rpc.call("chip.mac", port=chip.path)["jobs"][0]["job"]
+        assert exports.rpc.call("job.get", job=job)["state"] == "queued"
+        ended = exports.rpc.call("job.cancel", job=job)
+        assert ended["state"] == "cancelled"
+        chip.write(EVERY_BYTE)
+        assert port.read(len(EVERY_BYTE)) == EVERY_BYTE
+        port.write(EVERY_BYTE)
+        assert chip.read(len(EVERY_BYTE)) == EVERY_BYTE
+    exports.close()
+
+
 def test_a_job_is_refused_where_that_is_configured(sim, start_daemon):
     daemon = start_daemon(options=["--set", "export-busy=refuse"])
     exports = Exports(daemon)
