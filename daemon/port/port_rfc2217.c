@@ -57,8 +57,6 @@ struct rfc2217 {
 	struct loop_timer	 again;		/* while opening */
 	struct telnet		 telnet;
 	struct buf		 in, out;
-	uint8_t			 replied[2][32];/* DO/DONT, WILL/WONT: one bit
-						 * per option we answered */
 	uint32_t		 want;		/* rate asked for */
 	uint32_t		 answer;	/* rate the server told since */
 	unsigned		 due;		/* answers about the rate */
@@ -93,19 +91,6 @@ rfc_queued(struct rfc2217 *r, int err)
 		r->failed = true;
 }
 
-/* True if we already said something about that option; notes that we did.
- * Each option is answered once: no loop of politeness (RFC 854). */
-static bool
-rfc_replied(struct rfc2217 *r, int side, uint8_t option)
-{
-	uint8_t	bit = (uint8_t)(1u << (option & 7));
-	uint8_t	*byte = &r->replied[side][option >> 3];
-	bool	was = (*byte & bit) != 0;
-
-	*byte |= bit;
-	return was;
-}
-
 static void
 rfc_on_option(void *arg, uint8_t verb, uint8_t option)
 {
@@ -120,7 +105,7 @@ rfc_on_option(void *arg, uint8_t verb, uint8_t option)
 		r->refused = true;
 	if (verb == TELNET_WONT || verb == TELNET_DONT)
 		return;		/* off is how everything is to begin with */
-	if (rfc_replied(r, offer, option))
+	if (!telnet_is_new(&r->telnet, offer, option))
 		return;
 	/* What we want of the server was asked at the start. */
 	if (offer)
@@ -475,24 +460,6 @@ port_rfc2217_hold(struct port *p, bool on)
 	    on ? RFC2217_BREAK_ON : RFC2217_BREAK_OFF);
 }
 
-/* What we say first: we will control, both sides send 8-bit clean. */
-static void
-rfc_greet(struct rfc2217 *r)
-{
-	static const struct { uint8_t verb, option; } say[] = {
-		{ TELNET_WILL, TELNET_BINARY }, { TELNET_DO, TELNET_BINARY },
-		{ TELNET_WILL, TELNET_SGA }, { TELNET_DO, TELNET_SGA },
-		{ TELNET_WILL, TELNET_COM_PORT },
-	};
-
-	for (size_t i = 0; i < sizeof say / sizeof *say; i++) {
-		rfc_queued(r, telnet_put_option(&r->out, say[i].verb,
-		    say[i].option));
-		/* Their answer needs none from us. */
-		(void)rfc_replied(r, say[i].verb == TELNET_DO, say[i].option);
-	}
-}
-
 /* 8N1, no flow control, lines inactive, no notices; the rate comes last, so
  * that its answer says that all the rest was read. */
 static void
@@ -682,7 +649,7 @@ rfc_connected(void *arg, int fd, int err, const struct why *why)
 		rfc_end(p, ERR_NOMEM);
 		return;
 	}
-	rfc_greet(r);
+	rfc_queued(r, rfc2217_greet(&r->telnet, &r->out, TELNET_WILL));
 	rfc_step(p);
 }
 

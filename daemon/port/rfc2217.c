@@ -174,3 +174,34 @@ rfc2217_put_baud(struct buf *out, uint32_t baud)
 	be32_put(value, baud);	/* RFC 2217: network byte order */
 	return rfc2217_put(out, RFC2217_SET_BAUDRATE, value, sizeof value);
 }
+
+bool
+telnet_is_new(struct telnet *t, bool offer, uint8_t option)
+{
+	uint8_t	bit = (uint8_t)(1u << (option & 7));
+	uint8_t	*byte = &t->replied[offer][option >> 3];
+	bool	was = (*byte & bit) != 0;
+
+	*byte |= bit;
+	return !was;
+}
+
+int
+rfc2217_greet(struct telnet *t, struct buf *out, uint8_t verb)
+{
+	const struct { uint8_t verb, option; } say[] = {
+		{ TELNET_WILL, TELNET_BINARY }, { TELNET_DO, TELNET_BINARY },
+		{ TELNET_WILL, TELNET_SGA }, { TELNET_DO, TELNET_SGA },
+		{ verb, TELNET_COM_PORT },
+	};
+	int	r;
+
+	for (size_t i = 0; i < sizeof say / sizeof *say; i++) {
+		r = telnet_put_option(out, say[i].verb, say[i].option);
+		if (r < 0)
+			return r;
+		(void)telnet_is_new(t, say[i].verb == TELNET_DO,
+		    say[i].option);
+	}
+	return 0;
+}

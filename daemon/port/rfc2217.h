@@ -91,6 +91,8 @@ struct telnet {
 	uint8_t	sub[TELNET_SUB_MAX];
 	size_t	sublen;
 	bool	called;			/* a callback was called */
+	uint8_t	replied[2][32];	/* to DO, to WILL: one bit per option that we
+				 * answered or asked for */
 	/* The other side says WILL, WONT, DO or DONT to an option. */
 	void	(*on_option)(void *arg, uint8_t verb, uint8_t option);
 	/* A COM port suboption: its command (from a server: plus
@@ -108,6 +110,20 @@ size_t telnet_decode(struct telnet *, uint8_t *data, size_t len);
  * data and commands matters.  Out: how many bytes were taken. */
 size_t telnet_decode_one(struct telnet *, uint8_t *data, size_t len,
     size_t *taken);
+
+/*
+ * True if nothing was said yet about that option, to which the other side says
+ * DO or WILL (`offer`): now it must be answered.  Each option is answered once:
+ * no loop of politeness (RFC 854).
+ */
+bool telnet_is_new(struct telnet *, bool offer, uint8_t option);
+
+/*
+ * What both sides say first: all is sent 8-bit clean, and the COM port option
+ * is offered (`verb` TELNET_WILL, a client) or asked for (TELNET_DO, a server).
+ * The answers to it need none.  ERR_LIMIT, ERR_NOMEM.
+ */
+int rfc2217_greet(struct telnet *, struct buf *out, uint8_t verb);
 
 /* Append to `out`; ERR_LIMIT, ERR_NOMEM leave it as it was. */
 int telnet_put_data(struct buf *out, const void *data, size_t len);

@@ -33,19 +33,6 @@ server_answer_baud(struct rfc2217_server *s)
 	    RFC2217_SET_BAUDRATE + RFC2217_ANSWER, value, sizeof value));
 }
 
-/* True if we already said something about that option; notes that we did.
- * Each option is answered once: no loop of politeness (RFC 854). */
-static bool
-server_replied(struct rfc2217_server *s, bool will, uint8_t option)
-{
-	uint8_t	bit = (uint8_t)(1u << (option & 7));
-	uint8_t	*byte = &s->replied[will][option >> 3];
-	bool	was = (*byte & bit) != 0;
-
-	*byte |= bit;
-	return was;
-}
-
 static void
 server_on_option(void *arg, uint8_t verb, uint8_t option)
 {
@@ -59,7 +46,7 @@ server_on_option(void *arg, uint8_t verb, uint8_t option)
 		s->refused = true;
 	if (verb == TELNET_WONT || verb == TELNET_DONT)
 		return;		/* off is how everything is to begin with */
-	if (server_replied(s, offer, option))
+	if (!telnet_is_new(&s->telnet, offer, option))
 		return;
 	/* All that we want was asked at the start; a client may also ask us
 	 * for the COM port option itself, as pyserial does. */
@@ -193,23 +180,12 @@ server_on_com_port(void *arg, uint8_t command, const uint8_t *value,
 void
 rfc2217_server_init(struct rfc2217_server *s, struct buf *out, uint32_t baud)
 {
-	static const struct { uint8_t verb, option; } say[] = {
-		{ TELNET_WILL, TELNET_BINARY }, { TELNET_DO, TELNET_BINARY },
-		{ TELNET_WILL, TELNET_SGA }, { TELNET_DO, TELNET_SGA },
-		{ TELNET_DO, TELNET_COM_PORT },
-	};
-
 	*s = (struct rfc2217_server){
 		.telnet = { .on_option = server_on_option,
 		    .on_com_port = server_on_com_port, .arg = s },
 		.out = out, .baud = baud, .modem_mask = MODEM_MASK_INITIAL,
 	};
-	for (size_t i = 0; i < sizeof say / sizeof *say; i++) {
-		server_queued(s, telnet_put_option(out, say[i].verb,
-		    say[i].option));
-		(void)server_replied(s, say[i].verb == TELNET_DO,
-		    say[i].option);
-	}
+	server_queued(s, rfc2217_greet(&s->telnet, out, TELNET_DO));
 }
 
 size_t

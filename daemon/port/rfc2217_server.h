@@ -24,7 +24,6 @@ enum rfc2217_wish {
 struct rfc2217_server {
 	struct telnet		 telnet;
 	struct buf		*out;		/* for the client; the owner's */
-	uint8_t			 replied[2][32];/* options answered: DO, WILL */
 	bool			 agreed;	/* the client speaks RFC 2217 */
 	bool			 refused;	/* it will not */
 	bool			 failed;	/* out could not grow: hang up */
