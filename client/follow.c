@@ -334,7 +334,7 @@ line_of(const struct board *b, int width, struct show_line *line)
 	else
 		(void)snprintf(what, sizeof what, "%s",
 		    b->phase[0] ? b->phase : b->state);
-	text_printable(clean, sizeof clean, what, strlen(what));
+	text_clean(clean, sizeof clean, what);
 	(void)snprintf(line->text, sizeof line->text, "%-*s  %.220s", width,
 	    short_port(b->port), clean);
 }

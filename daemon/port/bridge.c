@@ -71,6 +71,13 @@ bridge_find(uint16_t vid, uint16_t pid)
 	return vendor;
 }
 
+bool
+bridge_is_adapter(const struct port_info *info)
+{
+	return info->kind == PORT_TTY &&
+	    bridge_find(info->vid, info->pid) != NULL;
+}
+
 unsigned
 bridge_flags(const struct port_info *info)
 {

@@ -34,6 +34,9 @@ extern const struct bridge bridges[];
 /* The row that fits best, or NULL. */
 const struct bridge *bridge_find(uint16_t vid, uint16_t pid);
 
+/* A device of this machine that may be tried without being named. */
+bool bridge_is_adapter(const struct port_info *);
+
 /* The flags of that port's row; 0 without one. */
 unsigned bridge_flags(const struct port_info *);
 

@@ -66,8 +66,7 @@ holder_program(const char *pid, char *out, size_t size)
 		(void)fclose(f);
 	}
 	line[strcspn(line, "\n")] = '\0';
-	text_printable(out, size, *line ? line : "a program",
-	    strlen(*line ? line : "a program"));
+	text_clean(out, size, *line ? line : "a program");
 }
 
 static void

@@ -10,14 +10,6 @@
 #include "daemon/port/port_impl.h"
 #include "proto/base/text.h"
 
-/* Names come from the device: keep them printable. */
-static void
-port_copy(char *out, size_t size, const char *s)
-{
-	text_printable(out, size, s != NULL ? s : "",
-	    s != NULL ? strlen(s) : 0);
-}
-
 /* The driver's name is the last part of what .../device/driver points to. */
 static void
 port_driver(struct port_info *info, const char *tty)
@@ -32,7 +24,7 @@ port_driver(struct port_info *info, const char *tty)
 		return;
 	target[n] = '\0';
 	slash = strrchr(target, '/');
-	port_copy(info->driver, sizeof info->driver,
+	text_clean(info->driver, sizeof info->driver,
 	    slash != NULL ? slash + 1 : target);
 }
 
@@ -47,7 +39,7 @@ port_describe(struct port_info *info)
 	/* libserialport refuses what it does not list, a pty for one. */
 	if (sp_get_port_by_name(info->path, &sp) != SP_OK)
 		return;
-	port_copy(info->description, sizeof info->description,
+	text_clean(info->description, sizeof info->description,
 	    sp_get_port_description(sp));
 	sp_free_port(sp);
 	port_driver(info, tty);

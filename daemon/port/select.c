@@ -339,16 +339,6 @@ found_add(struct found *f, struct port *p)
 	f->count++;
 }
 
-/* What "all" alone means: the adapters we know, never a stranger's device. */
-static bool
-is_adapter(const struct port *p)
-{
-	const struct port_info	*info = port_info(p);
-
-	return info->kind == PORT_TTY &&
-	    bridge_find(info->vid, info->pid) != NULL;
-}
-
 static int
 find_fitting(const struct select *s, bool gone, struct found *f,
     struct why *why)
@@ -357,7 +347,8 @@ find_fitting(const struct select *s, bool gone, struct found *f,
 
 	for (struct port *p = port_next(NULL); p != NULL; p = port_next(p)) {
 		if ((port_state(p) == PORT_GONE) != gone ||
-		    (s->count == 0 && !is_adapter(p)))
+		    /* "all" alone never means a stranger's device. */
+		    (s->count == 0 && !bridge_is_adapter(port_info(p))))
 			continue;
 		if ((r = fits_all(s, p, 0, why)) < 0)
 			return r;

@@ -24,14 +24,6 @@ static struct loop_timer	 gather;
 static bool			 gathering;
 static void			 (*tell)(void);
 
-/* Texts come from the device: keep them printable. */
-static void
-copy(char *out, size_t size, const char *s)
-{
-	text_printable(out, size, s != NULL ? s : "",
-	    s != NULL ? strlen(s) : 0);
-}
-
 static unsigned
 number(const char *s, int base)
 {
@@ -49,7 +41,7 @@ describe_interface(struct port_info *info, struct udev_device *usb,
 	const char	*driver = udev_device_get_driver(interface);
 	unsigned	 all;
 
-	copy(info->driver, sizeof info->driver, driver);
+	text_clean(info->driver, sizeof info->driver, driver);
 	/*
 	 * How many ports has the adapter?  CDC takes two interfaces for one
 	 * (control and data), and Espressif's has a third for JTAG; the drivers
@@ -58,7 +50,7 @@ describe_interface(struct port_info *info, struct udev_device *usb,
 	all = number(udev_device_get_sysattr_value(usb, "bNumInterfaces"), 10);
 	if (colon != NULL &&
 	    all > (strcmp(info->driver, "cdc_acm") == 0 ? 3 : 1))
-		copy(info->interface, sizeof info->interface, colon + 1);
+		text_clean(info->interface, sizeof info->interface, colon + 1);
 }
 
 static void
@@ -72,7 +64,7 @@ describe_product(struct port_info *info, struct udev_device *usb)
 	(void)snprintf(text, sizeof text, "%s%s%s", maker != NULL ? maker : "",
 	    maker != NULL && product != NULL ? " " : "",
 	    product != NULL ? product : "");
-	copy(info->description, sizeof info->description, text);
+	text_clean(info->description, sizeof info->description, text);
 }
 
 static void
@@ -86,11 +78,12 @@ describe_links(struct port_info *info, struct udev_device *tty)
 	    e = udev_list_entry_get_next(e)) {
 		name = udev_list_entry_get_name(e);
 		if (name != NULL && strncmp(name, by_id, sizeof by_id - 1) == 0)
-			copy(info->by_id, sizeof info->by_id, name);
+			text_clean(info->by_id, sizeof info->by_id, name);
 	}
 }
 
-/* False for what is not a USB serial device. */
+/* False for what is not a USB serial device.  The texts come from the device:
+ * they are made printable. */
 static bool
 describe(struct port_info *info, struct udev_device *tty)
 {
@@ -107,10 +100,10 @@ describe(struct port_info *info, struct udev_device *tty)
 	    "usb_device");
 	if (usb == NULL || interface == NULL)
 		return false;
-	copy(info->path, sizeof info->path, node);
-	copy(info->location, sizeof info->location,
+	text_clean(info->path, sizeof info->path, node);
+	text_clean(info->location, sizeof info->location,
 	    udev_device_get_sysname(usb));
-	copy(info->serial, sizeof info->serial,
+	text_clean(info->serial, sizeof info->serial,
 	    udev_device_get_sysattr_value(usb, "serial"));
 	info->vid = (uint16_t)number(
 	    udev_device_get_sysattr_value(usb, "idVendor"), 16);

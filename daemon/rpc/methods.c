@@ -239,8 +239,7 @@ serve(struct conn *conn, const struct rpc_request *rq,
 	int			 r;
 
 	if (m == NULL) {
-		text_printable(name, sizeof name, rq->method,
-		    strlen(rq->method));
+		text_clean(name, sizeof name, rq->method);
 		return why_set(why, ERR_METHOD, "there is no method \"%s\"; "
 		    "rpc.discover lists them all", name);
 	}

@@ -125,10 +125,8 @@ port_json(const struct port *port, size_t search)
 static bool
 is_candidate(const struct port *port)
 {
-	const struct port_info	*info = port_info(port);
-
-	return info->kind == PORT_TTY && port_state(port) != PORT_GONE &&
-	    bridge_find(info->vid, info->pid) != NULL;
+	return port_state(port) != PORT_GONE &&
+	    bridge_is_adapter(port_info(port));
 }
 
 /* Its place among all candidates, from 1; 0 when it is none. */

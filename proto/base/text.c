@@ -125,3 +125,9 @@ text_printable(char *out, size_t size, const void *s, size_t len)
 	if (size > 0)
 		out[n] = '\0';
 }
+
+void
+text_clean(char *out, size_t size, const char *s)
+{
+	text_printable(out, size, s, s != NULL ? strlen(s) : 0);
+}

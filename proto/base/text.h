@@ -32,4 +32,7 @@ void text_mac(char out[TEXT_MAC_MAX], const uint8_t mac[6]);
 /* Copy `s` into `out` (cut to `size` with its NUL); bytes that are not
  * printable ASCII become '.': for log lines and messages. */
 void text_printable(char *out, size_t size, const void *s, size_t len);
+
+/* The same of a whole string; NULL is "". */
+void text_clean(char *out, size_t size, const char *s);
 #endif

@@ -31,12 +31,20 @@ test_each_row_is_complete_and_found(void **state)
 static void
 test_strangers_are_not_in_it(void **state)
 {
+	static const struct port_info
+		stranger = { .kind = PORT_TTY, .vid = 0x2341, .pid = 0x0043 },
+		remote = { .kind = PORT_RFC2217, .vid = 0x10c4, .pid = 0xea60 },
+		adapter = { .kind = PORT_TTY, .vid = 0x10c4, .pid = 0xea60 };
+
 	(void)state;
 	assert_null(bridge_find(0, 0));
 	assert_null(bridge_find(0, 0xea60));
 	assert_null(bridge_find(0x10c4, 0));
 	assert_null(bridge_find(0x10c4, 0x8a2a));	/* a Zigbee stick */
 	assert_null(bridge_find(0x2341, 0x0043));	/* an Arduino Uno */
+	assert_false(bridge_is_adapter(&stranger));
+	assert_false(bridge_is_adapter(&remote));
+	assert_true(bridge_is_adapter(&adapter));
 }
 
 static void

@@ -88,13 +88,11 @@ port_find(const char *name, struct port **out, struct why *why)
 	return why_set(why, ERR_PORT_UNKNOWN, "there is no port %s", name);
 }
 
-const struct bridge *
-bridge_find(uint16_t vid, uint16_t pid)
+bool
+bridge_is_adapter(const struct port_info *info)
 {
-	static const struct bridge	one;
-
-	(void)pid;
-	return vid == 0x10c4 || vid == 0x0403 || vid == 0x303a ? &one : NULL;
+	return info->vid == 0x10c4 || info->vid == 0x0403 ||
+	    info->vid == 0x303a;
 }
 
 unsigned

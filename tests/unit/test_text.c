@@ -151,6 +151,10 @@ test_what_is_not_printable_becomes_a_dot(void **state)
 	out[0] = 'k';
 	text_printable(out, 0, "abc", 3);
 	assert_int_equal(out[0], 'k');
+	text_clean(out, sizeof out, "a\tb");
+	assert_string_equal(out, "a.b");
+	text_clean(out, sizeof out, NULL);
+	assert_string_equal(out, "");
 }
 
 int
