@@ -20,6 +20,7 @@
 #include "proto/base/why.h"
 #include "proto/chip/chip.h"
 #include "proto/chip/flashid.h"
+#include "proto/chip/security.h"
 #include "proto/image/blob.h"
 #include "proto/rpc/method.h"
 
@@ -48,6 +49,12 @@ enum link_after {
 	LINK_WATCHDOG_RESET,
 };
 
+/* What --override-vddsdio makes of the flash supply of an ESP32. */
+enum link_vddsdio { LINK_VDD_KEEP, LINK_VDD_1V8, LINK_VDD_1V9, LINK_VDD_OFF };
+
+/* Where the flash chip hangs. */
+enum link_spi { LINK_SPI_DEFAULT, LINK_SPI_HSPI, LINK_SPI_PINS };
+
 /* What the job asks of every phase. */
 struct link_options {
 	const struct chip	*chip;		/* NULL: find out */
@@ -66,6 +73,15 @@ struct link_options {
 	enum reset_recipe	 first_recipe;	/* worked here last time */
 	struct reset_custom	 reset_custom;	/* into the loader; count 0: none */
 	struct reset_custom	 hard_custom;	/* restart; count 0: none */
+	enum link_vddsdio	 vddsdio;
+	enum link_spi		 spi;
+	uint8_t			 spi_pins[5];	/* CLK, Q, D, HD, CS */
+	/* The job works in secure download mode; all others are refused there
+	 * by identify, ERR_SECURITY. */
+	bool			 secure_ok;
+	/* Do it although a guard says no (secure boot, encryption, an image
+	 * for another chip). */
+	bool			 force;
 	/* The port went away while connect reset the chip, and is back: it may
 	 * be in its loader already, so the first attempt does not reset. */
 	bool			 came_back;
@@ -86,6 +102,18 @@ enum { LINK_WRITES_MAX = METHOD_IMAGES_MAX };
 struct link_write {
 	struct blob	*blob;
 	uint32_t	 offset;
+	bool		 encrypt;	/* the chip encrypts it on the way */
+	struct blob	*old;		/* what the flash should hold now: only
+					 * sectors that differ are written; or
+					 * NULL */
+};
+
+/* What the header of a bootloader is set to: words of struct chip_code, or
+ * NULL to keep what is there. */
+struct link_header {
+	const char	*mode;		/* "qio", "qout", "dio", "dout" */
+	const char	*freq;		/* "40m" */
+	const char	*size;		/* "4MB", or "detect" */
 };
 
 /* What a write, erase, verify or read job works on. */
@@ -94,9 +122,14 @@ struct link_flash {
 	size_t			 write_count;
 	bool			 plain;		/* never compress */
 	bool			 erase_all;	/* before the first write */
+	bool			 skip_flashed;	/* not what is there already */
+	bool			 trust_old;	/* link_write.old: unasked */
+	bool			 ignore_crypt_config;	/* ESP32, encrypt */
+	struct link_header	 header;
 	uint32_t		 erase_offset, erase_bytes;	/* erase-region */
 	bool			 must_verify;	/* not verified is failed */
-	uint32_t		 read_offset, read_bytes;
+	uint32_t		 read_offset;
+	uint32_t		 read_bytes;	/* 0: up to the end */
 	/* Bytes of a read, in order.  Returns 0 or an enum err that ends it. */
 	int			(*sink)(void *arg, const void *, size_t len);
 	void			*sink_arg;
@@ -107,6 +140,7 @@ struct link_found {
 	struct chip_facts	facts;
 	bool			has_secinfo;
 	struct secinfo		secinfo;
+	struct security		security;	/* not in secure download */
 	bool			stub_was_there;	/* answered SYNC as a stub */
 	uint32_t		rdid;		/* answer of the flash to 0x9F */
 	struct flashid		flash;

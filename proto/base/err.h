@@ -38,6 +38,7 @@ E(CHIP_UNKNOWN,   -32026, "chip_unknown",      12, "this chip is not known") \
 E(CHIP_MISMATCH,  -32027, "chip_mismatch",     12, "this is another chip than was asked for") \
 E(STUB,           -32028, "stub",              14, "the flasher stub did not start") \
 E(FLASH,          -32029, "flash",             13, "the flash chip does not answer") \
+E(SECURITY,       -32033, "security",          28, "the chip's security settings forbid that") \
 E(VERIFY,         -32030, "verify_mismatch",   13, "flash does not hold what was written") \
 E(IMAGE,          -32040, "image_invalid",     20, "the image is not usable") \
 E(FILE_MISSING,   -32041, "file_missing",      21, "there is no such file") \

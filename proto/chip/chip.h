@@ -36,6 +36,55 @@ enum chip_cap {
 	CHIP_WDT_RESET		= 1 << 11, /* its RTC watchdog may restart it */
 	CHIP_XTAL_MEASURED	= 1 << 12, /* crystal from UART_CLKDIV, not fixed */
 	CHIP_ADDR_MSB		= 1 << 13, /* SPI_ADDR holds the address in its top bits */
+	CHIP_EUI64		= 1 << 14, /* its MAC has two more bytes */
+	CHIP_KEY_MANAGER	= 1 << 15, /* may hold the flash encryption key */
+	CHIP_SDM_KEEPS_BAUD	= 1 << 16, /* no other rate in secure download */
+	CHIP_SECBOOT_NO_STUB	= 1 << 17, /* secure boot: no stub at all */
+	CHIP_MIN_REV_MINOR	= 1 << 18, /* old images tell a minor revision */
+	CHIP_ATTACH_FUSES	= 1 << 19, /* SPI_ATTACH: pads as the eFuse says */
+};
+
+/* Bits of a register; addr 0: the chip has no such. */
+struct chip_field {
+	uint32_t	addr, mask;
+};
+
+/* A word that a user writes and the number in the image header for it. */
+struct chip_code {
+	const char	*name;		/* "40m", "4MB"; NULL ends a list */
+	uint8_t		 code;		/* nibble */
+	uint32_t	 value;		/* Hz, or bytes */
+};
+
+/* Which pins a flash chip may hang on (SPI_ATTACH); bit n is GPIO n. */
+struct chip_pins {
+	uint64_t	allowed;	/* 0: SPI_ATTACH takes no pins */
+	uint64_t	usb;		/* of those: the USB port's */
+	uint8_t		hd_max;		/* highest for HD; 0: no such limit */
+};
+
+/* What the fuses say of flash encryption and secure boot; see security.h. */
+enum { CHIP_KEYS = 6 };
+struct chip_security {
+	struct chip_field	crypt_count;	/* odd number of ones: on */
+	struct chip_field	no_encrypt;	/* the loader may not encrypt */
+	struct chip_field	secure_boot_v1;
+	struct chip_field	secure_boot;	/* version 2 */
+	uint32_t		secure_boot_from;	/* revision */
+	struct chip_field	key_purpose[CHIP_KEYS];
+	/* ESP32: which address bits tweak the key, and whether that can be
+	 * read.  Others: addr 0. */
+	struct chip_field	crypt_config, crypt_config_hidden;
+	/* ESP32-C2: its one key, and whether it has 256 bits. */
+	uint32_t		key_block;
+	struct chip_field	key_long;
+};
+
+/* The crystal that a ROM reckons its rates with, when it may be another one
+ * than the chip has: rate to send = rate * this / crystal. */
+struct chip_rom_xtal {
+	uint32_t		mhz;		/* 0: see field, or it is right */
+	struct chip_field	field;		/* holds MHz */
 };
 
 /* The SPI controller that the flash hangs on; offsets from base. */
@@ -110,7 +159,10 @@ struct chip_facts {
 	bool		has_revision;	/* the ESP8266 has none */
 	uint32_t	xtal_mhz;	/* crystal, from xtal_mhz or measured */
 	uint8_t		mac[6];
+	uint8_t		mac_ext[2];	/* CHIP_EUI64: after mac[2] */
 	uint32_t	id;		/* of an ESP8266; 0: the chip has none */
+	bool		octal;		/* fuses: flash has eight data lines */
+	const char	*flash_voltage;	/* "3.3V", by fuse or pin; or NULL */
 };
 
 struct chip {
@@ -132,13 +184,25 @@ struct chip {
 	/* Bytes of flash that can be reached at most; without a stub never
 	 * more than CHIP_ROM_FLASH_MAX. */
 	uint32_t		 flash_max;
-	const uint8_t		*size_codes;	/* pairs (log2 bytes, nibble), 0 ends */
+	const struct chip_code	*sizes;		/* image header; NULL: none */
+	const struct chip_code	*freqs;
+	uint32_t		 encrypt_align;	/* bytes encrypted at once */
+	struct chip_pins	 pins;
+	struct chip_security	 security;
+	struct chip_rom_xtal	 rom_xtal;
+	/* S3 with secure boot: the ROM jumps through this word of its RAM when
+	 * it reads the flash, so that a stub can be started. */
+	uint32_t		 secboot_hook;
 	struct chip_rtc_wdt	 rtc_wdt;	/* config0 0: none known */
 	struct chip_strap	 strap;		/* pins 0: not needed */
 	/* Revisions (major * 100 + minor) below `stub_old_below` take the stub
 	 * `stub_old` instead of the one named `cli`; 0 and NULL: no such. */
 	uint32_t		 stub_old_below;
 	const char		*stub_old;
+	/* Why no stub works on revisions below stub_from (or on any, with
+	 * UINT32_MAX); NULL: one does. */
+	uint32_t		 stub_from;
+	const char		*stub_none;
 	/* Fill description, features, revision (mac and xtal are done by the
 	 * caller).  Returns 0 or the error of read(). */
 	int			(*describe)(chip_read_reg *read, void *arg,

@@ -5,9 +5,18 @@
 #include <string.h>
 
 /* esp-idf, bootloader_support/include/esp_app_format.h,
- * esp_image_flash_size_t: pairs (log2 of bytes, high nibble of byte 3). */
-const uint8_t chip_size_codes[] = {
-	20, 0, 21, 1, 22, 2, 23, 3, 24, 4, 25, 5, 26, 6, 27, 7, 0,
+ * esp_image_flash_size_t: high nibble of byte 3. */
+const struct chip_code chip_sizes[] = {
+	{ "1MB", 0, 1 << 20 }, { "2MB", 1, 2 << 20 }, { "4MB", 2, 4 << 20 },
+	{ "8MB", 3, 8 << 20 }, { "16MB", 4, 16 << 20 },
+	{ "32MB", 5, 32 << 20 }, { "64MB", 6, 64 << 20 },
+	{ "128MB", 7, 128 << 20 }, { 0 }
+};
+
+/* The same, esp_image_spi_freq_t: low nibble. */
+const struct chip_code chip_freqs[] = {
+	{ "80m", 0xf, 80000000 }, { "40m", 0x0, 40000000 },
+	{ "26m", 0x1, 26000000 }, { "20m", 0x2, 20000000 }, { 0 }
 };
 
 int

@@ -46,6 +46,6 @@ struct chip_memory {
 void chip_add_memory(struct chip_facts *, const struct chip_memory *,
     uint32_t size, uint32_t maker);
 
-/* Sizes in the flash image header of every chip but the ESP8266. */
-extern const uint8_t chip_size_codes[];
+/* Image header: sizes of every chip but the ESP8266, clocks of most. */
+extern const struct chip_code chip_sizes[], chip_freqs[];
 #endif

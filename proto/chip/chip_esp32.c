@@ -123,7 +123,8 @@ const struct chip chip_esp32 = {
 	.xtal_divider	= 1,
 	.boot_offset	= 0x1000,		/* esp-idf, bootloader offset */
 	.flash_max	= CHIP_ROM_FLASH_MAX,
-	.size_codes	= chip_size_codes,
+	.sizes		= chip_sizes,
+	.freqs		= chip_freqs,
 	.describe	= describe,
 	.tested		= CHIP_TESTED_ROM,
 };

@@ -70,7 +70,8 @@ const struct chip chip_esp32c3 = {
 	.xtal_divider	= 1,
 	.boot_offset	= 0x0,			/* esp-idf, bootloader offset */
 	.flash_max	= CHIP_ROM_FLASH_MAX,
-	.size_codes	= chip_size_codes,
+	.sizes		= chip_sizes,
+	.freqs		= chip_freqs,
 	/* ESP32-C3 TRM, "Low-power Management", RTC_CNTL_WDT*, RTC_CNTL_SWD*;
 	 * esptool reference, 3.6. */
 	.rtc_wdt	= { .config0 = 0x60008090, .config1 = 0x60008094,

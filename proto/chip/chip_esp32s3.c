@@ -98,7 +98,8 @@ const struct chip chip_esp32s3 = {
 	.xtal_divider	= 1,
 	.boot_offset	= 0x0,			/* esp-idf, bootloader offset */
 	.flash_max	= 128 << 20,		/* by the stub, 32-bit addresses */
-	.size_codes	= chip_size_codes,
+	.sizes		= chip_sizes,
+	.freqs		= chip_freqs,
 	/* ESP32-S3 TRM, "Low-power Management", RTC_CNTL_WDT*, RTC_CNTL_SWD*;
 	 * esptool reference, 3.6. */
 	.rtc_wdt	= { .config0 = 0x60008098, .config1 = 0x6000809c,

@@ -50,11 +50,13 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
-/* Image header, esptool, "Firmware Image Format" of the ESP8266: pairs (log2 of
- * bytes, nibble).  5 and 6 are 2MB and 4MB with another memory map and are only
- * set by name. */
-static const uint8_t size_codes[] = {
-	18, 1, 19, 0, 20, 2, 21, 3, 22, 4, 23, 8, 24, 9, 0,
+/* Image header, esptool, "Firmware Image Format" of the ESP8266.  "-c1" is
+ * another memory map. */
+static const struct chip_code sizes[] = {
+	{ "256KB", 1, 256 << 10 }, { "512KB", 0, 512 << 10 },
+	{ "1MB", 2, 1 << 20 }, { "2MB", 3, 2 << 20 }, { "4MB", 4, 4 << 20 },
+	{ "2MB-c1", 5, 2 << 20 }, { "4MB-c1", 6, 4 << 20 },
+	{ "8MB", 8, 8 << 20 }, { "16MB", 9, 16 << 20 }, { 0 }
 };
 
 const struct chip chip_esp8266 = {
@@ -77,7 +79,8 @@ const struct chip chip_esp8266 = {
 	.xtal_divider	= 2,			/* the UART runs at twice the crystal */
 	.boot_offset	= 0x0,
 	.flash_max	= CHIP_ROM_FLASH_MAX,
-	.size_codes	= size_codes,
+	.sizes		= sizes,
+	.freqs		= chip_freqs,
 	.describe	= describe,
 	.tested		= CHIP_TESTED_SIM,
 };

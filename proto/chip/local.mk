@@ -7,4 +7,5 @@ libproto_a_SOURCES += \
 	proto/chip/chip_esp32c3.c \
 	proto/chip/chip_esp32s3.c \
 	proto/chip/chip_esp8266.c \
-	proto/chip/flashid.c proto/chip/flashid.h
+	proto/chip/flashid.c proto/chip/flashid.h \
+	proto/chip/security.h

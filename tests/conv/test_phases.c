@@ -443,7 +443,7 @@ test_faults_in_attach(void **state)
 static void
 check_one(struct blob *blob, uint32_t offset, int err, const char *says)
 {
-	struct link_write	w = { blob, offset };
+	struct link_write	w = { .blob = blob, .offset = offset };
 
 	board_init(&b, &l, &chip_esp32);
 	board_ready(&b, &l, false);

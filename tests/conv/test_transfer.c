@@ -27,9 +27,9 @@ make_blobs(void **state)
 	small = board_blob("small.bin", 333, 1, false);
 	code = board_blob("code.bin", 100000, 2, true);
 	noise = board_blob("noise.bin", 40001, 3, false);
-	one[0] = (struct link_write){ code, 0x10000 };
-	two[0] = (struct link_write){ code, 0x10000 };
-	two[1] = (struct link_write){ noise, 0x40000 };
+	one[0] = (struct link_write){ .blob = code, .offset = 0x10000 };
+	two[0] = (struct link_write){ .blob = code, .offset = 0x10000 };
+	two[1] = (struct link_write){ .blob = noise, .offset = 0x40000 };
 	return 0;
 }
 
@@ -170,7 +170,7 @@ test_rom_gets_no_end(void **state)
 static void
 test_unaligned_start(void **state)
 {
-	struct link_write	w = { small, 0x10104 };
+	struct link_write	w = { .blob = small, .offset = 0x10104 };
 	(void)state;
 	for (int stub = 0; stub < 2; stub++) {
 		board_init(&b, &l, &chip_esp32c3);
@@ -290,7 +290,7 @@ test_deadline_counts_inflated_bytes(void **state)
 {
 	uint8_t		*zero = calloc(1, 1000000 + 3);
 	struct blob	*empty = blob_new("zero.bin", zero, 1000000);
-	struct link_write w = { empty, 0 };
+	struct link_write w = { .blob = empty, .offset = 0 };
 
 	(void)state;
 	while (blob_step(empty) > 0)

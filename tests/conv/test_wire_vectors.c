@@ -416,7 +416,7 @@ run_replay(const struct replay *r)
 	char			path[64] = "";
 	bool			stub = strstr(r->name, "-stub-") != NULL;
 	struct blob		*b = job_blob(r);
-	struct link_write	w = { b, r->offset };
+	struct link_write	w = { .blob = b, .offset = r->offset };
 	struct sink		s = { b, 0 };
 	size_t			n = 0;
 
