@@ -83,7 +83,8 @@ is_option(const struct method_param *p)
 	if (strcmp(p->name, "port") == 0)
 		return true;
 	return !p->required && p->type != METHOD_FD &&
-	    p->type != METHOD_FDS && p->type != METHOD_IMAGES;
+	    p->type != METHOD_FDS && p->type != METHOD_FILE &&
+	    p->type != METHOD_IMAGES;
 }
 
 static bool

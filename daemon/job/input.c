@@ -19,21 +19,24 @@ enum {
 	READ_STEP	= 256 * 1024,	/* bytes read in one turn of the loop */
 };
 
-/* One image on its way into memory. */
+/* One file on its way into memory. */
 struct slot {
 	char		*name;
 	int		 fd;		/* -1 once read */
 	uint8_t		*data;		/* until the blob takes it over */
 	size_t		 len, have;	/* bytes of the file; read so far */
+	struct blob	**blob;		/* in `writes`; NULL until read */
 };
 
 struct input {
 	unsigned		 refs;
 	TAILQ_ENTRY(input)	 entry;		/* in `working` */
 	bool			 working;
+	size_t			 slot_count;
+	struct slot		*slots;		/* images, and the old ones */
 	size_t			 count;
-	struct slot		*slots;
-	struct link_write	*writes;	/* blob NULL until read */
+	struct link_write	*writes;
+	size_t			*bytes;		/* of each image's file */
 	struct why		 why;
 };
 
@@ -84,16 +87,17 @@ input_free(struct input *in)
 {
 	if (in->working)
 		TAILQ_REMOVE(&working, in, entry);
-	for (size_t i = 0; i < in->count; i++) {
+	for (size_t i = 0; i < in->slot_count; i++) {
 		if (in->slots[i].fd >= 0)
 			(void)close(in->slots[i].fd);	/* read only */
 		bytes_held -= in->slots[i].len;
 		free(in->slots[i].data);
 		free(in->slots[i].name);
-		blob_unref(in->writes[i].blob);
+		blob_unref(*in->slots[i].blob);
 	}
 	free(in->slots);
 	free(in->writes);
+	free(in->bytes);
 	free(in);
 	forget_unused();
 }
@@ -131,13 +135,9 @@ input_state(const struct input *in, struct why *why)
 
 /* Check one file before anything is read. */
 static int
-check_file(const struct slot *s, uint32_t offset, const struct stat *st,
+check_file(const struct slot *s, const struct stat *st,
     const struct conf *conf, struct why *why)
 {
-	if (offset % 4 != 0)
-		return why_set(why, ERR_ALIGN, "%s: the offset 0x%x is not a "
-		    "multiple of 4; flash is written in words of 4 bytes",
-		    s->name, offset);
 	if (!S_ISREG(st->st_mode))
 		return why_set(why, ERR_IMAGE, "%s: not a regular file; copy "
 		    "it into one first", s->name);
@@ -153,45 +153,94 @@ check_file(const struct slot *s, uint32_t offset, const struct stat *st,
 		    "together are more than this daemon keeps in memory "
 		    "(max-images-bytes %u); wait for a job to end", s->name,
 		    conf->max_images_bytes);
-	if (offset + (uint64_t)st->st_size > (uint64_t)UINT32_MAX + 1)
-		return why_set(why, ERR_BEYOND_FLASH, "%s: offset 0x%x and "
-		    "%lld bytes reach beyond 4 GB", s->name, offset,
-		    (long long)st->st_size);
 	return 0;
 }
 
-/* Take the descriptor, name and offset of one image. */
+/* Take the descriptor that is member `key` of a file. */
 static int
-take_slot(struct input *in, struct json_object *image, struct input_fds *fds,
-    const struct conf *conf, struct why *why)
+take_file(struct input *in, struct json_object *file, const char *key,
+    struct blob **blob, struct input_fds *fds, const struct conf *conf,
+    struct why *why)
 {
-	struct slot	*s = &in->slots[in->count];
+	struct slot	*s = &in->slots[in->slot_count];
 	struct stat	 st;
-	uint32_t	 offset;
 	size_t		 at;
 	int		 r;
 
-	offset = (uint32_t)json_object_get_int64(
-	    json_object_object_get(image, "offset"));
-	at = (size_t)json_object_get_int64(json_object_object_get(image, "fd"));
+	at = (size_t)json_object_get_int64(json_object_object_get(file, key));
 	s->name = strdup(json_object_get_string(
-	    json_object_object_get(image, "name")));
+	    json_object_object_get(file, "name")));
 	s->fd = -1;
+	s->blob = blob;
 	if (s->name == NULL)
 		return ERR_NOMEM;
-	in->writes[in->count++].offset = offset;
+	in->slot_count++;
 	if (at >= fds->count || fds->fd[at] < 0)
 		return why_set(why, ERR_PARAMS, "%s: its descriptor %zu did "
 		    "not come along or is used twice", s->name, at);
 	if (fstat(fds->fd[at], &st) < 0)
 		return why_set(why, ERR_IO, "%s: %s", s->name, strerror(errno));
-	if ((r = check_file(s, offset, &st, conf, why)) < 0)
+	if ((r = check_file(s, &st, conf, why)) < 0)
 		return r;
 	s->fd = fds->fd[at];
 	fds->fd[at] = -1;
 	s->len = (size_t)st.st_size;
 	bytes_held += s->len;
 	return 0;
+}
+
+/* Take one image with all that belongs to it. */
+static int
+take_image(struct input *in, struct json_object *image, struct input_fds *fds,
+    const struct conf *conf, struct why *why)
+{
+	struct link_write	*w = &in->writes[in->count];
+	const struct slot	*s = &in->slots[in->slot_count];
+	int			 r;
+
+	w->offset = method_number(image, "offset", 0);
+	w->encrypt = method_bool(image, "encrypt");
+	r = take_file(in, image, "fd", &w->blob, fds, conf, why);
+	if (r < 0)
+		return r;
+	in->count++;
+	if (w->offset + (uint64_t)s->len > (uint64_t)UINT32_MAX + 1)
+		return why_set(why, ERR_BEYOND_FLASH, "%s: offset 0x%x and "
+		    "%zu bytes reach beyond 4 GB", s->name, w->offset, s->len);
+	in->bytes[in->count - 1] = s->len;
+	if (!json_object_object_get_ex(image, "old", NULL))
+		return 0;
+	return take_file(in, image, "old", &w->old, fds, conf, why);
+}
+
+/* Take the images, or the one image. */
+static int
+take_all(struct input *in, struct json_object *images, size_t n,
+    struct input_fds *fds, const struct conf *conf, struct why *why)
+{
+	int	r = 0;
+
+	in->slots = calloc(2 * n, sizeof *in->slots);
+	in->writes = calloc(n, sizeof *in->writes);
+	in->bytes = calloc(n, sizeof *in->bytes);
+	if (in->slots == NULL || in->writes == NULL || in->bytes == NULL)
+		return ERR_NOMEM;
+	if (json_object_is_type(images, json_type_object))
+		return take_image(in, images, fds, conf, why);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = take_image(in, json_object_array_get_idx(images, i), fds,
+		    conf, why);
+	return r;
+}
+
+static const char *
+image_name(const struct input *in, size_t i)
+{
+	const struct slot	*s = in->slots;
+
+	while (s->blob != &in->writes[i].blob)
+		s++;
+	return s->name;
 }
 
 /* Two images must not share a sector: writing one would erase the other. */
@@ -203,17 +252,17 @@ check_overlap(const struct input *in, struct why *why)
 			uint64_t	a = in->writes[i].offset / FLASH_SECTOR;
 			uint64_t	b = in->writes[j].offset / FLASH_SECTOR;
 			uint64_t	a_end = (in->writes[i].offset +
-			    (uint64_t)in->slots[i].len - 1) / FLASH_SECTOR;
+			    (uint64_t)in->bytes[i] - 1) / FLASH_SECTOR;
 			uint64_t	b_end = (in->writes[j].offset +
-			    (uint64_t)in->slots[j].len - 1) / FLASH_SECTOR;
+			    (uint64_t)in->bytes[j] - 1) / FLASH_SECTOR;
 
 			if (a > b_end || b > a_end)
 				continue;
 			return why_set(why, ERR_OVERLAP, "%s at 0x%x and %s at "
 			    "0x%x overlap: they share a 4096-byte sector of "
 			    "flash, and writing one would erase the other",
-			    in->slots[j].name, in->writes[j].offset,
-			    in->slots[i].name, in->writes[i].offset);
+			    image_name(in, j), in->writes[j].offset,
+			    image_name(in, i), in->writes[i].offset);
 		}
 	return 0;
 }
@@ -225,23 +274,19 @@ input_new(struct json_object *params, struct input_fds *fds,
 	struct json_object	*images;
 	struct input		*in;
 	size_t			 n;
-	int			 r = 0;
+	int			 r;
 
-	images = json_object_object_get(params, "images");
-	n = json_object_array_length(images);
+	if (!json_object_object_get_ex(params, "images", &images))
+		images = json_object_object_get(params, "image");
+	n = json_object_is_type(images, json_type_array) ?
+	    json_object_array_length(images) : 1;
 	if (n == 0 || n > METHOD_IMAGES_MAX)
 		return why_set(why, ERR_PARAMS, "images: 1 to %d of them, not "
 		    "%zu", METHOD_IMAGES_MAX, n);
 	if ((in = calloc(1, sizeof *in)) == NULL)
 		return ERR_NOMEM;
 	in->refs = 1;
-	in->slots = calloc(n, sizeof *in->slots);
-	in->writes = calloc(n, sizeof *in->writes);
-	if (in->slots == NULL || in->writes == NULL)
-		r = ERR_NOMEM;
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = take_slot(in, json_object_array_get_idx(images, i), fds,
-		    conf, why);
+	r = take_all(in, images, n, fds, conf, why);
 	if (r == 0)
 		r = check_overlap(in, why);
 	if (r < 0) {
@@ -281,48 +326,46 @@ read_step(struct input *in, struct slot *s)
 
 /* If the same image is in memory already, that one is used. */
 static void
-share(struct link_write *w)
+share(struct blob **blob)
 {
 	struct known	*k;
 
 	TAILQ_FOREACH(k, &known_blobs, entry) {
-		if (k->blob == w->blob ||
-		    k->blob->file_len != w->blob->file_len ||
-		    strcmp(k->blob->name, w->blob->name) != 0 ||
-		    memcmp(k->blob->sha256, w->blob->sha256, BLOB_SHA256) != 0)
+		if (k->blob == *blob ||
+		    k->blob->file_len != (*blob)->file_len ||
+		    strcmp(k->blob->name, (*blob)->name) != 0 ||
+		    memcmp(k->blob->sha256, (*blob)->sha256, BLOB_SHA256) != 0)
 			continue;
-		blob_unref(w->blob);
-		w->blob = blob_ref(k->blob);
+		blob_unref(*blob);
+		*blob = blob_ref(k->blob);
 		return;
 	}
 	if ((k = calloc(1, sizeof *k)) == NULL)
 		return;		/* not shared, that is all */
-	k->blob = blob_ref(w->blob);
+	k->blob = blob_ref(*blob);
 	TAILQ_INSERT_TAIL(&known_blobs, k, entry);
 }
 
-/* Do a piece of one image: 1 while there is more, 0 when it is ready. */
+/* Do a piece of one file: 1 while there is more, 0 when it is ready. */
 static int
-image_step(struct input *in, size_t i)
+file_step(struct input *in, struct slot *s)
 {
-	struct slot	*s = &in->slots[i];
-	struct link_write *w = &in->writes[i];
-	int		 r;
+	int	r;
 
 	if (s->fd >= 0) {
 		if ((r = read_step(in, s)) != 0)
 			return r;
 		(void)close(s->fd);	/* read only */
 		s->fd = -1;
-		w->blob = blob_new(s->name, s->data, s->len);
+		*s->blob = blob_new(s->name, s->data, s->len);
 		s->data = NULL;
-		if (w->blob == NULL)
+		if (*s->blob == NULL)
 			return why_set(&in->why, ERR_NOMEM,
 			    "%s: no memory for it", s->name);
 		return 1;
 	}
-	if ((r = blob_step(w->blob)) == 0)
-		share(w);
+	if ((r = blob_step(*s->blob)) == 0)
+		share(s->blob);
 	return r < 0 ? why_set(&in->why, r, "%s: no memory to compress it",
 	    s->name) : r;
 }
@@ -337,9 +380,9 @@ work(void *arg)
 	(void)arg;
 	if (in == NULL)
 		return;
-	for (size_t i = 0; i < in->count && r == 0; i++)
-		if (in->writes[i].blob == NULL || in->writes[i].blob->work)
-			r = image_step(in, i);
+	for (size_t i = 0; i < in->slot_count && r == 0; i++)
+		if (*in->slots[i].blob == NULL || (*in->slots[i].blob)->work)
+			r = file_step(in, &in->slots[i]);
 	if (r <= 0) {
 		TAILQ_REMOVE(&working, in, entry);
 		in->working = false;

@@ -4,7 +4,7 @@
  * input - the images of one submission, shared by all its jobs.
  *
  * The files are checked when the job is submitted (regular, not empty, not too
- * long, offsets even, no overlap) and then read, digested and compressed in
+ * long, no overlap) and then read, digested and compressed in
  * small steps of the event loop, so that no board is delayed.  An image that
  * is already in memory under the same name and content is used again.
  *
@@ -28,9 +28,10 @@ struct input_fds {
 };
 
 /*
- * Take the "images" of the checked parameters.  Returns 0 with a
- * reference in *out, or ERR_FILE_EMPTY, ERR_IMAGE, ERR_ALIGN, ERR_OVERLAP,
- * ERR_LIMIT, ERR_NOMEM with a sentence that names the image.
+ * Take the "images" of the checked parameters, or the one "image" (its offset
+ * is 0 then).  Returns 0 with a reference in *out, or ERR_FILE_EMPTY,
+ * ERR_IMAGE, ERR_OVERLAP, ERR_BEYOND_FLASH, ERR_LIMIT, ERR_NOMEM with a
+ * sentence that names the image.
  */
 int input_new(struct json_object *params, struct input_fds *,
     const struct conf *, struct input **out, struct why *);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <json-c/json.h>
 
@@ -66,8 +67,8 @@ static const struct method_param verify_params[] = {
 static const struct method_param read_params[] = {
 	{ "offset", METHOD_SIZE, .required = true,
 	  .help = "First address in the flash" },
-	{ "size", METHOD_SIZE, .required = true, .min = 1,
-	  .help = "How much to read, bytes" },
+	{ "size", METHOD_EXTENT, .required = true, .min = 1,
+	  .help = "How much to read, bytes; all: up to the end" },
 	{ "output", METHOD_FDS, .required = true,
 	  .help = "Descriptors to write to, one for each port" },
 	{ .name = NULL }
@@ -253,8 +254,8 @@ check_u32(struct check *c, const char *name, enum method_type type,
 		s = json_object_get_string(v);
 		/* The length tells of a NUL inside. */
 		if (strlen(s) == (size_t)json_object_get_string_len(v) &&
-		    (type == METHOD_SIZE ? text_size(s, value) :
-		    text_u32(s, value)) == 0)
+		    (type == METHOD_NUMBER ? text_u32(s, value) :
+		    text_size(s, value)) == 0)
 			return 0;
 	} else if (json_object_is_type(v, json_type_int)) {
 		n = json_object_get_int64(v);
@@ -263,10 +264,18 @@ check_u32(struct check *c, const char *name, enum method_type type,
 			return 0;
 		}
 	}
-	return check_bad(c, name, type == METHOD_SIZE ?
+	return check_bad(c, name, type == METHOD_NUMBER ?
+	    "a whole number is wanted, such as 7 or \"0x7\"" :
 	    "a number of bytes is wanted, such as 4096, \"0x1000\" or \"4k\", "
-	    "below 4 GB" :
-	    "a whole number is wanted, such as 7 or \"0x7\"");
+	    "below 4 GB");
+}
+
+static bool
+check_is_all(const struct method_param *p, struct json_object *v)
+{
+	return p->type == METHOD_EXTENT &&
+	    json_object_is_type(v, json_type_string) &&
+	    strcasecmp(json_object_get_string(v), "all") == 0;
 }
 
 static int
@@ -276,6 +285,10 @@ check_number(struct check *c, const struct method_param *p,
 	uint32_t	n;
 	int		r;
 
+	if (check_is_all(p, v)) {
+		*out = json_object_new_int64(0);
+		return 0;
+	}
 	if ((r = check_u32(c, p->name, p->type, v, &n)) < 0)
 		return r;
 	if (n < p->min)
@@ -326,6 +339,16 @@ check_choice(struct check *c, const struct method_param *p,
 }
 
 static int
+check_bool(struct check *c, const char *name, struct json_object *v,
+    struct json_object **out)
+{
+	if (!json_object_is_type(v, json_type_boolean))
+		return check_bad(c, name, "true or false is wanted");
+	*out = json_object_get(v);
+	return 0;
+}
+
+static int
 check_fd(struct check *c, const char *name, struct json_object *v,
     struct json_object **out)
 {
@@ -343,65 +366,89 @@ check_fd(struct check *c, const char *name, struct json_object *v,
 	return 0;
 }
 
-/* One member of an image into the checked one. */
+/* One member of a file, or of an image, into the checked one. */
 static int
-check_image_member(struct check *c, const char *key, struct json_object *v,
-    struct json_object *image)
+check_file_member(struct check *c, const struct method_param *p,
+    const char *key, struct json_object *v, struct json_object *file)
 {
+	bool			 image = p->type == METHOD_IMAGES;
 	struct json_object	*o = NULL;
+	char			 name[32];
 	uint32_t		 offset;
 	int			 r;
 
-	if (strcmp(key, "offset") == 0) {
-		r = check_u32(c, "images.offset", METHOD_SIZE, v, &offset);
+	(void)snprintf(name, sizeof name, "%s.%.12s", p->name, key);
+	if (strcmp(key, "fd") == 0 || (image && strcmp(key, "old") == 0))
+		r = check_fd(c, name, v, &o);
+	else if (strcmp(key, "name") == 0)
+		r = check_string(c, name, v, &o);
+	else if (image && strcmp(key, "offset") == 0) {
+		r = check_u32(c, name, METHOD_SIZE, v, &offset);
 		if (r == 0)
 			o = json_object_new_int64(offset);
-	} else if (strcmp(key, "fd") == 0)
-		r = check_fd(c, "images.fd", v, &o);
-	else if (strcmp(key, "name") == 0)
-		r = check_string(c, "images.name", v, &o);
+	} else if (image && strcmp(key, "encrypt") == 0)
+		r = check_bool(c, name, v, &o);
 	else
-		return why_set(c->why, ERR_PARAMS, "parameter \"images\": an "
-		    "image has no member \"%s\"", key);
+		return why_set(c->why, ERR_PARAMS, "parameter \"%s\": there is "
+		    "no member \"%.40s\"", p->name, key);
 	if (r == 0)
-		json_object_object_add(image, key, o);
+		json_object_object_add(file, key, o);
 	return r;
 }
 
-static int
-check_image(struct check *c, struct json_object *v, size_t i,
-    struct json_object **out)
+static bool
+has(struct json_object *o, const char *key)
 {
-	struct json_object	*image;
-	char			 name[32];
-	int			 r;
+	return json_object_object_get_ex(o, key, NULL);
+}
 
-	if (!json_object_is_type(v, json_type_object))
-		return check_bad(c, "images",
-		    "each is an object with \"offset\" and \"fd\"");
-	image = json_object_new_object();
-	json_object_object_foreach(v, key, member) {
-		if (member == NULL)
-			continue;
-		r = check_image_member(c, key, member, image);
-		if (r < 0) {
-			json_object_put(image);
-			return r;
-		}
-	}
-	if (!json_object_object_get_ex(image, "offset", NULL) ||
-	    !json_object_object_get_ex(image, "fd", NULL)) {
-		json_object_put(image);
-		return check_bad(c, "images",
-		    "each must have \"offset\" and \"fd\"");
-	}
-	if (!json_object_object_get_ex(image, "name", NULL)) {
+/* What a file was not given and can do without. */
+static int
+check_file_rest(struct check *c, const struct method_param *p, size_t i,
+    struct json_object *file)
+{
+	bool	image = p->type == METHOD_IMAGES;
+	char	name[32];
+
+	if (!has(file, "fd") || (image && !has(file, "offset")))
+		return check_bad(c, p->name, image ?
+		    "each must have \"offset\" and \"fd\"" :
+		    "it must have \"fd\"");
+	if (!has(file, "name")) {
 		(void)snprintf(name, sizeof name, "image %zu", i + 1);
-		json_object_object_add(image, "name",
+		json_object_object_add(file, "name",
 		    json_object_new_string(name));
 	}
-	*out = image;
+	if (image && !has(file, "encrypt"))
+		json_object_object_add(file, "encrypt",
+		    json_object_new_boolean(false));
 	return 0;
+}
+
+/* A file, or image number `i`. */
+static int
+check_file(struct check *c, const struct method_param *p,
+    struct json_object *v, size_t i, struct json_object **out)
+{
+	struct json_object	*file;
+	int			 r = 0;
+
+	if (!json_object_is_type(v, json_type_object))
+		return check_bad(c, p->name, p->type == METHOD_IMAGES ?
+		    "each is an object with \"offset\" and \"fd\"" :
+		    "an object with \"fd\" is wanted");
+	file = json_object_new_object();
+	json_object_object_foreach(v, key, member) {
+		if (member != NULL && r == 0)
+			r = check_file_member(c, p, key, member, file);
+	}
+	if (r == 0)
+		r = check_file_rest(c, p, i, file);
+	if (r < 0)
+		json_object_put(file);
+	else
+		*out = file;
+	return r;
 }
 
 /* One element of an array parameter. */
@@ -413,7 +460,7 @@ check_element(struct check *c, const struct method_param *p,
 		return check_string(c, p->name, v, out);
 	if (p->type == METHOD_FDS)
 		return check_fd(c, p->name, v, out);
-	return check_image(c, v, i, out);
+	return check_file(c, p, v, i, out);
 }
 
 /* An element that stands in the array already: a port twice, or one file for
@@ -478,17 +525,16 @@ check_value(struct check *c, const struct method_param *p,
 		return check_string(c, p->name, v, out);
 	case METHOD_NUMBER:
 	case METHOD_SIZE:
+	case METHOD_EXTENT:
 		return check_number(c, p, v, out);
 	case METHOD_BOOL:
-		if (!json_object_is_type(v, json_type_boolean))
-			return check_bad(c, p->name,
-			    "true or false is wanted");
-		*out = json_object_get(v);
-		return 0;
+		return check_bool(c, p->name, v, out);
 	case METHOD_CHOICE:
 		return check_choice(c, p, v, out);
 	case METHOD_FD:
 		return check_fd(c, p->name, v, out);
+	case METHOD_FILE:
+		return check_file(c, p, v, 0, out);
 	case METHOD_STRINGS:
 	case METHOD_FDS:
 	case METHOD_IMAGES:
@@ -507,7 +553,7 @@ method_initial(const struct method_param *p)
 		return json_object_new_boolean(strcmp(p->initial, "true") == 0);
 	if (p->type == METHOD_NUMBER)
 		(void)text_u32(p->initial, &n);		/* our own table */
-	else if (p->type == METHOD_SIZE)
+	else if (p->type == METHOD_SIZE || p->type == METHOD_EXTENT)
 		(void)text_size(p->initial, &n);
 	else
 		return json_object_new_string(p->initial);
@@ -650,18 +696,24 @@ schema_array(struct json_object *items)
 }
 
 static struct json_object *
-schema_image(void)
+schema_file(bool image)
 {
 	struct json_object	*o = schema_type("object");
 	struct json_object	*members = json_object_new_object();
 	struct json_object	*required = json_object_new_array();
 
-	json_object_object_add(members, "offset", schema_number());
 	json_object_object_add(members, "fd", schema_type("integer"));
 	json_object_object_add(members, "name", schema_type("string"));
-	json_object_object_add(o, "properties", members);
-	(void)json_object_array_add(required, json_object_new_string("offset"));
 	(void)json_object_array_add(required, json_object_new_string("fd"));
+	if (image) {
+		json_object_object_add(members, "offset", schema_number());
+		json_object_object_add(members, "encrypt",
+		    schema_type("boolean"));
+		json_object_object_add(members, "old", schema_type("integer"));
+		(void)json_object_array_add(required,
+		    json_object_new_string("offset"));
+	}
+	json_object_object_add(o, "properties", members);
 	json_object_object_add(o, "required", required);
 	return o;
 }
@@ -676,6 +728,7 @@ schema(const struct method_param *p)
 		return schema_array(schema_type("string"));
 	case METHOD_NUMBER:
 	case METHOD_SIZE:
+	case METHOD_EXTENT:
 		return schema_number();
 	case METHOD_BOOL:
 		return schema_type("boolean");
@@ -686,7 +739,9 @@ schema(const struct method_param *p)
 	case METHOD_FDS:
 		return schema_array(schema_type("integer"));
 	case METHOD_IMAGES:
-		return schema_array(schema_image());
+		return schema_array(schema_file(true));
+	case METHOD_FILE:
+		return schema_file(false);
 	}
 	return NULL;
 }

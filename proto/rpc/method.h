@@ -42,19 +42,24 @@ enum method_type {
 	METHOD_STRINGS,		/* array of strings; one string is fine */
 	METHOD_NUMBER,		/* number or "0x1000"; min..max */
 	METHOD_SIZE,		/* number or "0x1000", "4k", "4MB"; bytes */
+	METHOD_EXTENT,		/* the same, or "all", which becomes 0 */
 	METHOD_BOOL,
 	METHOD_CHOICE,		/* one of `choices` */
 	METHOD_FD,		/* index into the descriptors sent along */
 	METHOD_FDS,		/* array of such, all different; in a
 				 * METHOD_JOB one per port, in their order */
-	METHOD_IMAGES,		/* array of {"offset": size, "fd": index,
-				 * "name": string}; checked, each has all three */
+	METHOD_FILE,		/* {"fd": index, "name": string}; checked, it
+				 * has both */
+	METHOD_IMAGES,		/* array of such with "offset": size, and with
+				 * "encrypt": bool and "old": index of a file
+				 * that is in the flash there, both optional;
+				 * checked, each has all but "old" */
 };
 
 enum { METHOD_IMAGES_MAX = 64 };	/* images of one job */
 
 /* Version of the interface: major changes break clients, minor ones add. */
-#define METHOD_API	"1.1"
+#define METHOD_API	"1.2"
 
 struct method_param {
 	const char		*name;		/* "erase_all"; NULL ends */

@@ -105,14 +105,6 @@ test_an_empty_file_is_refused_by_name(void **state)
 }
 
 static void
-test_an_odd_offset_is_refused(void **state)
-{
-	(void)state;
-	expect_refusal(1, (size_t[]){ 16 }, (uint32_t[]){ 0x1001 }, ERR_ALIGN,
-	    "0x1001");
-}
-
-static void
 test_images_that_share_a_sector_are_refused_and_both_named(void **state)
 {
 	static const size_t	lengths[] = { 4097, 10 };
@@ -194,6 +186,64 @@ test_the_same_image_is_kept_in_memory_once(void **state)
 	input_unref(two);
 }
 
+/* Submit parameters written as JSON, with two files, and wait for them. */
+static struct input *
+submit_text(const char *text)
+{
+	int			 fd[] = { file_of(40, 0), file_of(50, 7) };
+	struct input_fds	 fds = { .fd = fd, .count = 2 };
+	struct json_object	*p = json_tokener_parse(text);
+	struct input		*in = NULL;
+	struct why		 why = { 0 };
+
+	assert_non_null(p);
+	assert_int_equal(input_new(p, &fds, &conf, &in, &why), 0);
+	assert_int_equal(loop_run(), 0);
+	assert_int_equal(input_state(in, &why), 1);
+	json_object_put(p);
+	for (size_t i = 0; i < 2; i++)
+		if (fd[i] >= 0)
+			(void)close(fd[i]);
+	return in;
+}
+
+static void
+test_what_the_flash_holds_comes_with_its_image(void **state)
+{
+	struct input		*in;
+	const struct link_write	*w;
+	size_t			 n;
+
+	(void)state;
+	in = submit_text("{\"images\":[{\"offset\":4097,\"fd\":0,\"old\":1,"
+	    "\"name\":\"a\",\"encrypt\":true}]}");
+	w = input_writes(in, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(w->offset, 4097);
+	assert_true(w->encrypt);
+	assert_int_equal(w->blob->file_len, 40);
+	assert_int_equal(w->old->file_len, 50);
+	assert_int_equal(w->old->data[0], 7);
+	input_unref(in);
+}
+
+static void
+test_one_image_without_an_offset_is_read_too(void **state)
+{
+	struct input		*in;
+	const struct link_write	*w;
+	size_t			 n;
+
+	(void)state;
+	in = submit_text("{\"image\":{\"fd\":1,\"name\":\"program\"}}");
+	w = input_writes(in, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(w->blob->name, "program");
+	assert_int_equal(w->blob->file_len, 50);
+	assert_null(w->old);
+	input_unref(in);
+}
+
 static int
 setup(void **state)
 {
@@ -217,7 +267,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_empty_file_is_refused_by_name),
-		cmocka_unit_test(test_an_odd_offset_is_refused),
 		cmocka_unit_test(
 		    test_images_that_share_a_sector_are_refused_and_both_named),
 		cmocka_unit_test(test_an_image_beyond_the_limit_is_refused),
@@ -225,6 +274,9 @@ main(void)
 		cmocka_unit_test(
 		    test_a_descriptor_that_did_not_come_is_refused),
 		cmocka_unit_test(test_the_same_image_is_kept_in_memory_once),
+		cmocka_unit_test(
+		    test_what_the_flash_holds_comes_with_its_image),
+		cmocka_unit_test(test_one_image_without_an_offset_is_read_too),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

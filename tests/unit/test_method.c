@@ -76,13 +76,17 @@ test_defaults_are_filled_in_and_values_made_plain(void **state)
 	    "\"0x1000\",\"fd\":0,\"name\":\"a.bin\"},{\"fd\":1,\"offset\":"
 	    "\"64k\",\"name\":null}],\"baud\":\"0x1c200\",\"chip\":null}", 2,
 	    &why),
-	    "{\"images\":[{\"offset\":4096,\"fd\":0,\"name\":\"a.bin\"},"
-	    "{\"fd\":1,\"offset\":65536,\"name\":\"image 2\"}],"
+	    "{\"images\":[{\"offset\":4096,\"fd\":0,\"name\":\"a.bin\","
+	    "\"encrypt\":false},{\"fd\":1,\"offset\":65536,"
+	    "\"name\":\"image 2\",\"encrypt\":false}],"
 	    "\"plain\":false,\"erase_all\":false,\"port\":[\"\\/dev\\/a\"],"
 	    "\"chip\":\"auto\",\"baud\":115200,\"before\":\"default-reset\","
 	    "\"after\":\"hard-reset\",\"no_stub\":false,"
 	    "\"connect_attempts\":7,\"reattach_s\":10,\"trace\":false}");
 	assert_string_equal(check("port.list", NULL, 0, &why), "{}");
+	assert_non_null(strstr(check("flash.read", "{\"port\":\"a\","
+	    "\"offset\":\"4k\",\"size\":\"ALL\",\"output\":[0]}", 1, &why),
+	    "\"offset\":4096,\"size\":0,"));
 	assert_string_equal(check("job.wait", "{\"job\":3}", 0, &why),
 	    "{\"job\":3,\"timeout_ms\":0}");
 }
@@ -133,8 +137,14 @@ test_each_mistake_is_named(void **state)
 		  "images.offset" },
 		{ "flash.write", WRITE "[{\"offset\":0,\"fd\":0,\"x\":1}]}",
 		  "\"x\"" },
+		{ "flash.write", WRITE "[{\"offset\":0,\"fd\":0,\"old\":2}]}",
+		  "images.old" },
+		{ "flash.write", WRITE "[{\"offset\":0,\"fd\":0,"
+		  "\"encrypt\":1}]}", "images.encrypt" },
 		{ "flash.read", "{\"port\":\"a\",\"offset\":0,\"size\":0,"
 		  "\"output\":[0]}", "at least 1" },
+		{ "flash.read", "{\"port\":\"a\",\"offset\":0,"
+		  "\"size\":\"some\",\"output\":[0]}", "number of bytes" },
 		{ "flash.read", "{\"port\":[\"a\",\"b\"],\"offset\":0,"
 		  "\"size\":1,\"output\":[0]}", "for each port" },
 		{ "flash.read", "{\"port\":[\"a\",\"b\"],\"offset\":0,"
