@@ -28,6 +28,7 @@ struct op {
 enum op_flag {
 	OP_OUTPUT	= 1 << 0,	/* needs a descriptor to write to */
 	OP_IMAGES	= 1 << 1,	/* needs images */
+	OP_SECURE	= 1 << 2,	/* works in secure download mode */
 };
 
 const struct op *op_find(const char *method);

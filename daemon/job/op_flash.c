@@ -58,6 +58,9 @@ write_setup(struct link_flash *f, struct json_object *params, struct why *why)
 	(void)why;
 	f->plain = method_bool(params, "plain");
 	f->erase_all = method_bool(params, "erase_all");
+	f->skip_flashed = method_bool(params, "skip_flashed");
+	f->trust_old = method_bool(params, "trust_flash_content");
+	f->ignore_crypt_config = method_bool(params, "ignore_flash_enc_efuse");
 	return 0;
 }
 
@@ -89,9 +92,10 @@ region_setup(struct link_flash *f, struct json_object *params, struct why *why)
 		return why_set(why, ERR_ALIGN, "the offset 0x%x is not a "
 		    "multiple of 0x1000: flash is erased in sectors of 4096 "
 		    "bytes", f->erase_offset);
-	if (f->erase_bytes % FLASH_SECTOR != 0 || f->erase_bytes == 0)
+	f->erase_rest = f->erase_bytes == 0;
+	if (f->erase_bytes % FLASH_SECTOR != 0)
 		return why_set(why, ERR_ALIGN, "the size 0x%x is not a "
-		    "multiple of 0x1000 above 0: flash is erased in sectors of "
+		    "multiple of 0x1000: flash is erased in sectors of "
 		    "4096 bytes", f->erase_bytes);
 	return 0;
 }
@@ -102,6 +106,7 @@ read_setup(struct link_flash *f, struct json_object *params, struct why *why)
 	(void)why;
 	f->read_offset = method_number(params, "offset", 0);
 	f->read_bytes = method_number(params, "size", 0);
+	f->read_rest = f->read_bytes == 0;
 	return 0;
 }
 
@@ -196,13 +201,14 @@ read_result(const struct link *l, struct json_object *result)
 const struct op op_flash[] = {
 	{ .method = "flash.id", .phases = id_phases, .result = flash_result },
 	{ .method = "flash.write", .phases = write_phases,
-	  .setup = write_setup, .result = write_result, .flags = OP_IMAGES },
+	  .setup = write_setup, .result = write_result,
+	  .flags = OP_IMAGES | OP_SECURE },
 	{ .method = "flash.verify", .phases = verify_phases,
 	  .setup = verify_setup, .result = images_result, .flags = OP_IMAGES },
 	{ .method = "flash.erase", .phases = erase_phases,
 	  .setup = erase_all_setup, .result = erase_result },
 	{ .method = "flash.erase_region", .phases = erase_phases,
-	  .setup = region_setup, .result = erase_result },
+	  .setup = region_setup, .result = erase_result, .flags = OP_SECURE },
 	{ .method = "flash.read", .phases = read_phases,
 	  .setup = read_setup, .result = read_result, .flags = OP_OUTPUT },
 	{ 0 },

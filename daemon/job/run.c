@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -20,7 +21,12 @@
 #include "proto/rpc/method.h"
 #include "proto/rpc/rpc.h"
 
-enum { HALT_MS = 8000 };	/* a 16 KB block at 57600 baud, and some */
+enum {
+	HALT_MS		= 8000,	/* a 16 KB block at 57600 baud, and some */
+	SPI_PINS	= 5,
+	SPI_PIN_MAX	= 63,	/* six bits each in SPI_ATTACH */
+	EUI64_MAX	= 24,
+};
 
 struct run {
 	struct job		*job;
@@ -33,6 +39,41 @@ struct run {
 	void			(*done)(void *arg);
 	void			*arg;
 };
+
+/* The MAC, with the two bytes that some chips have in its middle. */
+static void
+add_mac(const struct link *l, struct json_object *o)
+{
+	const struct chip_facts	*f = &l->found.facts;
+	char			 text[EUI64_MAX];
+
+	if (link_is_secure(l))
+		return;		/* it could not be read */
+	text_mac(text, f->mac);
+	rpc_add_text(o, "mac", text);
+	if ((l->chip->caps & CHIP_EUI64) == 0)
+		return;
+	(void)snprintf(text, sizeof text, "%02x:%02x", f->mac_ext[0],
+	    f->mac_ext[1]);
+	rpc_add_text(o, "mac_ext", text);
+	(void)snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x:%02x:"
+	    "%02x", f->mac[0], f->mac[1], f->mac[2], f->mac_ext[0],
+	    f->mac_ext[1], f->mac[3], f->mac[4], f->mac[5]);
+	rpc_add_text(o, "eui64", text);
+}
+
+/* How the chip's own USB is used, and what it forbids. */
+static void
+add_modes(const struct link *l, struct json_object *o)
+{
+	if (link_is_usb_otg(l))
+		rpc_add_text(o, "usb_mode", "USB-OTG");
+	else if (link_is_usb_jtag(l) && (l->chip->caps & CHIP_USB_JTAG) != 0)
+		rpc_add_text(o, "usb_mode", "USB-Serial/JTAG");
+	if (link_is_secure(l))
+		json_object_object_add(o, "secure_download",
+		    json_object_new_boolean(true));
+}
 
 /* What every job on a chip answers. */
 static struct json_object *
@@ -54,8 +95,8 @@ result_json(const struct run *run)
 	}
 	if (f->xtal_mhz != 0)
 		rpc_add_number(o, "crystal_mhz", f->xtal_mhz);
-	text_mac(text, f->mac);
-	rpc_add_text(o, "mac", text);
+	add_mac(l, o);
+	add_modes(l, o);
 	json_object_object_add(o, "stub", json_object_new_boolean(l->rom.stub));
 	rpc_add_number(o, "baud", l->baud);
 	/* What the adapter made of it. */
@@ -162,6 +203,84 @@ custom_of(const struct job *j, const char *name, struct reset_custom *out)
 		out->count = 0;
 }
 
+static enum link_vddsdio
+vddsdio_of(const char *word)
+{
+	return strcmp(word, "1.8V") == 0 ? LINK_VDD_1V8 :
+	    strcmp(word, "1.9V") == 0 ? LINK_VDD_1V9 :
+	    strcmp(word, "OFF") == 0 ? LINK_VDD_OFF : LINK_VDD_KEEP;
+}
+
+/* "6,17,8,11,16": five pins, each once. */
+static int
+parse_pins(const char *text, uint8_t pins[SPI_PINS])
+{
+	for (size_t i = 0; i < SPI_PINS; i++) {
+		size_t		len = strcspn(text, ",");
+		char		word[8];
+		uint32_t	pin;
+
+		if (len >= sizeof word || (text[len] == ',') != (i + 1 < SPI_PINS))
+			return ERR_PARAMS;
+		memcpy(word, text, len);
+		word[len] = '\0';
+		if (text_u32(word, &pin) < 0 || pin > SPI_PIN_MAX)
+			return ERR_PARAMS;
+		pins[i] = (uint8_t)pin;
+		for (size_t k = 0; k < i; k++)
+			if (pins[k] == pins[i])
+				return ERR_PARAMS;
+		text += len + 1;
+	}
+	return 0;
+}
+
+static int
+spi_of(const char *text, struct link_options *o)
+{
+	o->spi = LINK_SPI_DEFAULT;
+	if (text == NULL || strcasecmp(text, "SPI") == 0)
+		return 0;
+	o->spi = LINK_SPI_HSPI;
+	if (strcasecmp(text, "HSPI") == 0)
+		return 0;
+	o->spi = LINK_SPI_PINS;
+	return parse_pins(text, o->spi_pins);
+}
+
+int
+run_check_params(struct json_object *params, struct why *why)
+{
+	const char		*text;
+	struct link_options	 scratch;
+
+	text = method_string(params, "spi_connection", NULL);
+	if (spi_of(text, &scratch) == 0)
+		return 0;
+	return why_set(why, ERR_PARAMS, "spi_connection: \"%s\" is none; SPI, "
+	    "HSPI or five different pins CLK,Q,D,HD,CS are possible, such as "
+	    "6,17,8,11,16", text);
+}
+
+/* A word that changes something, or NULL. */
+static const char *
+word_of(struct json_object *params, const char *name)
+{
+	const char	*word = method_string(params, name, "keep");
+
+	return strcmp(word, "keep") == 0 ? NULL : word;
+}
+
+/* What is to stand in the header of a bootloader; of any job that attaches the
+ * flash the size counts. */
+static void
+take_header(struct link_header *h, const struct job *j)
+{
+	h->mode = word_of(j->params, "flash_mode");
+	h->freq = word_of(j->params, "flash_freq");
+	h->size = word_of(j->params, "flash_size");
+}
+
 /* What the user asked for. */
 static void
 take_params(struct link_options *o, const struct job *j)
@@ -174,6 +293,11 @@ take_params(struct link_options *o, const struct job *j)
 	o->after = after_of(method_string(p, "after", ""));
 	o->no_stub = method_bool(p, "no_stub");
 	o->attempts = method_number(p, "connect_attempts", LINK_ATTEMPTS);
+	o->force = method_bool(p, "force");
+	o->secure_ok = (j->op->flags & OP_SECURE) != 0;
+	o->vddsdio = vddsdio_of(method_string(p, "override_vddsdio", ""));
+	/* Cannot fail: run_check_params() was asked at submission. */
+	(void)spi_of(method_string(p, "spi_connection", NULL), o);
 	custom_of(j, "reset_sequence", &o->reset_custom);
 	custom_of(j, "hard_reset_sequence", &o->hard_custom);
 }
@@ -249,6 +373,7 @@ run_link(struct run *run, const struct conf *conf, const struct run_past *past)
 	take_params(&l->opt, j);
 	take_port(&l->opt, j->port);
 	take_past(&l->opt, past, j->op->phases);
+	take_header(&l->flash.header, j);
 	l->opt.stub_path = conf->stub_path;
 	l->baud = port_baud(j->port);
 	l->phases = j->op->phases;

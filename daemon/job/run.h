@@ -21,6 +21,10 @@ struct run_past {
 	uint8_t			 mac[6];
 };
 
+/* Check what only an attempt would look at: spi_connection.  0 or ERR_PARAMS
+ * with a sentence. */
+int run_check_params(struct json_object *params, struct why *);
+
 /* The rate to open the job's port with. */
 uint32_t run_first_baud(const struct job *);
 

@@ -7,6 +7,7 @@
 
 #include "daemon/base/conf.h"
 #include "daemon/job/queue.h"
+#include "daemon/job/run.h"
 #include "daemon/port/port.h"
 #include "daemon/port/select.h"
 #include "proto/base/err.h"
@@ -162,6 +163,7 @@ check(struct submission *s, struct why *why)
 
 	if ((r = find_ports(s, why)) < 0 || (r = check_chip(s, why)) < 0 ||
 	    (r = check_sequences(s, why)) < 0 ||
+	    (r = run_check_params(s->params, why)) < 0 ||
 	    (r = check_limits(s, why)) < 0 || (r = check_outputs(s, why)) < 0)
 		return r;
 	if (s->op->setup != NULL &&

@@ -127,9 +127,11 @@ struct link_flash {
 	bool			 ignore_crypt_config;	/* ESP32, encrypt */
 	struct link_header	 header;
 	uint32_t		 erase_offset, erase_bytes;	/* erase-region */
+	/* From the offset up to the end of the flash: check sets the bytes. */
+	bool			 erase_rest, read_rest;
 	bool			 must_verify;	/* not verified is failed */
 	uint32_t		 read_offset;
-	uint32_t		 read_bytes;	/* 0: up to the end */
+	uint32_t		 read_bytes;
 	/* Bytes of a read, in order.  Returns 0 or an enum err that ends it. */
 	int			(*sink)(void *arg, const void *, size_t len);
 	void			*sink_arg;

@@ -43,8 +43,38 @@ const struct method_param method_job_params[] = {
 	{ "reattach_s", METHOD_NUMBER, .initial = "10", .max = 86400,
 	  .help = "Seconds a board that went away may take to come back; "
 		"0: that ends the job" },
+	{ "override_vddsdio", METHOD_CHOICE, .choices = "1.8V|1.9V|OFF",
+	  .help = "ESP32: supply of the flash, instead of what pin and eFuses "
+		"say" },
 	{ "trace", METHOD_BOOL, .initial = "false",
 	  .help = "Report every packet as an event" },
+	{ .name = NULL }
+};
+
+/* Of all jobs that attach the flash. */
+#define SPI_PARAM \
+	{ "spi_connection", METHOD_STRING, \
+	  .help = "Where the flash hangs: SPI, HSPI, or the pins " \
+		"CLK,Q,D,HD,CS" }
+#define SIZE_PARAM \
+	{ "flash_size", METHOD_CHOICE, .initial = "keep", \
+	  .choices = "keep|detect|256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|" \
+		"16MB|32MB|64MB|128MB", \
+	  .help = "Size of the flash; keep: as detected, and what an image " \
+		"says of it stays" }
+#define MODE_PARAM \
+	{ "flash_mode", METHOD_CHOICE, .initial = "keep", \
+	  .choices = "keep|qio|qout|dio|dout", \
+	  .help = "Flash mode that a bootloader's header is set to" }
+#define FREQ_PARAM \
+	{ "flash_freq", METHOD_CHOICE, .initial = "keep", \
+	  .choices = "keep|80m|60m|48m|40m|30m|26m|24m|20m|16m|15m|12m", \
+	  .help = "Flash frequency that a bootloader's header is set to" }
+#define FORCE_PARAM(what) \
+	{ "force", METHOD_BOOL, .initial = "false", .help = what }
+
+static const struct method_param attach_params[] = {
+	SPI_PARAM, SIZE_PARAM,
 	{ .name = NULL }
 };
 
@@ -55,12 +85,29 @@ static const struct method_param write_params[] = {
 	  .help = "Send the data uncompressed" },
 	{ "erase_all", METHOD_BOOL, .initial = "false",
 	  .help = "Erase the whole flash first" },
+	{ "skip_flashed", METHOD_BOOL, .initial = "false",
+	  .help = "Do not write an image that is in the flash already" },
+	{ "trust_flash_content", METHOD_BOOL, .initial = "false",
+	  .help = "Where an image and its \"old\" are the same, believe that "
+		"the flash holds it" },
+	{ "ignore_flash_enc_efuse", METHOD_BOOL, .initial = "false",
+	  .help = "Encrypt although the eFuses say that it will not work" },
+	FORCE_PARAM("Write although secure boot, flash encryption or the "
+	    "image's chip or revision are against it"),
+	MODE_PARAM, FREQ_PARAM, SPI_PARAM, SIZE_PARAM,
 	{ .name = NULL }
 };
 
 static const struct method_param verify_params[] = {
 	{ "images", METHOD_IMAGES, .required = true,
 	  .help = "What should be in the flash and where" },
+	MODE_PARAM, FREQ_PARAM, SPI_PARAM, SIZE_PARAM,
+	{ .name = NULL }
+};
+
+static const struct method_param erase_params[] = {
+	FORCE_PARAM("Erase although secure boot or flash encryption is on"),
+	SPI_PARAM, SIZE_PARAM,
 	{ .name = NULL }
 };
 
@@ -71,14 +118,18 @@ static const struct method_param read_params[] = {
 	  .help = "How much to read, bytes; all: up to the end" },
 	{ "output", METHOD_FDS, .required = true,
 	  .help = "Descriptors to write to, one for each port" },
+	SPI_PARAM, SIZE_PARAM,
 	{ .name = NULL }
 };
 
 static const struct method_param region_params[] = {
 	{ "offset", METHOD_SIZE, .required = true,
 	  .help = "First address; a multiple of 4096" },
-	{ "size", METHOD_SIZE, .required = true, .min = 1,
-	  .help = "How much to erase, bytes; a multiple of 4096" },
+	{ "size", METHOD_EXTENT, .required = true, .min = 1,
+	  .help = "How much to erase, bytes; a multiple of 4096; all: up "
+		"to the end" },
+	FORCE_PARAM("Erase although secure boot or flash encryption is on"),
+	SPI_PARAM, SIZE_PARAM,
 	{ .name = NULL }
 };
 
@@ -156,11 +207,11 @@ const struct method methods[] = {
 	{ "flash.verify", "Compare flash with images by their MD5",
 	  verify_params, JOBS_RESULT, METHOD_JOB },
 	{ "flash.erase", "Erase the whole flash",
-	  NULL, JOBS_RESULT, METHOD_JOB },
+	  erase_params, JOBS_RESULT, METHOD_JOB },
 	{ "flash.erase_region", "Erase a part of the flash",
 	  region_params, JOBS_RESULT, METHOD_JOB },
 	{ "flash.id", "Ask the flash chip what it is",
-	  NULL, JOBS_RESULT, METHOD_JOB },
+	  attach_params, JOBS_RESULT, METHOD_JOB },
 	{ "chip.mac", "Read the MAC address of the chip",
 	  NULL, JOBS_RESULT, METHOD_JOB },
 	{ "chip.id", "Read the chip id (ESP8266) or the MAC address",

@@ -79,7 +79,11 @@ test_defaults_are_filled_in_and_values_made_plain(void **state)
 	    "{\"images\":[{\"offset\":4096,\"fd\":0,\"name\":\"a.bin\","
 	    "\"encrypt\":false},{\"fd\":1,\"offset\":65536,"
 	    "\"name\":\"image 2\",\"encrypt\":false}],"
-	    "\"plain\":false,\"erase_all\":false,\"port\":[\"\\/dev\\/a\"],"
+	    "\"plain\":false,\"erase_all\":false,\"skip_flashed\":false,"
+	    "\"trust_flash_content\":false,"
+	    "\"ignore_flash_enc_efuse\":false,\"force\":false,"
+	    "\"flash_mode\":\"keep\",\"flash_freq\":\"keep\","
+	    "\"flash_size\":\"keep\",\"port\":[\"\\/dev\\/a\"],"
 	    "\"chip\":\"auto\",\"baud\":115200,\"before\":\"default-reset\","
 	    "\"after\":\"hard-reset\",\"no_stub\":false,"
 	    "\"connect_attempts\":7,\"reattach_s\":10,\"trace\":false}");
@@ -230,8 +234,8 @@ test_discover_shows_every_method_and_parameter(void **state)
 	}
 	assert_int_equal(json_object_array_length(list), i);
 	m = json_object_array_get_idx(list, 0);		/* flash.write */
-	assert_int_equal(json_object_array_length(member(m, "params")), 3 + 11);
-	m = json_object_array_get_idx(member(m, "params"), 6);
+	assert_int_equal(json_object_array_length(member(m, "params")), 11 + 12);
+	m = json_object_array_get_idx(member(m, "params"), 14);
 	assert_string_equal(json_object_get_string(member(m, "name")),
 	    "before");
 	m = member(m, "schema");
