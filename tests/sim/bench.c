@@ -65,7 +65,7 @@ bench_init(struct bench *t, const char *chip)
 	for (int i = 0; i < ALARM_COUNT; i++)
 		t->alarm[i] = ALARM_OFF;
 	buf_init(&t->heard, HEARD_MAX);
-	if (board_init(&t->board, simchip_find(chip), 7, 4 << 20, NULL,
+	if (board_init(&t->board, simchip_find(chip), &board_usual, 7, 4 << 20, NULL,
 	    &bench_ops, t) != 0)
 		abort();
 	t->board.dtr = true;	/* IO0 low */

@@ -36,13 +36,20 @@ board_note(struct board *b, const char *text)
 		b->ops->note(b->ctx, text);
 }
 
+const struct board_traits board_usual = {
+	.fuse = { .revision = REVISION_USUAL },
+};
+
 int
-board_init(struct board *b, const struct simchip *chip, unsigned number,
-    uint32_t flash_size, const char *path, const struct board_ops *ops,
-    void *ctx)
+board_init(struct board *b, const struct simchip *chip,
+    const struct board_traits *traits, unsigned number, uint32_t flash_size,
+    const char *path, const struct board_ops *ops, void *ctx)
 {
 	memset(b, 0, sizeof(*b));
 	b->chip = chip;
+	b->traits = *traits;
+	if (b->traits.xtal_hz == 0)
+		b->traits.xtal_hz = chip->xtal_hz;
 	b->ops = ops;
 	b->ctx = ctx;
 	b->bps = 115200;
@@ -53,6 +60,8 @@ board_init(struct board *b, const struct simchip *chip, unsigned number,
 	buf_init(&b->in, IN_MAX);
 	buf_init(&b->out, OUT_MAX);
 	regs_init(b);
+	if (!fuse_init(&b->fuses, chip, b->mac, &traits->fuse))
+		return -EOPNOTSUPP;
 	return flash_init(&b->flash, flash_size, path);
 }
 
@@ -161,6 +170,19 @@ board_program(struct board *b)
 	flash_program(&b->flash, b->chip->boot_offset, image, sizeof(image));
 }
 
+uint32_t
+board_rom_xtal(const struct board *b)
+{
+	const struct simchip	*c = b->chip;
+	uint32_t		 hz = b->traits.xtal_hz;
+
+	if (c->rom_xtal_hz == 0)
+		return hz;
+	if (c->caps & SIM_ROM_MEASURES)
+		return (uint32_t)((uint64_t)hz * c->rom_xtal_hz / c->xtal_hz);
+	return c->rom_xtal_hz;
+}
+
 static void
 board_clear(struct board *b)
 {
@@ -194,12 +216,24 @@ board_booted(struct board *b)
 		b->ops->booted(b->ctx);
 }
 
+/* A ROM that does not measure its crystal takes it for the one it knows. */
+static uint32_t
+board_log_bps(const struct board *b)
+{
+	const struct simchip	*c = b->chip;
+
+	if (!(c->caps & SIM_LOG_BY_XTAL))
+		return c->log_bps;
+	return (uint32_t)((uint64_t)c->log_bps * b->traits.xtal_hz /
+	    (c->rom_xtal_hz != 0 ? c->rom_xtal_hz : c->xtal_hz));
+}
+
 /* EN is high now: sample the strap and boot. */
 static void
 board_boot(struct board *b, const char *rst)
 {
 	board_clear(b);
-	b->bps = b->chip->log_bps;
+	b->bps = board_log_bps(b);
 	board_text(b, b->chip->banner);
 	board_text(b, rst);
 	if (!b->io0 || b->no_lines || b->force) {
@@ -524,6 +558,15 @@ board_upload(struct board *b, uint32_t addr, const void *data, size_t len)
 			b->greeting = true;
 	}
 	ram_write(b, addr, data, len);
+}
+
+void
+board_start(struct board *b)
+{
+	if (b->greeting && !(b->chip->caps & SIM_NO_STUB))
+		stub_start(b);
+	else
+		b->mode = BOARD_APP;
 }
 
 void

@@ -20,6 +20,7 @@
 #include "proto/base/buf.h"
 #include "tests/sim/chips.h"
 #include "tests/sim/flash.h"
+#include "tests/sim/fuse.h"
 
 enum board_mode {
 	BOARD_RESET,		/* EN is low, or not yet powered */
@@ -111,11 +112,20 @@ struct ram_page {
 	uint8_t		*data;
 };
 
+/* How a board differs from the usual one with its chip. */
+struct board_traits {
+	struct fuse_traits	fuse;
+	uint32_t		xtal_hz;	/* 0: the chip's usual one */
+};
+extern const struct board_traits board_usual;
+
 struct board {
 	const struct simchip	*chip;
 	const struct board_ops	*ops;
 	void			*ctx;
 	uint8_t			 mac[6];
+	struct board_traits	 traits;
+	struct fuses		 fuses;
 	struct flash		 flash;
 
 	bool		dtr, rts;	/* asserted */
@@ -167,9 +177,11 @@ struct board {
 	size_t		rams;
 };
 
-/* `path` as in flash_init(); `number` makes the MAC.  0 or negative errno. */
-int board_init(struct board *, const struct simchip *, unsigned number,
-    uint32_t flash_size, const char *path, const struct board_ops *, void *ctx);
+/* `path` as in flash_init(); `number` makes the MAC.  0 or negative errno;
+ * -EOPNOTSUPP when the chip cannot have these traits. */
+int board_init(struct board *, const struct simchip *,
+    const struct board_traits *, unsigned number, uint32_t flash_size,
+    const char *path, const struct board_ops *, void *ctx);
 void board_done(struct board *);
 
 /* Put a program into its empty flash.  Without one a chip that boots from flash
@@ -208,6 +220,9 @@ void stub_start(struct board *);
  * the reply was made already. */
 void board_spend(struct board *, uint64_t us);
 
+/* The crystal that the ROM reckons with, Hz. */
+uint32_t board_rom_xtal(const struct board *);
+
 /* Append one SLIP frame to what the command answers. */
 void board_frame(struct board *, const void *head, size_t head_len,
     const void *data, size_t len);
@@ -220,6 +235,9 @@ void board_crash(struct board *);
 uint32_t regs_read(struct board *, uint32_t addr);
 void regs_write(struct board *, uint32_t addr, uint32_t value, uint32_t mask);
 void regs_init(struct board *);
+
+/* What was uploaded is started. */
+void board_start(struct board *);
 
 /* Bytes of MEM_DATA: write them and look out for the stub's greeting. */
 void board_upload(struct board *, uint32_t addr, const void *, size_t);

@@ -4,8 +4,11 @@ noinst_PROGRAMS += espsim
 ESPSIM_BOARD = \
 	tests/sim/board.c tests/sim/board.h \
 	tests/sim/chips.c tests/sim/chips.h \
+	tests/sim/chips_c.c tests/sim/chips_h.c tests/sim/chips_p.c \
+	tests/sim/chips_xtensa.c \
 	tests/sim/fault.c tests/sim/fault.h \
 	tests/sim/flash.c tests/sim/flash.h \
+	tests/sim/fuse.c tests/sim/fuse.h \
 	tests/sim/line.c tests/sim/line.h \
 	tests/sim/regs.c \
 	tests/sim/rfc2217.c tests/sim/rfc2217.h \
@@ -22,11 +25,14 @@ espsim_SOURCES = \
 espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += test_sim test_sim_usb test_sim_wire
-TESTS += test_sim test_sim_usb test_sim_wire
+check_PROGRAMS += test_sim test_sim_chips test_sim_usb test_sim_wire
+TESTS += test_sim test_sim_chips test_sim_usb test_sim_wire
 test_sim_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim.c
 test_sim_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+test_sim_chips_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
+	tests/sim/test_sim_chips.c
+test_sim_chips_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_usb_SOURCES = tests/shim/lines.h tests/sim/pty.c tests/sim/pty.h \
 	tests/sim/test_sim_usb.c tests/sim/usb.c tests/sim/usb.h
 test_sim_usb_LDADD = $(PROTO_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)

@@ -21,6 +21,7 @@ enum { GROUPS_MAX = 32, FAULTS_MAX = 64, COUNT_MAX = 1024, PATH_LEN = 512 };
 /* One --chip with the options that follow it. */
 struct group {
 	const struct simchip	*chip;
+	struct board_traits	 traits;
 	uint32_t		 count;
 	enum seat_kind		 kind;
 	uint32_t		 flash_size;
@@ -51,7 +52,9 @@ struct options {
 
 static const char usage[] =
 "usage: espsim --chip NAME [--count N] [--flash-size SIZE] [--pty|--socket] ...\n"
-"  --chip NAME        esp8266, esp32, esp32s3, esp32c3; begins a group\n"
+"  --chip NAME        esp8266, esp32, esp32s2, esp32s3, esp32c2, esp32c3,\n"
+"                     esp32c5, esp32c6, esp32c61, esp32h2, esp32h21, esp32h4,\n"
+"                     esp32p4, esp32s31, esp32e22; begins a group\n"
 "  --count N          that many boards in the group (1)\n"
 "  --flash-size SIZE  of the group's boards, 256KB to 256MB (4MB)\n"
 "  --socket           the group's boards are bare TCP, in download mode\n"
@@ -60,7 +63,8 @@ static const char usage[] =
 "  --usb-serial TEXT  their serial number; \"none\": they have none\n"
 "  --usb-ports N      each has N boards (1)\n"
 "  --otg              their USB is the chip's: it goes away and comes back\n"
-"                     with each reset, as 303a:4001 or in the loader 0009\n"
+"                     with each reset, as 303a:4001 or in the loader with\n"
+"                     the chip's number (0009 of the ESP32-S3)\n"
 "  --reset-by KIND    which lines reset the group's boards, see\n"
 "                     tests/sim/board.h: tight, classic, slow, usb-jtag,\n"
 "                     never; several with commas between them\n"
@@ -116,7 +120,8 @@ option_chip(struct options *o, const char *name)
 	if (o->groups == GROUPS_MAX)
 		return false;
 	g = &o->group[o->groups];
-	*g = (struct group){ .count = 1, .flash_size = 4 << 20 };
+	*g = (struct group){ .count = 1, .flash_size = 4 << 20,
+	    .traits = board_usual };
 	g->chip = simchip_find(name);
 	g->usb_id = (struct usb_id){ .vid = 0x10c4, .pid = 0xea60, .ports = 1 };
 	o->groups += g->chip != NULL;
@@ -343,6 +348,7 @@ start_board(struct event_base *base, struct options *o,
 		.bus = o->usb_dir != NULL ? &o->bus : NULL,
 		.usb_id = g->usb_id, .log = o->log, .otg = g->otg,
 		.circuit = g->circuit, .program = g->program,
+		.traits = g->traits,
 	};
 
 	u.usb_id.place = k % g->usb_id.ports;

@@ -18,26 +18,14 @@ enum {
 
 	FIFO_BYTES	= 64,
 
+	CALI_CYCLES	= 40,
+	CALI_CK8M	= 0x80,		/* as the fuse says */
+
 	/* Watchdog CONFIG0 bit 31: enabled.  It bites after about this
 	 * long. */
 	WDT_US		= 20000,
 	WDT_KEY		= 0x50d83aa1,	/* opens its write protection */
 };
-
-/* CRC-8 of a MAC as the ESP32's eFuses carry it: polynomial 0x31 reflected
- * (TRM, "eFuse controller", MAC_CRC). */
-static uint8_t
-mac_crc8(const uint8_t mac[6])
-{
-	uint8_t	crc = 0;
-
-	for (int i = 0; i < 6; i++) {
-		crc ^= mac[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = (uint8_t)(crc & 1 ? crc >> 1 ^ 0x8c : crc >> 1);
-	}
-	return crc;
-}
 
 static void
 cell_set(struct board *b, uint32_t addr, uint32_t value)
@@ -52,60 +40,35 @@ cell_set(struct board *b, uint32_t addr, uint32_t value)
 		b->cell[b->cells++] = (struct simreg){ addr, value };
 }
 
-static void
-mac_store(struct board *b)
-{
-	const uint8_t	*m = b->mac;
-	uint32_t	 at = b->chip->mac_addr;
-
-	switch (b->chip->mac) {
-	case SIM_MAC_ESP8266:
-		cell_set(b, at, (uint32_t)m[5] << 24);
-		cell_set(b, at + 4, (uint32_t)m[3] << 8 | m[4]);
-		cell_set(b, at + 12,
-		    (uint32_t)m[0] << 16 | (uint32_t)m[1] << 8 | m[2]);
-		break;
-	case SIM_MAC_ESP32:
-		cell_set(b, at, be32_get(m + 2));
-		cell_set(b, at + 4, (uint32_t)m[0] << 8 | m[1] |
-		    (uint32_t)mac_crc8(m) << 16);
-		break;
-	case SIM_MAC_BLOCK1:
-		cell_set(b, at, be32_get(m + 2));
-		cell_set(b, at + 4, (uint32_t)m[0] << 8 | m[1]);
-		break;
-	}
-}
-
-/* The state after a reset: fixed words only. */
+/* The state after a reset. */
 void
 regs_init(struct board *b)
 {
 	b->cells = 0;
 	memset(b->spi, 0, sizeof(b->spi));
-	mac_store(b);
 }
 
 static bool
 reg_fixed(const struct board *b, uint32_t addr, uint32_t *value)
 {
-	if (addr == b->chip->clkdiv_addr) {
+	if (addr == b->chip->clkdiv_addr && addr != 0) {
 		/* The fraction stands above bit 20 and is left out. */
-		*value = (uint32_t)((uint64_t)b->chip->xtal_hz *
+		*value = (uint32_t)((uint64_t)b->traits.xtal_hz *
 		    b->chip->clkdiv_mul / b->bps);
+		return true;
+	}
+	if (addr == b->chip->cali_addr && addr != 0) {
+		/* TRM, "timer group", calibration: cycles of the crystal in
+		 * some of the 8 MHz oscillator, above bit 7. */
+		*value = (uint32_t)((uint64_t)board_rom_xtal(b) *
+		    CALI_CYCLES / (15625 * CALI_CK8M)) << 7;
 		return true;
 	}
 	if (addr == b->chip->strap_addr && addr != 0) {
 		*value = b->strap_low ? 0 : b->chip->strap_boot;
 		return true;
 	}
-	for (const struct simreg *r = b->chip->regs; r->addr != 0; r++) {
-		if (r->addr == addr) {
-			*value = r->value;
-			return true;
-		}
-	}
-	return false;
+	return fuse_read(&b->fuses, addr, value);
 }
 
 /* ---- RAM ---- */
@@ -234,7 +197,7 @@ static uint32_t
 cell_get(const struct board *b, uint32_t addr)
 {
 	if (addr == b->chip->force_addr && addr != 0)
-		return b->force;
+		return b->force ? b->chip->force_bit : 0;
 	for (size_t i = 0; i < b->cells; i++)
 		if (b->cell[i].addr == addr)
 			return b->cell[i].value;
@@ -252,7 +215,8 @@ cell_write(struct board *b, uint32_t addr, uint32_t value)
 	if (dog && cell_get(b, c->wdt_protect) != WDT_KEY)
 		return;
 	if (addr == c->force_addr && addr != 0) {
-		b->force = value & 1;	/* survives all but a power cycle */
+		/* It survives all but a power cycle. */
+		b->force = (value & c->force_bit) != 0;
 		return;
 	}
 	cell_set(b, addr, value);

@@ -112,10 +112,7 @@ rom_mem_end(struct board *b)
 	rom_reply(b, CMD_MEM_END, 0, ROM_OK);
 	if (!run)
 		return;
-	if (b->greeting)
-		stub_start(b);
-	else
-		b->mode = BOARD_APP;
+	board_start(b);
 }
 
 /* READ_REG may crash the chip; then nothing is answered. */
@@ -336,8 +333,7 @@ rom_baud(struct board *b)
 {
 	uint64_t	bps = rom_word(b, 0);
 
-	if (b->chip->rom_xtal_hz != 0)
-		bps = bps * b->chip->xtal_hz / b->chip->rom_xtal_hz;
+	bps = bps * b->traits.xtal_hz / board_rom_xtal(b);
 	/* The first rate was measured from the host: asking for about the
 	 * same again changes nothing that could be seen. */
 	if (bps >= 300 && bps <= 5000000)
@@ -348,13 +344,9 @@ rom_baud(struct board *b)
 static void
 rom_secinfo(struct board *b)
 {
-	uint8_t	*d = b->reply.data;
+	size_t	len = fuse_secinfo(&b->fuses, b->chip, b->reply.data);
 
-	memset(d, 0, 20);	/* nothing is locked; key 6 has purpose 12 */
-	d[11] = 0x0c;
-	le32_put(d + 12, b->chip->chip_id);
-	le32_put(d + 16, b->chip->api_version);
-	rom_reply(b, CMD_GET_SECURITY_INFO, 20, ROM_OK);
+	rom_reply(b, CMD_GET_SECURITY_INFO, len, ROM_OK);
 }
 
 /* Which commands need which capability. */

@@ -35,7 +35,6 @@ enum {
 	HALF_US		= 90000,
 	SWAPPED		= 0x8000,	/* in the number that makes a MAC */
 	OTG_AWAY_US	= 100000,
-	OTG_LOADER	= 0x0009,	/* ESP32-S3's ROM; serial number "0" */
 	OTG_PROGRAM	= 0x4001,	/* TinyUSB's CDC; "123456" */
 	DEFAULT_MS	= 1000,
 };
@@ -682,10 +681,12 @@ seat_otg_cb(evutil_socket_t fd, short what, void *ctx)
 static void
 seat_otg_product(struct seat *s)
 {
+	/* The ROM calls itself by its chip's number, serial number "0". */
 	bool	loader = s->away && (s->board.mode == BOARD_ROM ||
 		    s->board.mode == BOARD_STUB);
 
-	usb_become(s->usb, loader ? OTG_LOADER : OTG_PROGRAM,
+	usb_become(s->usb, loader ? (uint16_t)s->setup.chip->chip_id :
+	    OTG_PROGRAM,
 	    loader ? "0" : "123456");
 }
 
@@ -726,8 +727,8 @@ seat_swap(struct seat *s)
 
 	(void)seat_unplug(s);		/* may be so already */
 	board_done(&s->board);
-	r = board_init(&s->board, u->chip, u->number | SWAPPED, u->flash_size,
-	    NULL, &board_ops, s);
+	r = board_init(&s->board, u->chip, &u->traits, u->number | SWAPPED,
+	    u->flash_size, NULL, &board_ops, s);
 	if (r != 0)
 		return r;
 	seat_board_setup(s);
@@ -903,8 +904,9 @@ seat_new(struct event_base *base, const struct seat_setup *setup)
 	seat_events(s);
 	seat_take_faults(s);
 	line_init(&s->line, setup->paced, &line_ops, s);
-	r = board_init(&s->board, setup->chip, setup->number,
-	    setup->flash_size, setup->flash_path, &board_ops, s);
+	r = board_init(&s->board, setup->chip, &setup->traits,
+	    setup->number, setup->flash_size, setup->flash_path, &board_ops,
+	    s);
 	if (r != 0) {
 		fprintf(stderr, "espsim: %s: %s\n", setup->flash_path != NULL ?
 		    setup->flash_path : "flash", strerror(-r));

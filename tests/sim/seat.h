@@ -21,6 +21,7 @@ enum seat_kind { SEAT_RFC2217, SEAT_SOCKET, SEAT_PTY };
 
 struct seat_setup {
 	const struct simchip	*chip;
+	struct board_traits	 traits;
 	unsigned		 number;	/* of the board, from 0 */
 	enum seat_kind		 kind;
 	const char		*host;		/* numeric address to listen on */

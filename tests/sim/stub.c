@@ -25,7 +25,6 @@ enum stub_error {		/* status << 8 | error */
 
 enum {
 	SYNC_REPLIES	= 8,
-	SECINFO_BYTES	= 20,
 	READ_BLOCK_MAX	= 4096,
 	ADLER_BYTES	= 4,
 };
@@ -41,7 +40,7 @@ stub_answer(struct board *b, uint8_t op, uint32_t value, const void *payload,
     size_t len, unsigned error)
 {
 	uint8_t	head[CMD_HEADER];
-	uint8_t	data[SECINFO_BYTES + 2];
+	uint8_t	data[SECINFO_MAX + 2];
 
 	if (len > 0)
 		memcpy(data, payload, len);
@@ -329,10 +328,7 @@ stub_mem_end(struct board *b)
 	stub_reply(b, CMD_MEM_END, STUB_OK);
 	if (!run)
 		return;
-	if (b->greeting)
-		stub_start(b);
-	else
-		b->mode = BOARD_APP;
+	board_start(b);
 }
 
 static enum stub_error
@@ -379,16 +375,15 @@ stub_baud(struct board *b, size_t words)
 static void
 stub_secinfo(struct board *b)
 {
-	uint8_t	d[SECINFO_BYTES] = { 0 };
+	uint8_t	d[SECINFO_MAX];
+	size_t	len;
 
 	if (!(b->chip->caps & SIM_SECINFO)) {
 		stub_reply(b, CMD_GET_SECURITY_INFO, STUB_NOT_DONE);
 		return;
 	}
-	d[11] = 0x0c;
-	le32_put(d + 12, b->chip->chip_id);
-	le32_put(d + 16, b->chip->api_version);
-	stub_answer(b, CMD_GET_SECURITY_INFO, 0, d, sizeof(d), STUB_OK);
+	len = fuse_secinfo(&b->fuses, b->chip, d);
+	stub_answer(b, CMD_GET_SECURITY_INFO, 0, d, len, STUB_OK);
 }
 
 /* Commands that answer with a status alone. */

@@ -1,0 +1,184 @@
+/* What differs between the simulated chips. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "proto/base/bytes.h"
+#include "proto/serial/cmd.h"
+#include "tests/sim/bench.h"
+
+static struct bench	t;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	memset(&t, 0, sizeof(t));
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	if (t.board.chip != NULL)
+		bench_done(&t);
+	return 0;
+}
+
+static void
+each(void (*fn)(const struct simchip *))
+{
+	for (size_t i = 0; simchips[i] != NULL; i++) {
+		bench_init(&t, simchips[i]->name);
+		fn(simchips[i]);
+		bench_done(&t);
+		t.board.chip = NULL;
+	}
+}
+
+static uint32_t
+read_reg(uint32_t addr)
+{
+	size_t	n = bench_words(&t, CMD_READ_REG, 1, addr);
+
+	assert_true(n >= CMD_HEADER + 2);
+	assert_int_equal(t.reply[1], CMD_READ_REG);
+	assert_int_equal(bench_status(&t, n, 0), 0);
+	return le32_get(t.reply + 4);
+}
+
+/* ---- every row ---- */
+
+static void
+check_secinfo(const struct simchip *c)
+{
+	size_t		 n = bench_words(&t, CMD_GET_SECURITY_INFO, 0);
+	const uint8_t	*d = t.reply + CMD_HEADER;
+
+	if (!(c->caps & SIM_SECINFO)) {
+		assert_int_not_equal(t.reply[1], CMD_GET_SECURITY_INFO);
+		return;
+	}
+	assert_int_equal(t.reply[1], CMD_GET_SECURITY_INFO);
+	assert_int_equal(bench_status(&t, n, c->secinfo_len), 0);
+	assert_int_equal(n, CMD_HEADER + c->secinfo_len + c->status_len);
+	assert_int_equal(le32_get(d), 0);
+	if (strcmp(c->name, "esp32s2") == 0)
+		assert_int_equal(c->secinfo_len, 12);
+	else
+		assert_int_equal(le32_get(d + 12), c->chip_id);
+}
+
+static void
+test_security_info_names_the_chip(void **state)
+{
+	(void)state;
+	each(check_secinfo);
+}
+
+static void
+check_mac(const struct simchip *c)
+{
+	uint8_t		mac[8];
+
+	if (c->mac == SIM_MAC_ESP8266) {
+		assert_int_equal(read_reg(c->mac_addr + 12) & 0xffffff,
+		    0x5ccf7f);
+		return;
+	}
+	be32_put(mac, read_reg(c->mac_addr + 4));
+	be32_put(mac + 4, read_reg(c->mac_addr));
+	assert_memory_equal(mac + 2, t.board.mac, 6);
+	if (c->caps & SIM_EUI64)
+		assert_memory_equal(mac, "\xff\xfe", 2);
+}
+
+static void
+test_every_chip_has_its_mac_in_its_fuses(void **state)
+{
+	(void)state;
+	each(check_mac);
+}
+
+static void
+check_stub(const struct simchip *c)
+{
+	bench_stub(&t);
+	assert_int_equal(t.board.mode, c->caps & SIM_NO_STUB ? BOARD_APP :
+	    BOARD_STUB);
+}
+
+static void
+test_a_stub_runs_where_there_is_one(void **state)
+{
+	(void)state;
+	each(check_stub);
+}
+
+static void
+check_boot(const struct simchip *c)
+{
+	buf_clear(&t.heard);
+	board_lines(&t.board, false, true);
+	board_lines(&t.board, true, false);
+	bench_ring(&t, ALARM_EN);
+	assert_int_equal(t.board.mode, BOARD_ROM);
+	assert_int_equal(bench_heard(&t, "waiting for download\r\n"),
+	    strcmp(c->name, "esp8266") != 0);
+	board_program(&t.board);
+	board_lines(&t.board, false, true);
+	board_lines(&t.board, false, false);
+	bench_ring(&t, ALARM_EN);
+	assert_int_equal(t.board.mode, BOARD_APP);
+	assert_true(bench_heard(&t, "entry 0x"));
+}
+
+static void
+test_every_chip_boots_as_its_pin_says(void **state)
+{
+	(void)state;
+	each(check_boot);
+}
+
+static void
+check_begin(const struct simchip *c)
+{
+	size_t	n;
+
+	if (c->caps & SIM_ATTACH)
+		(void)bench_words(&t, CMD_SPI_ATTACH, 2, 0u, 0u);
+	n = bench_words(&t, CMD_FLASH_BEGIN, c->begin_words, 4096u, 4u, 1024u,
+	    0x10000u, 0u);
+	assert_int_equal(bench_status(&t, n, 0), 0);
+	n = bench_words(&t, CMD_FLASH_BEGIN, 9 - c->begin_words, 4096u, 4u,
+	    1024u, 0x10000u, 0u);
+	assert_int_equal(bench_status(&t, n, 0), 0x0105);
+}
+
+static void
+test_begin_has_as_many_words_as_the_rom_knows(void **state)
+{
+	(void)state;
+	each(check_begin);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		TEST(test_security_info_names_the_chip),
+		TEST(test_every_chip_has_its_mac_in_its_fuses),
+		TEST(test_a_stub_runs_where_there_is_one),
+		TEST(test_every_chip_boots_as_its_pin_says),
+		TEST(test_begin_has_as_many_words_as_the_rom_knows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
