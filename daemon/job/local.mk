@@ -7,5 +7,6 @@ libdaemon_a_SOURCES += \
 	daemon/job/op_chip.c \
 	daemon/job/op_flash.c \
 	daemon/job/queue.c daemon/job/queue.h \
+	daemon/job/result.c daemon/job/result.h \
 	daemon/job/run.c daemon/job/run.h \
 	daemon/job/submit.c daemon/job/submit.h

@@ -1,16 +1,14 @@
 #include "daemon/job/run.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-#include <json-c/json.h>
-
 #include "daemon/base/conf.h"
 #include "daemon/base/loop.h"
+#include "daemon/job/result.h"
 #include "daemon/port/bridge.h"
 #include "daemon/port/known.h"
 #include "daemon/port/port.h"
@@ -19,13 +17,11 @@
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/method.h"
-#include "proto/rpc/rpc.h"
 
 enum {
 	HALT_MS		= 8000,	/* a 16 KB block at 57600 baud, and some */
 	SPI_PINS	= 5,
 	SPI_PIN_MAX	= 63,	/* six bits each in SPI_ATTACH */
-	EUI64_MAX	= 24,
 };
 
 struct run {
@@ -39,75 +35,6 @@ struct run {
 	void			(*done)(void *arg);
 	void			*arg;
 };
-
-/* The MAC, with the two bytes that some chips have in its middle. */
-static void
-add_mac(const struct link *l, struct json_object *o)
-{
-	const struct chip_facts	*f = &l->found.facts;
-	char			 text[EUI64_MAX];
-
-	if (link_is_secure(l))
-		return;		/* it could not be read */
-	text_mac(text, f->mac);
-	rpc_add_text(o, "mac", text);
-	if ((l->chip->caps & CHIP_EUI64) == 0)
-		return;
-	(void)snprintf(text, sizeof text, "%02x:%02x", f->mac_ext[0],
-	    f->mac_ext[1]);
-	rpc_add_text(o, "mac_ext", text);
-	(void)snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x:%02x:"
-	    "%02x", f->mac[0], f->mac[1], f->mac[2], f->mac_ext[0],
-	    f->mac_ext[1], f->mac[3], f->mac[4], f->mac[5]);
-	rpc_add_text(o, "eui64", text);
-}
-
-/* How the chip's own USB is used, and what it forbids. */
-static void
-add_modes(const struct link *l, struct json_object *o)
-{
-	if (link_is_usb_otg(l))
-		rpc_add_text(o, "usb_mode", "USB-OTG");
-	else if (link_is_usb_jtag(l) && (l->chip->caps & CHIP_USB_JTAG) != 0)
-		rpc_add_text(o, "usb_mode", "USB-Serial/JTAG");
-	if (link_is_secure(l))
-		json_object_object_add(o, "secure_download",
-		    json_object_new_boolean(true));
-}
-
-/* What every job on a chip answers. */
-static struct json_object *
-result_json(const struct run *run)
-{
-	const struct link	*l = &run->link;
-	const struct chip_facts	*f = &l->found.facts;
-	struct json_object	*o = json_object_new_object();
-	uint32_t		 real = port_baud(run->job->port);
-	char			 text[32];
-
-	rpc_add_text(o, "chip", l->chip->name);
-	rpc_add_text(o, "description", f->description);
-	rpc_add_text(o, "features", f->features);
-	if (f->has_revision) {
-		(void)snprintf(text, sizeof text, "v%u.%u", f->revision / 100,
-		    f->revision % 100);
-		rpc_add_text(o, "revision", text);
-	}
-	if (f->xtal_mhz != 0)
-		rpc_add_number(o, "crystal_mhz", f->xtal_mhz);
-	add_mac(l, o);
-	add_modes(l, o);
-	json_object_object_add(o, "stub", json_object_new_boolean(l->rom.stub));
-	rpc_add_number(o, "baud", l->baud);
-	/* What the adapter made of it. */
-	if (real != l->baud)
-		rpc_add_number(o, "real_baud", real);
-	if (run->job->op->result != NULL)
-		run->job->op->result(l, o);
-	json_object_object_add(o, "seconds", rpc_seconds(
-	    (double)(loop_now() - run->job->started_ms) / 1000));
-	return o;
-}
 
 static void
 on_phase(void *arg, const struct phase *phase)
@@ -466,7 +393,7 @@ run_end(struct run *run, struct run_past *past, struct why *why)
 	remember(run, past);
 	*why = run->link.why;
 	if (err == 0) {
-		run->job->result = result_json(run);
+		run->job->result = result_json(run->job, &run->link);
 		return 0;
 	}
 	(void)why_set(why, err, "%s", err_sentence(err));

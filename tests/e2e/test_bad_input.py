@@ -251,7 +251,8 @@ def test_the_daemon_checks_what_the_client_did_not(board, rpc, image):
             open(image("empty.bin", b""), "rb") as empty:
         pair = [a.fileno(), a.fileno()]
         assert write({"offset": 0, "fd": 0}) == "invalid_params"
-        assert write({"offset": 2, "fd": 0}, fds=pair[:1]) == "misaligned"
+        assert write({"offset": 0xfffff000, "fd": 0},
+                     fds=pair[:1]) == "beyond_flash"
         assert write({"offset": 0, "fd": 0}, {"offset": 4096, "fd": 1},
                      fds=pair) == "overlap"
         assert write({"offset": 0, "fd": 0},

@@ -1,0 +1,92 @@
+#include "daemon/job/result.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "daemon/base/loop.h"
+#include "daemon/job/job.h"
+#include "daemon/port/port.h"
+#include "proto/base/text.h"
+#include "proto/rpc/rpc.h"
+
+/* Some chips have eight bytes: two more stand in the middle. */
+static void
+add_mac(const struct link *l, struct json_object *o)
+{
+	const struct chip_facts	*f = &l->found.facts;
+	char			 mac[TEXT_MAC_MAX], ext[8];
+	char			 eui64[TEXT_MAC_MAX + sizeof ext];
+
+	text_mac(mac, f->mac);
+	rpc_add_text(o, "mac", mac);
+	if ((l->chip->caps & CHIP_EUI64) == 0)
+		return;
+	(void)snprintf(ext, sizeof ext, "%02x:%02x", f->mac_ext[0],
+	    f->mac_ext[1]);
+	(void)snprintf(eui64, sizeof eui64, "%.8s:%s:%s", mac, ext, mac + 9);
+	rpc_add_text(o, "mac_ext", ext);
+	rpc_add_text(o, "eui64", eui64);
+}
+
+/* What can be read of a chip only while it lets us. */
+static void
+add_facts(const struct link *l, struct json_object *o)
+{
+	const struct chip_facts	*f = &l->found.facts;
+	char			 text[32];
+
+	if (f->features[0] != '\0')
+		rpc_add_text(o, "features", f->features);
+	if (f->has_revision) {
+		(void)snprintf(text, sizeof text, "v%u.%u", f->revision / 100,
+		    f->revision % 100);
+		rpc_add_text(o, "revision", text);
+	}
+	if (f->xtal_mhz != 0)
+		rpc_add_number(o, "crystal_mhz", f->xtal_mhz);
+	add_mac(l, o);
+}
+
+static void
+add_chip(const struct link *l, struct json_object *o)
+{
+	rpc_add_text(o, "chip", l->chip->name);
+	rpc_add_text(o, "description", l->found.facts.description);
+	if (link_is_secure(l))
+		json_object_object_add(o, "secure_download",
+		    json_object_new_boolean(true));
+	else
+		add_facts(l, o);
+	if (link_is_usb_jtag(l) && (l->chip->caps & CHIP_USB_JTAG) != 0)
+		rpc_add_text(o, "usb_mode", "USB-Serial/JTAG");
+	else if (link_is_usb_otg(l))
+		rpc_add_text(o, "usb_mode", "USB-OTG");
+}
+
+/* A rate that the adapter had to round is told as well. */
+static void
+add_line(const struct job *j, const struct link *l, struct json_object *o)
+{
+	uint32_t	real = port_baud(j->port);
+
+	json_object_object_add(o, "stub", json_object_new_boolean(l->rom.stub));
+	rpc_add_number(o, "baud", l->baud);
+	if (real != l->baud)
+		rpc_add_number(o, "real_baud", real);
+}
+
+struct json_object *
+result_json(const struct job *j, const struct link *l)
+{
+	struct json_object	*o = json_object_new_object();
+
+	add_chip(l, o);
+	add_line(j, l, o);
+	if (j->op->result != NULL)
+		j->op->result(l, o);
+	json_object_object_add(o, "seconds", rpc_seconds(
+	    (double)(loop_now() - j->started_ms) / 1000));
+	return o;
+}
