@@ -6,6 +6,8 @@ libdaemon_a_SOURCES += \
 	daemon/job/op.c daemon/job/op.h \
 	daemon/job/op_chip.c \
 	daemon/job/op_flash.c \
+	daemon/job/op_mem.c \
+	daemon/job/op_spi.c \
 	daemon/job/queue.c daemon/job/queue.h \
 	daemon/job/result.c daemon/job/result.h \
 	daemon/job/run.c daemon/job/run.h \

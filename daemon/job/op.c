@@ -3,7 +3,9 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct op *const tables[] = { op_flash, op_chip };
+static const struct op *const tables[] = {
+	op_flash, op_spi, op_chip, op_mem,
+};
 
 const struct op *
 op_find(const char *method)

@@ -2,8 +2,8 @@
 #define DAEMON_JOB_OP_H
 /*
  * op - what a kind of job is: the method that starts it, its row of phases,
- * and what it answers.  A new kind of job is a row in op_flash.c or op_chip.c,
- * a line in op.c and a row in the method table (proto/rpc/method.c).
+ * and what it answers.  A new kind of job is a row in one of the files op_*.c,
+ * perhaps a line in op.c and a row in the method table (proto/rpc/method.c).
  */
 #include "daemon/link/link.h"
 
@@ -31,8 +31,18 @@ enum op_flag {
 	OP_SECURE	= 1 << 2,	/* works in secure download mode */
 };
 
+/* How every job begins, and how one that works on the flash does. */
+#define PHASES_IDENTIFY \
+	{ "connect",	phase_connect,	0 },	/* attempts decide */ \
+	{ "identify",	phase_identify,	10000 }
+#define PHASES_ATTACH \
+	PHASES_IDENTIFY, \
+	{ "stub",	phase_stub,	20000 }, \
+	{ "baud",	phase_baud,	5000 }, \
+	{ "attach",	phase_attach,	10000 }
+
 const struct op *op_find(const char *method);
 
 /* The rows, for op.c only; each table ends with a NULL method. */
-extern const struct op op_flash[], op_chip[];
+extern const struct op op_flash[], op_spi[], op_chip[], op_mem[];
 #endif

@@ -10,13 +10,6 @@
 #include "proto/rpc/method.h"
 #include "proto/rpc/rpc.h"
 
-#define PHASES_ATTACH \
-	{ "connect",	phase_connect,	0 },	/* attempts decide */ \
-	{ "identify",	phase_identify,	10000 }, \
-	{ "stub",	phase_stub,	20000 }, \
-	{ "baud",	phase_baud,	5000 }, \
-	{ "attach",	phase_attach,	10000 }
-
 static const struct phase id_phases[] = {
 	PHASES_ATTACH,
 	{ 0 },

@@ -116,7 +116,23 @@ struct link_header {
 	const char	*size;		/* "4MB", or "detect" */
 };
 
-/* What a write, erase, verify or read job works on. */
+/* The flash chip's status registers, the first one in the low byte. */
+struct link_status {
+	uint32_t	value;		/* to be written */
+	unsigned	bytes;		/* 1..3: how many of them */
+	bool		non_volatile;	/* also after a power cycle */
+};
+
+/* The chip's memory and registers. */
+struct link_mem {
+	uint32_t	address;
+	uint32_t	value, mask;	/* of a write */
+	uint32_t	bytes;		/* of a dump */
+};
+
+enum { LINK_SFDP_MAX = 64 };	/* bytes of SFDP that can be read at once */
+
+/* What a job works on. */
 struct link_flash {
 	const struct link_write	*writes;
 	size_t			 write_count;
@@ -132,6 +148,9 @@ struct link_flash {
 	bool			 must_verify;	/* not verified is failed */
 	uint32_t		 read_offset;
 	uint32_t		 read_bytes;
+	struct link_status	 status;
+	uint32_t		 sfdp_address, sfdp_bytes;
+	struct link_mem		 mem;
 	/* Bytes of a read, in order.  Returns 0 or an enum err that ends it. */
 	int			(*sink)(void *arg, const void *, size_t len);
 	void			*sink_arg;
@@ -150,6 +169,10 @@ struct link_found {
 	uint8_t			md5[BLOB_MD5];	/* of the last verify or read */
 	bool			verified;	/* the MD5s were compared */
 	uint32_t		write_ms[LINK_WRITES_MAX]; /* of each image */
+	uint32_t		word;		/* mem_read */
+	uint32_t		status[2];	/* flash: before, and after */
+	uint8_t			sfdp[LINK_SFDP_MAX];
+	uint32_t		ram_entry, ram_segments; /* of ram */
 	uint32_t		resets;		/* done by connect */
 	enum reset_recipe	recipe;		/* the last before it answered;
 						 * RESET_NONE: none of ours */
@@ -256,5 +279,18 @@ int phase_erase(struct link *);	   /* erase_all, or the region */
 int phase_write(struct link *);	   /* all of flash.writes */
 int phase_verify(struct link *);   /* MD5 of every write against the chip */
 int phase_read(struct link *);	   /* flash.read_* -> flash.sink */
+int phase_mem_read(struct link *);   /* flash.mem.address -> found.word */
+int phase_mem_write(struct link *);  /* flash.mem */
+int phase_mem_dump(struct link *);   /* flash.mem -> flash.sink */
+int phase_ram(struct link *);	   /* flash.writes[0] into RAM; it runs */
+int phase_run(struct link *);	   /* the program in flash runs */
+int phase_security(struct link *); /* -> found.secinfo, or ERR_UNSUPPORTED */
+int phase_status(struct link *);   /* -> found.status[0] */
+int phase_set_status(struct link *); /* flash.status -> found.status */
+int phase_sfdp(struct link *);	   /* flash.sfdp_* -> found.sfdp */
 int phase_leave(struct link *);	   /* as opt.after says */
+
+/* The part of attach that needs no register: connect the SPI controller to the
+ * pins of the flash. */
+int link_attach(struct link *);
 #endif

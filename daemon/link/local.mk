@@ -15,7 +15,13 @@ libdaemon_a_SOURCES += \
 	daemon/link/phase_erase.c \
 	daemon/link/phase_identify.c \
 	daemon/link/phase_leave.c \
+	daemon/link/phase_mem.c \
+	daemon/link/phase_ram.c \
 	daemon/link/phase_read.c \
+	daemon/link/phase_run.c \
+	daemon/link/phase_security.c \
+	daemon/link/phase_sfdp.c \
+	daemon/link/phase_status.c \
 	daemon/link/phase_stub.c \
 	daemon/link/phase_verify.c \
 	daemon/link/phase_write.c

@@ -13,12 +13,13 @@ enum {
 	 * beyond, and assumes 2 MB when told nothing. */
 	UNKNOWN_FLASH	= 16 * 1024 * 1024,
 	SIZE_NAME	= 24,
+	WAKE		= 0xab,		/* "release power-down", JEDEC */
 };
 
 /* Connect the SPI controller to the pins of the flash.  Stubs did it when
  * they started. */
-static int
-attach_pins(struct link *l)
+int
+link_attach(struct link *l)
 {
 	const struct rom_begin	nothing = {
 		.block_bytes = ROM_FLASH_BLOCK,
@@ -38,18 +39,29 @@ attach_pins(struct link *l)
 	return 0;
 }
 
+/* A flash left asleep or in continuous read hears only a reset. */
+static int
+ask_id(struct link *l, uint32_t *rdid)
+{
+	struct spiflash	f;
+
+	TRY(spiflash_open(&f, &l->rom, l->chip));
+	TRY(spiflash_id(&f, rdid));
+	if (flashid_absent(*rdid)) {
+		TRY(spiflash_command(&f, WAKE));
+		TRY(spiflash_reset(&f));
+		TRY(spiflash_id(&f, rdid));
+	}
+	return spiflash_close(&f);
+}
+
 static int
 read_id(struct link *l)
 {
 	uint32_t	*rdid = &l->found.rdid;
 	int		 err;
 
-	err = spiflash_id(&l->rom, l->chip, rdid);
-	/* A flash left asleep or in continuous read hears only a reset. */
-	if (err == 0 && flashid_absent(*rdid)) {
-		if ((err = spiflash_reset(&l->rom, l->chip)) == 0)
-			err = spiflash_id(&l->rom, l->chip, rdid);
-	}
+	err = ask_id(l, rdid);
 	if (err == ERR_FLASH)
 		return link_fail(l, err, "the SPI controller of the %s does "
 		    "not finish a command to the flash chip", l->chip->name);
@@ -94,7 +106,7 @@ phase_attach(struct link *l)
 	uint32_t	bytes;
 	int		err;
 
-	TRY(attach_pins(l));
+	TRY(link_attach(l));
 	if (link_is_secure(l)) {
 		link_note(l, "the flash size cannot be read in secure "
 		    "download mode; sizes are not checked");

@@ -2,9 +2,11 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "daemon/link/rom.h"
 #include "daemon/link/try.h"
+#include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/chip/chip.h"
 
@@ -14,17 +16,24 @@
 #define USR_ADDR	(1u << 30)
 #define USR_DUMMY	(1u << 29)
 #define USR_MISO	(1u << 28)
+#define USR_MOSI	(1u << 27)
 
 enum {
 	CMD_OFFSET	= 0x00,
 	ADDR_OFFSET	= 0x04,
 	USR2_COMMAND_SHIFT = 28,	/* bits of the command - 1 */
 	USR1_ADDR_SHIFT	= 26,
-	USR1_MISO_SHIFT	= 8,		/* ESP8266: the lengths live here */
+	USR1_MOSI_SHIFT	= 17,		/* ESP8266: the lengths live here */
+	USR1_MISO_SHIFT	= 8,
+	WORDS_MAX	= SPIFLASH_DATA_MAX / 4,
+	WRITES_MAX	= 8 + WORDS_MAX,
 	POLLS		= 10,
-	RESET_US	= 1000,		/* tRST of common parts: 30 us..1 ms */
+	RESET_MS	= 1,		/* tRST of common parts: 30 us..1 ms */
+	/* JEDEC commands; JESD216 and data sheets. */
 	READ_JEDEC	= 0x9f,
-	WAKE		= 0xab,
+	READ_SFDP	= 0x5a,
+	SFDP_ADDR_BITS	= 24,
+	SFDP_DUMMY_BITS	= 8,
 	RESET_ENABLE	= 0x66,
 	RESET_NOW	= 0x99,
 };
@@ -38,8 +47,10 @@ usr_bits(const struct spiflash_op *op)
 		usr |= USR_ADDR;
 	if (op->dummy_bits > 0)
 		usr |= USR_DUMMY;
-	if (op->read_bits > 0)
+	if (op->read_bytes > 0)
 		usr |= USR_MISO;
+	if (op->send_bytes > 0)
+		usr |= USR_MOSI;
 	return usr;
 }
 
@@ -52,36 +63,63 @@ usr1_bits(const struct chip *c, const struct spiflash_op *op)
 		usr1 |= (uint32_t)(op->addr_bits - 1) << USR1_ADDR_SHIFT;
 	if (op->dummy_bits > 0)
 		usr1 |= op->dummy_bits - 1u;
-	if (c->spi.miso_len == 0 && op->read_bits > 0)
-		usr1 |= (op->read_bits - 1u) << USR1_MISO_SHIFT;
+	if (c->spi.miso_len == 0 && op->read_bytes > 0)
+		usr1 |= (8u * op->read_bytes - 1) << USR1_MISO_SHIFT;
+	if (c->spi.mosi_len == 0 && op->send_bytes > 0)
+		usr1 |= (8u * op->send_bytes - 1) << USR1_MOSI_SHIFT;
 	return usr1;
+}
+
+static void
+put(struct chip_regop out[WRITES_MAX], size_t *n, uint32_t addr,
+    uint32_t value)
+{
+	out[(*n)++] = (struct chip_regop){ .addr = addr, .value = value,
+	    .mask = UINT32_MAX };
+}
+
+/* The data that is sent; what is read starts from zero. */
+static void
+put_data(const struct chip *c, const struct spiflash_op *op,
+    struct chip_regop out[WRITES_MAX], size_t *n)
+{
+	uint32_t	w0 = c->spi.base + c->spi.w0;
+
+	if (op->read_bytes > 0)
+		put(out, n, w0, 0);
+	for (size_t at = 0; at < op->send_bytes; at += 4) {
+		uint8_t	word[4] = { 0 };
+		size_t	left = op->send_bytes - at;
+
+		memcpy(word, op->send + at, left < 4 ? left : 4);
+		put(out, n, w0 + (uint32_t)at, le32_get(word));
+	}
 }
 
 /* The register writes that set up and start the transaction. */
 static size_t
 make_writes(const struct chip *c, const struct spiflash_op *op,
-    struct chip_regop out[8])
+    struct chip_regop out[WRITES_MAX])
 {
 	const struct chip_spi	*s = &c->spi;
-	uint32_t		 addr = op->addr;
+	uint32_t		 addr = op->addr, usr1 = usr1_bits(c, op);
 	size_t			 n = 0;
 
-#define PUT(offset, v) \
-	(out[n++] = (struct chip_regop){ .addr = s->base + (offset), \
-	    .value = (v), .mask = UINT32_MAX })
 	if (op->addr_bits > 0 && (c->caps & CHIP_ADDR_MSB))
 		addr <<= 32 - op->addr_bits;
-	if (s->miso_len != 0 && op->read_bits > 0)
-		PUT(s->miso_len, op->read_bits - 1u);
-	if (usr1_bits(c, op) != 0)
-		PUT(s->usr1, usr1_bits(c, op));
-	PUT(s->usr, usr_bits(op));
-	PUT(s->usr2, 7u << USR2_COMMAND_SHIFT | op->command);
+	if (s->mosi_len != 0 && op->send_bytes > 0)
+		put(out, &n, s->base + s->mosi_len, 8u * op->send_bytes - 1);
+	if (s->miso_len != 0 && op->read_bytes > 0)
+		put(out, &n, s->base + s->miso_len, 8u * op->read_bytes - 1);
+	if (usr1 != 0)
+		put(out, &n, s->base + s->usr1, usr1);
+	put(out, &n, s->base + s->usr, usr_bits(op));
+	put(out, &n, s->base + s->usr2,
+	    7u << USR2_COMMAND_SHIFT | op->command);
 	if (op->addr_bits > 0)
-		PUT(ADDR_OFFSET, addr);
-	PUT(s->w0, 0);
-	PUT(CMD_OFFSET, CMD_USR);
-#undef PUT
+		put(out, &n, s->base + ADDR_OFFSET, addr);
+	put_data(c, op, out, &n);
+	put(out, &n, s->base + CMD_OFFSET, CMD_USR);
 	return n;
 }
 
@@ -100,51 +138,109 @@ wait_idle(struct rom *r, const struct chip *c)
 }
 
 int
-spiflash_run(struct rom *r, const struct chip *c,
-    const struct spiflash_op *op, uint32_t *value)
+spiflash_open(struct spiflash *f, struct rom *r, const struct chip *c)
 {
-	const uint32_t		usr_at = c->spi.base + c->spi.usr;
-	const uint32_t		usr2_at = c->spi.base + c->spi.usr2;
-	struct chip_regop	writes[8];
-	struct chip_regop	restore[2] = {
-		{ .addr = usr_at, .mask = UINT32_MAX },
-		{ .addr = usr2_at, .mask = UINT32_MAX },
-	};
-	size_t			n = make_writes(c, op, writes);
-
-	assert(op->read_bits <= 32);
-	/* The loader's own flash functions rely on these two. */
-	TRY(rom_read_reg(r, usr_at, &restore[0].value));
-	TRY(rom_read_reg(r, usr2_at, &restore[1].value));
-	TRY(rom_write_regs(r, writes, n));
-	TRY(wait_idle(r, c));
-	if (op->read_bits > 0)
-		TRY(rom_read_reg(r, c->spi.base + c->spi.w0, value));
-	return rom_write_regs(r, restore, 2);
+	f->rom = r;
+	f->chip = c;
+	TRY(rom_read_reg(r, c->spi.base + c->spi.usr, &f->usr));
+	return rom_read_reg(r, c->spi.base + c->spi.usr2, &f->usr2);
 }
 
 int
-spiflash_id(struct rom *r, const struct chip *c, uint32_t *rdid)
+spiflash_run(struct spiflash *f, const struct spiflash_op *op,
+    uint8_t *answer)
 {
-	const struct spiflash_op	op = {
-		.command = READ_JEDEC, .read_bits = 24,
-	};
-	uint32_t			value;
+	const struct chip_spi	*s = &f->chip->spi;
+	struct chip_regop	 writes[WRITES_MAX];
 
-	TRY(spiflash_run(r, c, &op, &value));
-	*rdid = value & 0xffffff;
+	assert(op->read_bytes <= SPIFLASH_DATA_MAX &&
+	    op->send_bytes <= SPIFLASH_DATA_MAX);
+	assert(op->read_bytes == 0 || op->send_bytes == 0);
+	TRY(rom_write_regs(f->rom, writes, make_writes(f->chip, op, writes)));
+	TRY(wait_idle(f->rom, f->chip));
+	for (size_t at = 0; at < op->read_bytes; at += 4) {
+		uint32_t	value;
+		uint8_t		word[4];
+		size_t		left = op->read_bytes - at;
+
+		TRY(rom_read_reg(f->rom, s->base + s->w0 + (uint32_t)at,
+		    &value));
+		le32_put(word, value);
+		memcpy(answer + at, word, left < 4 ? left : 4);
+	}
 	return 0;
 }
 
 int
-spiflash_reset(struct rom *r, const struct chip *c)
+spiflash_close(struct spiflash *f)
 {
-	static const uint8_t	commands[] = { WAKE, RESET_ENABLE, RESET_NOW };
-	struct spiflash_op	op = { 0 };
+	const struct chip_spi	*s = &f->chip->spi;
+	const struct chip_regop	 restore[2] = {
+		{ s->base + s->usr, f->usr, UINT32_MAX, 0 },
+		{ s->base + s->usr2, f->usr2, UINT32_MAX, 0 },
+	};
 
-	for (size_t i = 0; i < sizeof commands; i++) {
-		op.command = commands[i];
-		TRY(spiflash_run(r, c, &op, NULL));
+	return rom_write_regs(f->rom, restore, 2);
+}
+
+int
+spiflash_command(struct spiflash *f, uint8_t command)
+{
+	const struct spiflash_op	op = { .command = command };
+
+	return spiflash_run(f, &op, NULL);
+}
+
+int
+spiflash_id(struct spiflash *f, uint32_t *rdid)
+{
+	const struct spiflash_op	op = {
+		.command = READ_JEDEC, .read_bytes = 3,
+	};
+	uint8_t				id[4] = { 0 };
+
+	TRY(spiflash_run(f, &op, id));
+	*rdid = le32_get(id);
+	return 0;
+}
+
+int
+spiflash_sfdp(struct spiflash *f, uint32_t addr, uint8_t *out, size_t len)
+{
+	const struct spiflash_op	op = {
+		.command = READ_SFDP, .addr = addr,
+		.addr_bits = SFDP_ADDR_BITS, .dummy_bits = SFDP_DUMMY_BITS,
+		.read_bytes = (uint8_t)len,
+	};
+
+	return spiflash_run(f, &op, out);
+}
+
+int
+spiflash_reset(struct spiflash *f)
+{
+	TRY(spiflash_command(f, RESET_ENABLE));
+	TRY(spiflash_command(f, RESET_NOW));
+	return wire_sleep(f->rom->wire, RESET_MS);
+}
+
+int
+spiflash_status(struct spiflash *f, unsigned count, uint32_t *status)
+{
+	/* Status registers 1, 2 and 3. */
+	static const uint8_t	commands[] = { 0x05, 0x35, 0x15 };
+	uint32_t		value = 0;
+
+	assert(count >= 1 && count <= sizeof commands);
+	for (unsigned i = 0; i < count; i++) {
+		const struct spiflash_op	op = {
+			.command = commands[i], .read_bytes = 1,
+		};
+		uint8_t				byte;
+
+		TRY(spiflash_run(f, &op, &byte));
+		value |= (uint32_t)byte << 8 * i;
 	}
-	return wire_sleep(r->wire, RESET_US / 1000);
+	*status = value;
+	return 0;
 }

@@ -2,8 +2,13 @@
 #define DAEMON_LINK_SPIFLASH_H
 /*
  * spiflash - commands straight to the flash chip, through the registers of
- * the SPI controller ("user" transactions).  For loaders that have no command
- * for it; needs a flash that is attached and registers that may be accessed.
+ * the SPI controller ("user" transactions).  For what the loader has no
+ * command for; needs a flash that is attached and registers that may be
+ * accessed.
+ *
+ * All return the errors of rom.h, and ERR_FLASH: the controller does not
+ * finish.  Each register costs a round trip, so a row of transactions shares
+ * one struct spiflash.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -11,23 +16,45 @@
 struct chip;
 struct rom;
 
+enum { SPIFLASH_DATA_MAX = 64 };	/* bytes of one transaction */
+
 /* One transaction: command, then an address of `addr_bits` (0: none), then
- * `dummy_bits`, then up to 32 bits read.  Errors of rom.h; ERR_FLASH: the
- * controller does not finish. */
+ * `dummy_bits`, then data sent or data read (not both). */
 struct spiflash_op {
-	uint8_t		command;
-	uint8_t		addr_bits;
-	uint32_t	addr;
-	uint8_t		dummy_bits;
-	uint8_t		read_bits;
+	uint8_t		 command;
+	uint8_t		 addr_bits;
+	uint32_t	 addr;
+	uint8_t		 dummy_bits;
+	uint8_t		 send_bytes, read_bytes;
+	const uint8_t	*send;
 };
 
-int spiflash_run(struct rom *, const struct chip *,
-    const struct spiflash_op *, uint32_t *answer);
+/* A row of transactions; the registers that the loader's own flash functions
+ * rely on are put back at its end. */
+struct spiflash {
+	struct rom		*rom;
+	const struct chip	*chip;
+	uint32_t		 usr, usr2;	/* as they were */
+};
+
+int spiflash_open(struct spiflash *, struct rom *, const struct chip *);
+/* `answer` takes read_bytes; NULL when there are none. */
+int spiflash_run(struct spiflash *, const struct spiflash_op *,
+    uint8_t *answer);
+int spiflash_close(struct spiflash *);
+
+/* A command alone. */
+int spiflash_command(struct spiflash *, uint8_t command);
 
 /* JEDEC id: maker in the low byte, then type, then capacity. */
-int spiflash_id(struct rom *, const struct chip *, uint32_t *rdid);
+int spiflash_id(struct spiflash *, uint32_t *rdid);
 
-/* Wake the flash and reset it: 0xAB, 0x66, 0x99. */
-int spiflash_reset(struct rom *, const struct chip *);
+/* `len` bytes (at most SPIFLASH_DATA_MAX) of the flash's own description. */
+int spiflash_sfdp(struct spiflash *, uint32_t addr, uint8_t *out, size_t len);
+
+/* Reset the flash: 0x66, 0x99. */
+int spiflash_reset(struct spiflash *);
+
+/* The first `count` (1 to 3) status registers, the first in the low byte. */
+int spiflash_status(struct spiflash *, unsigned count, uint32_t *status);
 #endif

@@ -140,6 +140,9 @@ fill(struct json_object *o, struct stub_image *s, struct why *why)
 	if (s->data_len > 0 &&
 	    (r = get_address(o, "data_start", &s->data_start, why)) < 0)
 		return r;
+	if (json_object_object_get_ex(o, "bss_start", NULL) &&
+	    (r = get_address(o, "bss_start", &s->bss_start, why)) < 0)
+		return r;
 	return check(s, why);
 }
 

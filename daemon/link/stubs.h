@@ -19,6 +19,7 @@ struct stub_image {
 	uint8_t		*text, *data;	/* data may be NULL */
 	size_t		 text_len, data_len;
 	uint32_t	 text_start, data_start, entry;
+	uint32_t	 bss_start;	/* 0: none told */
 	char		 path[1024];	/* where it came from */
 };
 

@@ -1,4 +1,5 @@
 # proto/image
 
 libproto_a_SOURCES += \
-	proto/image/blob.c proto/image/blob.h
+	proto/image/blob.c proto/image/blob.h \
+	proto/image/segments.c proto/image/segments.h

@@ -133,6 +133,65 @@ static const struct method_param region_params[] = {
 	{ .name = NULL }
 };
 
+static const struct method_param ram_params[] = {
+	{ "image", METHOD_FILE, .required = true,
+	  .help = "Program to load; it tells where its parts go" },
+	{ .name = NULL }
+};
+
+static const struct method_param mem_read_params[] = {
+	{ "address", METHOD_NUMBER, .required = true,
+	  .help = "Of the word, in the chip's address space; a multiple of 4" },
+	{ .name = NULL }
+};
+
+static const struct method_param mem_write_params[] = {
+	{ "address", METHOD_NUMBER, .required = true,
+	  .help = "Of the word, in the chip's address space; a multiple of 4" },
+	{ "value", METHOD_NUMBER, .required = true,
+	  .help = "What to write, 32 bits" },
+	{ "mask", METHOD_NUMBER, .initial = "0xffffffff",
+	  .help = "Bits to write; the others keep what they are" },
+	{ .name = NULL }
+};
+
+static const struct method_param mem_dump_params[] = {
+	{ "address", METHOD_NUMBER, .required = true,
+	  .help = "First byte, in the chip's address space" },
+	{ "size", METHOD_SIZE, .required = true, .min = 1,
+	  .help = "How much to copy, bytes" },
+	{ "output", METHOD_FDS, .required = true,
+	  .help = "Descriptors to write to, one for each port" },
+	{ .name = NULL }
+};
+
+#define BYTES_PARAM \
+	{ "bytes", METHOD_NUMBER, .initial = "2", .min = 1, .max = 3, \
+	  .help = "How many of the flash chip's status registers" }
+
+static const struct method_param status_params[] = {
+	BYTES_PARAM, SPI_PARAM, SIZE_PARAM,
+	{ .name = NULL }
+};
+
+static const struct method_param set_status_params[] = {
+	{ "value", METHOD_NUMBER, .required = true, .max = 0xffffff,
+	  .help = "What they shall hold, the first one in the low byte" },
+	{ "non_volatile", METHOD_BOOL, .initial = "false",
+	  .help = "Also after the flash chip's next power cycle" },
+	BYTES_PARAM, SPI_PARAM, SIZE_PARAM,
+	{ .name = NULL }
+};
+
+static const struct method_param sfdp_params[] = {
+	{ "address", METHOD_NUMBER, .required = true, .max = 0xffffff,
+	  .help = "First byte within what the flash chip tells of itself" },
+	{ "size", METHOD_NUMBER, .initial = "4", .min = 1, .max = 64,
+	  .help = "How much to read, bytes" },
+	SPI_PARAM, SIZE_PARAM,
+	{ .name = NULL }
+};
+
 static const struct method_param job_params[] = {
 	{ "job", METHOD_NUMBER, .required = true, .min = 1,
 	  .help = "Number of the job" },
@@ -212,10 +271,28 @@ const struct method methods[] = {
 	  region_params, JOBS_RESULT, METHOD_JOB },
 	{ "flash.id", "Ask the flash chip what it is",
 	  attach_params, JOBS_RESULT, METHOD_JOB },
+	{ "flash.status", "Read the flash chip's status registers",
+	  status_params, JOBS_RESULT, METHOD_JOB },
+	{ "flash.set_status", "Write the flash chip's status registers",
+	  set_status_params, JOBS_RESULT, METHOD_JOB },
+	{ "flash.sfdp", "Read what the flash chip tells of itself (SFDP)",
+	  sfdp_params, JOBS_RESULT, METHOD_JOB },
 	{ "chip.mac", "Read the MAC address of the chip",
 	  NULL, JOBS_RESULT, METHOD_JOB },
 	{ "chip.id", "Read the chip id (ESP8266) or the MAC address",
 	  NULL, JOBS_RESULT, METHOD_JOB },
+	{ "chip.security", "Tell the chip's security settings",
+	  NULL, JOBS_RESULT, METHOD_JOB },
+	{ "chip.run", "Start the program in flash",
+	  NULL, JOBS_RESULT, METHOD_JOB },
+	{ "ram.load", "Load a program into RAM and start it",
+	  ram_params, JOBS_RESULT, METHOD_JOB },
+	{ "mem.read", "Read a word of memory or a register of the chip",
+	  mem_read_params, JOBS_RESULT, METHOD_JOB },
+	{ "mem.write", "Write a word of memory or a register of the chip",
+	  mem_write_params, JOBS_RESULT, METHOD_JOB },
+	{ "mem.dump", "Copy memory of the chip into files",
+	  mem_dump_params, JOBS_RESULT, METHOD_JOB },
 	{ "port.list", "List the serial ports", list_params,
 	  "ports: [{port, kind, state, driver, description, serial, location, "
 		"interface, vid, pid, by_id, adapter, search, labels, chip, "

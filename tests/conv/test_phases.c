@@ -415,12 +415,15 @@ static void
 test_spi_command_leaves_the_controller_as_it_was(void **state)
 {
 	uint32_t	id, usr = chip_esp32.spi.base + chip_esp32.spi.usr;
+	struct spiflash	f;
 
 	(void)state;
 	board_init(&b, &l, &chip_esp32);
 	board_ready(&b, &l, false);
 	board_set_reg(&b, usr, 0x800000c0);
-	assert_int_equal(spiflash_id(&l.rom, &chip_esp32, &id), 0);
+	assert_int_equal(spiflash_open(&f, &l.rom, &chip_esp32), 0);
+	assert_int_equal(spiflash_id(&f, &id), 0);
+	assert_int_equal(spiflash_close(&f), 0);
 	assert_int_equal(id, BOARD_RDID);
 	assert_int_equal(rom_read_reg(&l.rom, usr, &id), 0);
 	assert_int_equal(id, 0x800000c0);

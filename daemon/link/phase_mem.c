@@ -1,0 +1,94 @@
+/*
+ * mem: words of the chip's memory and registers, one command each.  The
+ * loader reads aligned words only.
+ */
+#include "daemon/link/link.h"
+
+#include <stdio.h>
+
+#include "daemon/link/try.h"
+#include "proto/base/bytes.h"
+#include "proto/base/err.h"
+
+enum {
+	WORD	= 4,		/* bytes */
+	PIECE	= 1024,		/* bytes handed on at once */
+};
+
+static int
+fail_at(struct link *l, int err, const char *what, uint32_t address)
+{
+	char	doing[48];
+
+	(void)snprintf(doing, sizeof doing, "%s 0x%08x", what, address);
+	return link_fail_rom(l, err, doing);
+}
+
+int
+phase_mem_read(struct link *l)
+{
+	const uint32_t	address = l->flash.mem.address;
+	int		err;
+
+	if ((err = rom_read_reg(&l->rom, address, &l->found.word)) < 0)
+		return fail_at(l, err, "read the word at", address);
+	return 0;
+}
+
+int
+phase_mem_write(struct link *l)
+{
+	const struct link_mem	*m = &l->flash.mem;
+	int			 err;
+
+	err = rom_write_reg(&l->rom, m->address, m->value, m->mask, 0);
+	if (err < 0)
+		return fail_at(l, err, "write the word at", m->address);
+	return 0;
+}
+
+/* Hand on what has been read. */
+static int
+deliver(struct link *l, const uint8_t *data, size_t len, uint32_t *done)
+{
+	int	err;
+
+	err = l->flash.sink(l->flash.sink_arg, data, len);
+	if (err < 0)
+		return link_fail(l, err, "what was read could not be stored: "
+		    "%s", err_sentence(err));
+	*done += (uint32_t)len;
+	link_progress(l, *done, l->flash.mem.bytes);
+	return link_check_deadline(l);
+}
+
+int
+phase_mem_dump(struct link *l)
+{
+	const struct link_mem	*m = &l->flash.mem;
+	uint8_t			 piece[PIECE + WORD];
+	uint32_t		 done = 0, have = 0;
+
+	link_progress(l, 0, m->bytes);
+	while (done < m->bytes) {
+		uint32_t	at = m->address + done + have, value;
+		uint32_t	skip = at % WORD, n = WORD - skip;
+		uint8_t		word[WORD];
+		int		err;
+
+		err = rom_read_reg(&l->rom, at - skip, &value);
+		if (err < 0)
+			return fail_at(l, err, "read the memory at", at);
+		le32_put(word, value);
+		/* The ends need not be whole words. */
+		if (n > m->bytes - done - have)
+			n = m->bytes - done - have;
+		for (uint32_t i = 0; i < n; i++)
+			piece[have++] = word[skip + i];
+		if (have < PIECE && done + have < m->bytes)
+			continue;
+		TRY(deliver(l, piece, have, &done));
+		have = 0;
+	}
+	return 0;
+}

@@ -1,0 +1,95 @@
+#include "proto/image/segments.h"
+
+#include "proto/base/bytes.h"
+#include "proto/base/err.h"
+
+enum {
+	MAGIC		= 0xe9,
+	MAGIC_ESP8266_2	= 0xea,		/* its second form, for flash only */
+	HEADER		= 8,
+	EXTENDED	= 16,
+	CHIP_ID_AT	= 12,
+	SEGMENT_HEADER	= 8,
+	LINE		= 16,		/* the checksum ends one */
+	CHECKSUM_SEED	= 0xef,
+};
+
+static int
+check_header(const uint8_t *p, size_t len, size_t header, struct why *why)
+{
+	if (len < header)
+		return why_set(why, ERR_IMAGE, "it has %zu bytes, its header "
+		    "alone takes %zu", len, header);
+	if (p[0] == MAGIC_ESP8266_2)
+		return why_set(why, ERR_IMAGE, "it is an image of the second "
+		    "form for the ESP8266, which runs from flash only");
+	if (p[0] != MAGIC)
+		return why_set(why, ERR_IMAGE, "it is no program image: its "
+		    "first byte is 0x%02x, not 0x%02x", p[0], MAGIC);
+	if (p[1] == 0 || p[1] > SEGMENTS_MAX)
+		return why_set(why, ERR_IMAGE, "it says that it has %u "
+		    "segments; 1 to %d are possible", p[1], SEGMENTS_MAX);
+	return 0;
+}
+
+/* The segment at *at, which moves behind it. */
+static int
+take_segment(const uint8_t *p, size_t len, size_t *at, size_t number,
+    struct segment *s, struct why *why)
+{
+	if (len - *at < SEGMENT_HEADER)
+		return why_set(why, ERR_IMAGE, "it ends before segment %zu",
+		    number);
+	s->addr = le32_get(p + *at);
+	s->len = le32_get(p + *at + 4);
+	*at += SEGMENT_HEADER;
+	s->data = p + *at;
+	if (s->len > len - *at)
+		return why_set(why, ERR_IMAGE, "it ends within segment %zu: "
+		    "that has %zu bytes at 0x%08x, of which %zu are there",
+		    number, s->len, s->addr, len - *at);
+	if (s->len > 0 && s->len - 1 > UINT32_MAX - s->addr)
+		return why_set(why, ERR_IMAGE, "segment %zu, %zu bytes at "
+		    "0x%08x, reaches beyond the end of the address space",
+		    number, s->len, s->addr);
+	*at += s->len;
+	return 0;
+}
+
+static int
+check_sum(const uint8_t *p, size_t len, size_t end, const struct segments *out,
+    struct why *why)
+{
+	size_t	at = end / LINE * LINE + LINE - 1;
+	uint8_t	sum = CHECKSUM_SEED;
+
+	if (at >= len)
+		return why_set(why, ERR_IMAGE, "it ends before its checksum");
+	for (size_t i = 0; i < out->count; i++)
+		for (size_t k = 0; k < out->list[i].len; k++)
+			sum ^= out->list[i].data[k];
+	if (p[at] != sum)
+		return why_set(why, ERR_IMAGE, "it is damaged: its checksum is "
+		    "0x%02x, its bytes give 0x%02x", p[at], sum);
+	return 0;
+}
+
+int
+segments_parse(const uint8_t *image, size_t len, bool extended,
+    struct segments *out, struct why *why)
+{
+	size_t	at = extended ? HEADER + EXTENDED : HEADER;
+	int	r;
+
+	if ((r = check_header(image, len, at, why)) < 0)
+		return r;
+	out->entry = le32_get(image + 4);
+	out->chip_id = extended ? le16_get(image + CHIP_ID_AT) : 0;
+	out->count = image[1];
+	for (size_t i = 0; i < out->count; i++) {
+		r = take_segment(image, len, &at, i + 1, &out->list[i], why);
+		if (r < 0)
+			return r;
+	}
+	return check_sum(image, len, at, out, why);
+}
