@@ -2,4 +2,5 @@
 
 libproto_a_SOURCES += \
 	proto/image/blob.c proto/image/blob.h \
+	proto/image/header.c proto/image/header.h \
 	proto/image/segments.c proto/image/segments.h

@@ -1,7 +1,7 @@
 # tests/fuzz - `make check` replays the corpus; --enable-fuzz (CC=clang) builds
 # the same targets for libFuzzer: ./fuzz_slip DIR tests/fuzz/corpus/slip
 
-fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_frame fuzz_reset fuzz_rfc2217 fuzz_slip fuzz_stub
+fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_frame fuzz_header fuzz_reset fuzz_rfc2217 fuzz_slip fuzz_stub
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
 FUZZ_MAIN =
@@ -24,6 +24,9 @@ fuzz_cmd_LDADD = $(FUZZ_LIBS)
 fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_frame_LDFLAGS = $(FUZZ_LINK)
 fuzz_frame_LDADD = $(FUZZ_LIBS)
+fuzz_header_SOURCES = tests/fuzz/fuzz_header.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_header_LDFLAGS = $(FUZZ_LINK)
+fuzz_header_LDADD = $(FUZZ_LIBS)
 fuzz_reset_SOURCES = tests/fuzz/fuzz_reset.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_reset_LDFLAGS = $(FUZZ_LINK)
 fuzz_reset_LDADD = $(FUZZ_LIBS)

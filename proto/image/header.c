@@ -1,0 +1,209 @@
+#include "proto/image/header.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "proto/base/bytes.h"
+#include "proto/base/err.h"
+
+enum {
+	MAGIC		= 0xe9,
+	SEGMENTS_MAX	= 16,	/* most that a bootloader takes */
+	SEGMENT_HEAD	= 8,	/* address and length */
+	SUM_GROUP	= 16,
+	SHA256		= 32,
+	/* Where in the header. */
+	AT_SEGMENTS	= 1,
+	AT_MODE		= 2,
+	AT_SIZE_FREQ	= 3,
+	AT_ENTRY	= 4,
+	AT_CHIP		= 12,
+	AT_MIN_REV	= 14,
+	AT_MIN_REV_FULL	= 15,
+	AT_MAX_REV_FULL	= 17,
+	AT_RESERVED	= 19,
+	AT_DIGEST	= 23,
+	WORDS_MAX	= 160,
+};
+
+static const struct chip_code modes[] = {
+	{ "qio", 0, 0 }, { "qout", 1, 0 }, { "dio", 2, 0 }, { "dout", 3, 0 },
+	{ NULL, 0, 0 },
+};
+
+int
+header_parse(const void *data, size_t len, bool extended, struct header *h)
+{
+	const uint8_t	*p = data;
+
+	if (len < HEADER_BYTES || p[0] != MAGIC)
+		return ERR_IMAGE;
+	*h = (struct header){
+		.segments = p[AT_SEGMENTS], .mode = p[AT_MODE],
+		.size = p[AT_SIZE_FREQ] >> 4, .freq = p[AT_SIZE_FREQ] & 0xf,
+		.entry = le32_get(p + AT_ENTRY), .extended = extended,
+	};
+	if (h->segments == 0 || h->segments > SEGMENTS_MAX)
+		return ERR_IMAGE;
+	if (!extended)
+		return 0;
+	if (len < HEADER_EXTENDED || le32_get(p + AT_RESERVED) != 0 ||
+	    p[AT_DIGEST] > 1)
+		return ERR_IMAGE;
+	h->chip_id = le16_get(p + AT_CHIP);
+	h->min_rev = p[AT_MIN_REV];
+	h->min_rev_full = le16_get(p + AT_MIN_REV_FULL);
+	h->max_rev_full = le16_get(p + AT_MAX_REV_FULL);
+	h->has_digest = p[AT_DIGEST] == 1;
+	return 0;
+}
+
+int
+header_digest_at(const void *data, size_t len, const struct header *h,
+    size_t *at)
+{
+	const uint8_t	*p = data;
+	size_t		 pos = h->extended ? HEADER_EXTENDED : HEADER_BYTES;
+
+	for (unsigned i = 0; i < h->segments; i++) {
+		uint32_t	bytes;
+
+		if (len < pos || len - pos < SEGMENT_HEAD)
+			return ERR_IMAGE;
+		bytes = le32_get(p + pos + 4);
+		pos += SEGMENT_HEAD;
+		if (bytes > len - pos)
+			return ERR_IMAGE;
+		pos += bytes;
+	}
+	/* The check sum is the last byte of its group. */
+	pos = (pos / SUM_GROUP + 1) * SUM_GROUP;
+	if (pos > len || (h->has_digest && len - pos < SHA256))
+		return ERR_IMAGE;
+	*at = pos;
+	return 0;
+}
+
+/* Old images have one byte, of which not all chips think the same. */
+static int
+check_min_rev(const struct header *h, const struct chip *c, uint32_t revision,
+    struct why *why)
+{
+	uint32_t	rev = (c->caps & CHIP_MIN_REV_MINOR) != 0 ?
+			    revision % 100 : revision / 100;
+
+	if (rev >= h->min_rev)
+		return 0;
+	return why_set(why, ERR_IMAGE, "chip revision %u or higher (this chip "
+	    "is revision %u)", h->min_rev, rev);
+}
+
+int
+header_check_revision(const struct header *h, const struct chip *c,
+    uint32_t revision, struct why *why)
+{
+	char	most[24] = "max rev not set";
+
+	if (!h->extended)
+		return 0;
+	/* No range, or one that says nothing beside an old minimum. */
+	if (h->max_rev_full == 0 || (h->max_rev_full == HEADER_ANY_REV &&
+	    h->min_rev_full == 0 && h->min_rev != 0))
+		return check_min_rev(h, c, revision, why);
+	if (revision >= h->min_rev_full && revision <= h->max_rev_full)
+		return 0;
+	if (h->max_rev_full != HEADER_ANY_REV)
+		(void)snprintf(most, sizeof most, "v%u.%u",
+		    h->max_rev_full / 100, h->max_rev_full % 100);
+	return why_set(why, ERR_IMAGE, "chip revision in range [v%u.%u - %s] "
+	    "(this chip is revision v%u.%u)", h->min_rev_full / 100,
+	    h->min_rev_full % 100, most, revision / 100, revision % 100);
+}
+
+/* ---- patching ---- */
+
+static int
+fail_word(const struct chip_code *list, const struct chip *c,
+    const char *what, const char *word, struct why *why)
+{
+	char	known[WORDS_MAX] = "";
+	size_t	at = 0;
+
+	for (; list != NULL && list->name != NULL && at < sizeof known; list++)
+		at += (size_t)snprintf(known + at, sizeof known - at, "%s%s",
+		    at > 0 ? ", " : "", list->name);
+	return why_set(why, ERR_PARAMS, "Flash %s '%s' is not supported by the "
+	    "%s; supported: %s", what, word, c->name,
+	    known[0] != '\0' ? known : "none");
+}
+
+/* The code of a word; NULL leaves *code as it is. */
+static int
+find_code(const struct chip_code *list, const struct chip *c,
+    const char *what, const char *word, uint8_t *code, struct why *why)
+{
+	if (word == NULL)
+		return 0;
+	for (const struct chip_code *p = list; p != NULL && p->name != NULL;
+	    p++)
+		if (strcmp(p->name, word) == 0) {
+			*code = p->code;
+			return 0;
+		}
+	return fail_word(list, c, what, word, why);
+}
+
+/* Is this an image of that chip, from end to end? */
+static int
+check_whole(const uint8_t *data, size_t len, const struct chip *c,
+    struct header *h, size_t *digest_at, struct why *why)
+{
+	if (header_parse(data, len, c->image_id >= 0, h) < 0)
+		return why_set(why, ERR_IMAGE, "does not look like an image "
+		    "file");
+	if (header_digest_at(data, len, h, digest_at) < 0)
+		return why_set(why, ERR_IMAGE, "is not a valid %s image (its "
+		    "segments do not fit into it)", c->name);
+	return 0;
+}
+
+int
+header_patch(uint8_t *data, size_t len, const struct chip *c,
+    const struct header_words *w, uint16_t *params, struct why *why)
+{
+	struct header	h;
+	uint8_t		sum[EVP_MAX_MD_SIZE], old[2];
+	size_t		at;
+	int		r;
+
+	if ((r = check_whole(data, len, c, &h, &at, why)) < 0 ||
+	    (r = find_code(modes, c, "mode", w->mode, &h.mode, why)) < 0 ||
+	    (r = find_code(c->freqs, c, "frequency", w->freq, &h.freq,
+	    why)) < 0 ||
+	    (r = find_code(c->sizes, c, "size", w->size, &h.size, why)) < 0)
+		return r;
+	memcpy(old, data + AT_MODE, sizeof old);
+	data[AT_MODE] = h.mode;
+	data[AT_SIZE_FREQ] = (uint8_t)(h.size << 4 | h.freq);
+	if (h.has_digest &&
+	    EVP_Digest(data, at, sum, NULL, EVP_sha256(), NULL) != 1) {
+		memcpy(data + AT_MODE, old, sizeof old);
+		return why_set(why, ERR_NOMEM, "libcrypto has no SHA-256");
+	}
+	if (h.has_digest)
+		memcpy(data + at, sum, SHA256);
+	*params = (uint16_t)(data[AT_MODE] << 8 | data[AT_SIZE_FREQ]);
+	return 0;
+}
+
+const char *
+header_size_word(const struct chip *c, uint32_t bytes)
+{
+	for (const struct chip_code *p = c->sizes; p != NULL && p->name != NULL;
+	    p++)
+		if (p->value == bytes)
+			return p->name;
+	return NULL;
+}

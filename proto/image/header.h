@@ -1,0 +1,73 @@
+#ifndef PROTO_IMAGE_HEADER_H
+#define PROTO_IMAGE_HEADER_H
+/*
+ * header - the first bytes of a program image: which chip and revision it is
+ * for, and how the flash is to be used.
+ *
+ * Eight bytes on every chip (magic E9, segments, flash mode, size and
+ * frequency, entry), sixteen more on all but the ESP8266 (chip id, revisions,
+ * "a digest follows").  Source: esp_image_format of ESP-IDF; esptool reference
+ * 5.1 to 5.3 and 5.7.
+ *
+ * After the headers come the segments (address, length, data), zeros up to a
+ * check sum in the last byte of a group of 16, and the SHA-256 of all that.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/why.h"
+#include "proto/chip/chip.h"
+
+enum {
+	HEADER_BYTES	= 8,
+	HEADER_EXTENDED	= 24,	/* with the sixteen */
+	HEADER_ANY_CHIP	= 0xffff,
+	HEADER_ANY_REV	= 0xffff,
+};
+
+struct header {
+	uint8_t		segments;
+	uint8_t		mode, size, freq;	/* as in the image; nibbles */
+	uint32_t	entry;
+	/* Of the extended header; all 0 without one. */
+	bool		extended;
+	uint16_t	chip_id;
+	uint8_t		min_rev;		/* of old images */
+	uint16_t	min_rev_full, max_rev_full;	/* major * 100 + minor */
+	bool		has_digest;
+};
+
+/* Read a header.  `extended`: the image is for a chip that has one.  ERR_IMAGE
+ * when it cannot be one. */
+int header_parse(const void *, size_t len, bool extended, struct header *);
+
+/* Where the digest of an image stands (or would): behind its check sum.
+ * ERR_IMAGE when a segment reaches beyond the end. */
+int header_digest_at(const void *, size_t len, const struct header *,
+    size_t *at);
+
+/* Does an image with that header run on a chip of that revision (major * 100 +
+ * minor)?  0, or ERR_IMAGE with what it needs: "chip revision 3 or higher (this
+ * chip is revision 1)". */
+int header_check_revision(const struct header *, const struct chip *,
+    uint32_t revision, struct why *);
+
+/* Words that a user writes; NULL: keep what is there. */
+struct header_words {
+	const char	*mode;	/* "qio", "qout", "dio", "dout" */
+	const char	*freq, *size;	/* of struct chip */
+};
+
+/*
+ * Set what the words say, and the digest anew if there is one; what comes
+ * behind stays.  *params is then bytes 2 and 3, big-endian.  Nothing is
+ * changed on failure: ERR_IMAGE (no image of this chip; the sentence says why)
+ * or ERR_PARAMS (a word that this chip does not know).
+ */
+int header_patch(uint8_t *data, size_t len, const struct chip *,
+    const struct header_words *, uint16_t *params, struct why *);
+
+/* The word of a flash of that many bytes in chip->sizes; NULL: none. */
+const char *header_size_word(const struct chip *, uint32_t bytes);
+#endif
