@@ -5,14 +5,26 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
+#include "proto/chip/chip_describe.h"
 
 /* THE list.  The word is both the suffix of the row's name and the name on the
  * command line (a test compares the two). */
 #define CHIPS(C) \
 	C(esp8266) \
 	C(esp32) \
+	C(esp32s2) \
 	C(esp32s3) \
-	C(esp32c3)
+	C(esp32c2) \
+	C(esp32c3) \
+	C(esp32c5) \
+	C(esp32c6) \
+	C(esp32c61) \
+	C(esp32h2) \
+	C(esp32h21) \
+	C(esp32h4) \
+	C(esp32p4) \
+	C(esp32s31) \
+	C(esp32e22)
 
 const struct chip *const chips[] = {
 #define C(cli)	&chip_##cli,
@@ -75,6 +87,15 @@ chip_by_magic(uint32_t magic)
 	return NULL;
 }
 
+const struct chip *
+chip_without_id(void)
+{
+	for (const struct chip *const *c = chips; *c != NULL; c++)
+		if ((*c)->by_magic && ((*c)->caps & CHIP_ROM_SECINFO) != 0)
+			return *c;
+	return NULL;
+}
+
 /*
  * MAC of an ESP8266 (RTOS SDK, esp_efuse_mac_get_default(); esptool):
  * the first three bytes are in the fourth OTP word; old chips have zero there
@@ -114,6 +135,8 @@ read_mac(const struct chip_mac *at, chip_read_reg *read, void *arg,
 		mac[0] = (uint8_t)(w1 >> 8);
 		mac[1] = (uint8_t)w1;
 		be32_put(mac + 2, w0);
+		facts->mac_ext[0] = (uint8_t)(w1 >> 24);
+		facts->mac_ext[1] = (uint8_t)(w1 >> 16);
 		return 0;
 	case CHIP_MAC_ESP8266:
 		if ((r = read(arg, at->addr + 12, &w3)) < 0)
@@ -150,15 +173,108 @@ read_xtal(const struct chip *chip, chip_read_reg *read, void *arg,
 	return 0;
 }
 
+/* Which bits of a field are set; 0 for a chip that has no such field. */
+static int
+read_field(const struct chip_field *f, chip_read_reg *read, void *arg,
+    uint32_t *bits)
+{
+	int	r;
+
+	*bits = 0;
+	if (f->addr == 0)
+		return 0;
+	if ((r = read(arg, f->addr, bits)) < 0)
+		return r;
+	*bits &= f->mask;
+	return 0;
+}
+
+/* A program that took the regulator over; NULL: nobody did. */
+static int
+supply_by_program(const struct chip_supply *s, chip_read_reg *read, void *arg,
+    const char **volts)
+{
+	uint32_t	conf;
+	int		r;
+
+	*volts = NULL;
+	if (s->rtc == 0)
+		return 0;
+	if ((r = read(arg, s->rtc, &conf)) < 0)
+		return r;
+	if ((conf & CHIP_SDIO_FORCE) == 0)
+		return 0;
+	*volts = (conf & CHIP_SDIO_DREFH) != 0 ? "1.9V" :
+	    (conf & CHIP_SDIO_XPD) != 0 ? "1.8V" : "OFF";
+	return 0;
+}
+
+static int
+supply_by_fuse(const struct chip_supply *s, chip_read_reg *read, void *arg,
+    const char **volts)
+{
+	uint32_t	force, on, high;
+	int		r;
+
+	*volts = NULL;
+	if ((r = read_field(&s->fuse_force, read, arg, &force)) < 0 ||
+	    force == 0)
+		return r;
+	if ((r = read_field(&s->fuse_on, read, arg, &on)) < 0 ||
+	    (r = read_field(&s->fuse_3v3, read, arg, &high)) < 0)
+		return r;
+	*volts = on == 0 ? "OFF" : high == 0 ? "1.8V" : "3.3V";
+	return 0;
+}
+
+static int
+read_supply(const struct chip_supply *s, chip_read_reg *read, void *arg,
+    struct chip_facts *facts)
+{
+	uint32_t	pin;
+	int		r;
+
+	if (s->pin_1v8.addr == 0)
+		return 0;
+	facts->flash_voltage_by = "RTC_CNTL";
+	if ((r = supply_by_program(s, read, arg, &facts->flash_voltage)) < 0 ||
+	    facts->flash_voltage != NULL)
+		return r;
+	facts->flash_voltage_by = "eFuse";
+	if ((r = supply_by_fuse(s, read, arg, &facts->flash_voltage)) < 0 ||
+	    facts->flash_voltage != NULL)
+		return r;
+	if ((r = read_field(&s->pin_1v8, read, arg, &pin)) < 0)
+		return r;
+	facts->flash_voltage_by = "a strapping pin";
+	facts->flash_voltage = pin != 0 ? "1.8V" : "3.3V";
+	return 0;
+}
+
+static int
+describe(const struct chip *chip, chip_read_reg *read, void *arg,
+    struct chip_facts *facts)
+{
+	uint32_t	w[CHIP_LAYOUT_WORDS];
+
+	if (chip->describe != NULL)
+		return chip->describe(read, arg, facts);
+	return chip_describe(read, arg, chip->layout, w, facts);
+}
+
 int
 chip_identify(const struct chip *chip, chip_read_reg *read, void *arg,
     uint32_t baud, struct chip_facts *facts)
 {
-	int	r;
+	uint32_t	octal;
+	int		r;
 
 	memset(facts, 0, sizeof *facts);
-	if ((r = chip->describe(read, arg, facts)) < 0 ||
-	    (r = read_xtal(chip, read, arg, baud, &facts->xtal_mhz)) < 0)
+	if ((r = describe(chip, read, arg, facts)) < 0 ||
+	    (r = read_xtal(chip, read, arg, baud, &facts->xtal_mhz)) < 0 ||
+	    (r = read_field(&chip->octal, read, arg, &octal)) < 0 ||
+	    (r = read_supply(&chip->supply, read, arg, facts)) < 0)
 		return r;
+	facts->octal = octal != 0;
 	return read_mac(&chip->mac, read, arg, facts);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct chip_facts;
+struct chip_layout;
 
 /* How far a row was tried. */
 enum chip_tested {
@@ -42,6 +43,7 @@ enum chip_cap {
 	CHIP_SECBOOT_NO_STUB	= 1 << 17, /* secure boot: no stub at all */
 	CHIP_MIN_REV_MINOR	= 1 << 18, /* old images tell a minor revision */
 	CHIP_ATTACH_FUSES	= 1 << 19, /* SPI_ATTACH: pads as the eFuse says */
+	CHIP_XTS_256		= 1 << 20, /* flash keys of two halves */
 };
 
 /* Bits of a register; addr 0: the chip has no such. */
@@ -75,9 +77,13 @@ struct chip_security {
 	/* ESP32: which address bits tweak the key, and whether that can be
 	 * read.  Others: addr 0. */
 	struct chip_field	crypt_config, crypt_config_hidden;
-	/* ESP32-C2: its one key, and whether it has 256 bits. */
+	/* ESP32 and ESP32-C2: their one key, the bits that hide it from us (the
+	 * lowest its first half), and whether it has 256 bits (addr 0: it
+	 * has). */
 	uint32_t		key_block;
-	struct chip_field	key_long;
+	struct chip_field	key_hidden, key_long;
+	/* CHIP_KEY_MANAGER: the key comes from there. */
+	struct chip_field	key_managed;
 };
 
 /* The crystal that a ROM reckons its rates with, when it may be another one
@@ -145,12 +151,48 @@ enum { CHIP_WDT_KEY = 0x50d83aa1 };	/* opens `protect`, all chips */
 struct chip_strap {
 	uint32_t	pins, boot_pin;		/* register; bit: was high */
 	uint32_t	force, forced;		/* register; bit: into loader */
+	bool		sticky;		/* the bit outlives a restart by RTS */
+};
+
+/*
+ * What sets the supply of the flash chip: a register, when a program has
+ * forced it there, or fuses, when they are in force, or a pin at the start.
+ */
+struct chip_supply {
+	uint32_t		rtc;	/* RTC_CNTL_SDIO_CONF; 0: no such */
+	struct chip_field	fuse_force, fuse_on, fuse_3v3;
+	struct chip_field	pin_1v8;
+};
+
+/* Bits of chip_supply.rtc: ESP32 TRM, RTC_CNTL_SDIO_CONF_REG. */
+enum {
+	CHIP_SDIO_XPD	= 1u << 31,	/* regulator on */
+	CHIP_SDIO_DREFH	= 3u << 29,	/* all three: 1.9 V instead of 1.8 V */
+	CHIP_SDIO_DREFM	= 3u << 27,
+	CHIP_SDIO_DREFL	= 3u << 25,
+	CHIP_SDIO_FORCE	= 1u << 22,	/* this register counts, not the fuses */
+	CHIP_SDIO_PD_EN	= 1u << 21,	/* off in deep sleep */
+};
+
+/*
+ * A chip that leaves its flash without power in the loader: revisions from ..
+ * to need `on` and then settle_us before the flash is touched.  From
+ * rom_from on a fuse lets the ROM do that, and then `off_again` undoes what
+ * would keep a second visit from working.
+ */
+struct chip_flash_power {
+	uint32_t			 from, to;	/* to 0: not needed */
+	const struct chip_regop		*on;
+	uint32_t			 settle_us;
+	uint32_t			 rom_from;
+	struct chip_field		 rom_does;
+	const struct chip_regop		*off_again;
 };
 
 /* Reads a register for chip_describe(); ERR_* of the conversation. */
 typedef int chip_read_reg(void *arg, uint32_t addr, uint32_t *value);
 
-enum { CHIP_TEXT_MAX = 160 };	/* bytes of a description or feature list */
+enum { CHIP_TEXT_MAX = 192 };	/* bytes of a description or feature list */
 
 struct chip_facts {
 	char		description[CHIP_TEXT_MAX];  /* "ESP32-D0WD-V3" */
@@ -162,7 +204,8 @@ struct chip_facts {
 	uint8_t		mac_ext[2];	/* CHIP_EUI64: after mac[2] */
 	uint32_t	id;		/* of an ESP8266; 0: the chip has none */
 	bool		octal;		/* fuses: flash has eight data lines */
-	const char	*flash_voltage;	/* "3.3V", by fuse or pin; or NULL */
+	const char	*flash_voltage;	/* "3.3V", "1.8V", "OFF"; or NULL */
+	const char	*flash_voltage_by; /* "eFuse", "a strapping pin", ... */
 };
 
 struct chip {
@@ -195,6 +238,9 @@ struct chip {
 	uint32_t		 secboot_hook;
 	struct chip_rtc_wdt	 rtc_wdt;	/* config0 0: none known */
 	struct chip_strap	 strap;		/* pins 0: not needed */
+	struct chip_supply	 supply;	/* pin_1v8.addr 0: not told */
+	struct chip_field	 octal;		/* fuse: eight data lines */
+	struct chip_flash_power	 flash_power;
 	/* Revisions (major * 100 + minor) below `stub_old_below` take the stub
 	 * `stub_old` instead of the one named `cli`; 0 and NULL: no such. */
 	uint32_t		 stub_old_below;
@@ -203,8 +249,10 @@ struct chip {
 	 * UINT32_MAX); NULL: one does. */
 	uint32_t		 stub_from;
 	const char		*stub_none;
-	/* Fill description, features, revision (mac and xtal are done by the
-	 * caller).  Returns 0 or the error of read(). */
+	/* Fill description, features, revision: by a layout, or where that
+	 * does not tell all, by a function (mac, xtal and what has a column
+	 * are done by the caller), which returns 0 or the error of read(). */
+	const struct chip_layout *layout;	/* chip_describe.h */
 	int			(*describe)(chip_read_reg *read, void *arg,
 				    struct chip_facts *);
 	enum chip_tested	 tested;
@@ -215,7 +263,10 @@ enum {
 	CHIP_ROM_FLASH_MAX	= 16 << 20,	/* ROM loaders send 24-bit addresses */
 };
 
-extern const struct chip chip_esp8266, chip_esp32, chip_esp32s3, chip_esp32c3;
+extern const struct chip chip_esp8266, chip_esp32, chip_esp32s2, chip_esp32s3,
+    chip_esp32c2, chip_esp32c3, chip_esp32c5, chip_esp32c6, chip_esp32c61,
+    chip_esp32h2, chip_esp32h21, chip_esp32h4, chip_esp32p4, chip_esp32s31,
+    chip_esp32e22;
 
 /* All chips, NULL at the end. */
 extern const struct chip *const chips[];
@@ -225,6 +276,8 @@ extern const struct chip *const chips[];
 const struct chip *chip_by_name(const char *);
 const struct chip *chip_by_image_id(uint32_t id);
 const struct chip *chip_by_magic(uint32_t magic);
+/* The chip whose ROM answers GET_SECURITY_INFO, but without a chip id. */
+const struct chip *chip_without_id(void);
 
 /* Names of all chips, "esp8266, esp32, ...", for messages. */
 const char *chip_names(void);

@@ -19,6 +19,18 @@ const struct chip_code chip_freqs[] = {
 	{ "26m", 0x1, 26000000 }, { "20m", 0x2, 20000000 }, { 0 }
 };
 
+/* The same on C5, C61 and S31: no 26 MHz. */
+const struct chip_code chip_freqs_80m[] = {
+	{ "80m", 0xf, 80000000 }, { "40m", 0x0, 40000000 },
+	{ "20m", 0x2, 20000000 }, { 0 }
+};
+
+/* H2, H21, H4: the clock of their flash comes from 96 MHz. */
+const struct chip_code chip_freqs_48m[] = {
+	{ "48m", 0xf, 48000000 }, { "24m", 0x0, 24000000 },
+	{ "16m", 0x1, 16000000 }, { "12m", 0x2, 12000000 }, { 0 }
+};
+
 int
 chip_read_words(chip_read_reg *read, void *arg, uint32_t addr, uint32_t *out,
     size_t n)
@@ -80,10 +92,43 @@ chip_add_memory(struct chip_facts *facts, const struct chip_memory *m,
 	if (size == 0)
 		return;
 	if (bytes == NULL)
-		chip_add_feature(facts, "Embedded %s of unknown size", m->kind);
-	else if (name == NULL)
-		chip_add_feature(facts, "Embedded %s %s", m->kind, bytes);
+		chip_add_feature(facts, "Unknown Embedded %s%s%s%s", m->kind,
+		    name != NULL ? " (" : "", name != NULL ? name : "",
+		    name != NULL ? ")" : "");
 	else
-		chip_add_feature(facts, "Embedded %s %s (%s)", m->kind, bytes,
-		    name);
+		chip_add_feature(facts, "Embedded %s %s%s%s%s", m->kind, bytes,
+		    name != NULL ? " (" : "", name != NULL ? name : "",
+		    name != NULL ? ")" : "");
+}
+
+static uint32_t
+span(const uint32_t w[CHIP_LAYOUT_WORDS], const struct chip_span *s)
+{
+	return s->word == 0 ? 0 : chip_bits(w[s->word], s->high, s->low);
+}
+
+/* A number of which the highest bits lie elsewhere. */
+static uint32_t
+two_spans(const uint32_t w[CHIP_LAYOUT_WORDS], const struct chip_span *high,
+    const struct chip_span *low)
+{
+	return span(w, high) << (low->high - low->low + 1) | span(w, low);
+}
+
+int
+chip_describe(chip_read_reg *read, void *arg, const struct chip_layout *l,
+    uint32_t w[CHIP_LAYOUT_WORDS], struct chip_facts *facts)
+{
+	int	r;
+
+	memset(w, 0, CHIP_LAYOUT_WORDS * sizeof w[0]);
+	if ((r = chip_read_words(read, arg, l->addr, w, l->words)) < 0)
+		return r;
+	facts->revision = two_spans(w, &l->major_high, &l->major) * 100 +
+	    two_spans(w, &l->minor_high, &l->minor);
+	facts->has_revision = true;
+	chip_set_package(facts, l->name, span(w, &l->package), l->packages,
+	    l->package_count);
+	chip_add_feature(facts, "%s", l->features);
+	return 0;
 }

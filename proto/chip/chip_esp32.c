@@ -57,7 +57,8 @@ list_features(const uint32_t w[EFUSE_WORDS], uint32_t package,
     struct chip_facts *facts)
 {
 	static const char *const codings[] = {
-		"None", "3/4", "Repeat", "None",
+		"None", "3/4", "Repeat (UNSUPPORTED)",
+		"None (may contain encoding data)",
 	};
 
 	chip_add_feature(facts, "Wi-Fi");
@@ -106,7 +107,8 @@ const struct chip chip_esp32 = {
 	.magic		= 0x00f01d83,		/* ROM, word at 0x40001000; recorded */
 	.caps		= CHIP_ROM_BAUD | CHIP_ROM_DEFLATE | CHIP_ROM_MD5 |
 			  CHIP_ROM_READ | CHIP_ROM_ATTACH |
-			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB,
+			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB |
+			  CHIP_ATTACH_FUSES,
 	/* esp-idf, soc/esp32, spi_reg.h, SPI1. */
 	.spi		= { .base = 0x3ff42000, .usr = 0x1c, .usr1 = 0x20,
 			    .usr2 = 0x24, .mosi_len = 0x28, .miso_len = 0x2c,
@@ -125,6 +127,31 @@ const struct chip chip_esp32 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
+	.encrypt_align	= 32,			/* bytes: two AES blocks, one tweak */
+	/* There is no GPIO 30 or 31 (datasheet, "Pins"). */
+	.pins		= { .allowed = CHIP_PINS_TO(33) &
+				~(CHIP_PIN(30) | CHIP_PIN(31)) },
+	/* ESP32 TRM, eFuse table: FLASH_CRYPT_CNT, DISABLE_DL_ENCRYPT,
+	 * ABS_DONE_0 and _1 (in force from v3.0), FLASH_CRYPT_CONFIG, BLOCK1
+	 * and RD_DIS. */
+	.security	= {
+		.crypt_count	= { EFUSE, 0x7fu << 20 },
+		.no_encrypt	= { EFUSE + 0x18, 1u << 7 },
+		.secure_boot_v1	= { EFUSE + 0x18, 1u << 4 },
+		.secure_boot	= { EFUSE + 0x18, 1u << 5 },
+		.secure_boot_from = 300,
+		.crypt_config	= { EFUSE + 0x14, 0xfu << 28 },
+		.crypt_config_hidden = { EFUSE, 1u << 19 },
+		.key_block	= EFUSE + 0x38,
+		.key_hidden	= { EFUSE, 1u << 16 },
+	},
+	/* esp-idf, rtc_cntl_reg.h, RTC_CNTL_SDIO_CONF_REG; eFuse XPD_SDIO_*;
+	 * gpio_reg.h, GPIO_STRAP_REG, bit 5 is GPIO12. */
+	.supply		= { .rtc = 0x3ff48074,
+			    .fuse_force = { EFUSE + 0x10, 1u << 16 },
+			    .fuse_on = { EFUSE + 0x10, 1u << 14 },
+			    .fuse_3v3 = { EFUSE + 0x10, 1u << 15 },
+			    .pin_1v8 = { 0x3ff44038, 1u << 5 } },
 	.describe	= describe,
 	.tested		= CHIP_TESTED_ROM,
 };

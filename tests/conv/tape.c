@@ -141,8 +141,17 @@ find(struct tape *t, const struct tape_turn *like)
 	return last;
 }
 
+/* A register that reads zero: the other eFuse words (blank), and what tells of
+ * the flash supply (nothing forced, the pin low). */
+static bool
+is_blank(const struct chip *chip, uint32_t addr)
+{
+	return addr - chip->efuse_base < EFUSE_BYTES ||
+	    addr == chip->supply.rtc || addr == chip->supply.pin_1v8.addr;
+}
+
 /* What nobody asked when the tape was made but every such chip answers: more
- * eFuse words (they are blank), and SPI_SET_PARAMS, which is on other tapes. */
+ * registers, and SPI_SET_PARAMS, which is on other tapes. */
 static void
 answer_blank(struct tape *t, const struct tape_turn *like)
 {
@@ -150,7 +159,7 @@ answer_blank(struct tape *t, const struct tape_turn *like)
 	uint8_t	out[CMD_HEADER + 4] = { CMD_REPLY, op, 4 };
 
 	if ((op == CMD_READ_REG && like->key_len == 5 &&
-	    le32_get(like->key + 1) - t->chip->efuse_base < EFUSE_BYTES) ||
+	    is_blank(t->chip, le32_get(like->key + 1))) ||
 	    op == CMD_SPI_SET_PARAMS) {
 		t->blank++;
 		assert(slip_encode(&t->rx, out, sizeof out) == 0);

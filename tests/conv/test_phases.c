@@ -483,7 +483,7 @@ test_check_of_a_write(void **state)
 {
 	struct blob	*data = board_blob("data.bin", 5000, 1, false);
 	struct blob	*esp32 = image_blob(0), *c3 = image_blob(5);
-	struct blob	*c6 = image_blob(13);
+	struct blob	*c6 = image_blob(99);
 
 	(void)state;
 	check_one(data, 0x10000, 0, NULL);
@@ -496,7 +496,7 @@ test_check_of_a_write(void **state)
 	check_one(esp32, 0x1000, 0, NULL);
 	check_one(c3, 0x1000, ERR_IMAGE,
 	    "app.bin is an image for ESP32-C3, this is an ESP32");
-	check_one(c6, 0x1000, ERR_IMAGE, "chip id 13");
+	check_one(c6, 0x1000, ERR_IMAGE, "chip id 99");
 	blob_unref(data);
 	blob_unref(esp32);
 	blob_unref(c3);

@@ -1,0 +1,57 @@
+#include "proto/chip/chip_describe.h"
+
+#include <stdio.h>
+
+enum {
+	EFUSE		= 0xc4008000,	/* esptool reference, 3.6 */
+	BLOCK1		= EFUSE + 0x44,	/* EFUSE_RD_MAC_SYS_0 */
+};
+
+/* Its fuses have no place for a revision or a package yet. */
+static int
+describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
+{
+	(void)read;
+	(void)arg;
+	facts->has_revision = true;
+	(void)snprintf(facts->description, sizeof facts->description,
+	    "ESP32-E22");
+	chip_add_feature(facts, "Wi-Fi 6E (tri-band, 2x2 MU-MIMO)");
+	chip_add_feature(facts, "BT 5.4 (LE) + Classic");
+	chip_add_feature(facts, "Dual Core");
+	chip_add_feature(facts, "500MHz");
+	return 0;
+}
+
+const struct chip chip_esp32e22 = {
+	.cli		= "esp32e22",
+	.name		= "ESP32-E22",
+	.image_id	= 31,			/* esp-idf, esp_chip_id_t */
+	.caps		= CHIP_ROM_LATER | CHIP_USB_OTG | CHIP_XTAL_MEASURED |
+			  CHIP_XTS_256,
+	.spi		= CHIP_SPI_MEM(0xc3003000),
+	.efuse_base	= EFUSE,
+	.efuse_block1	= BLOCK1,
+	.mac		= { .addr = BLOCK1, .form = CHIP_MAC_EFUSE },
+	.uart_clkdiv	= 0xc3102014,		/* esptool reference, 3.3 */
+	.xtal_divider	= 1,
+	.boot_offset	= 0x0,			/* esp-idf, bootloader offset */
+	.flash_max	= CHIP_ROM_FLASH_MAX,
+	.sizes		= chip_sizes,
+	.freqs		= chip_freqs,
+	.encrypt_align	= 16,		/* bytes of an XTS block */
+	/* esptool reference, 3.2, "SPI pins". */
+	.pins		= { .allowed = CHIP_PINS_TO(52),
+			    .usb = CHIP_PIN(18) | CHIP_PIN(19) },
+	/* esptool reference, 3.6; flash encryption has no fuses yet. */
+	.security	= {
+		.secure_boot	= { EFUSE + 0x38, 1u << 20 },
+		.key_purpose	= CHIP_PURPOSES_4BIT(EFUSE + 0x34),
+	},
+	/* Its boot pin; esptool reference, 3.6. */
+	.strap		= { .pins = 0xc310d000, .boot_pin = 1u << 3 },
+	.stub_from	= UINT32_MAX,
+	.stub_none	= "there is no flasher stub for the ESP32-E22 yet",
+	.describe	= describe,
+	.tested		= CHIP_TESTED_SIM,
+};

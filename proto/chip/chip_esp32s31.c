@@ -1,0 +1,60 @@
+#include "proto/chip/chip_describe.h"
+
+enum {
+	EFUSE		= 0x20715000,	/* esptool reference, 3.6 */
+	BLOCK1		= EFUSE + 0x50,	/* EFUSE_RD_MAC_SYS_0 */
+};
+
+static const char *const packages[] = { "ESP32-S31" };
+
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-S31; words: esptool reference,
+ * 3.5. */
+static const struct chip_layout layout = {
+	.addr = BLOCK1, .words = 5,
+	.package = { 4, 7, 6 }, .minor = { 3, 21, 18 }, .major = { 3, 23, 22 },
+	.name = "ESP32-S31",
+	.packages = packages, .package_count = CHIP_COUNT_OF(packages),
+	.features = "Wi-Fi 6, BT 5.4 (LE), IEEE802.15.4, "
+	    "Dual Core + LP Core, 300MHz",
+};
+
+const struct chip chip_esp32s31 = {
+	.cli		= "esp32s31",
+	.name		= "ESP32-S31",
+	.image_id	= 32,			/* esp-idf, esp_chip_id_t */
+	.caps		= CHIP_ROM_LATER | CHIP_USB_JTAG | CHIP_USB_OTG |
+			  CHIP_WDT_RESET | CHIP_KEY_MANAGER | CHIP_XTS_256,
+	.spi		= CHIP_SPI_MEM(0x20501000),
+	.efuse_base	= EFUSE,
+	.efuse_block1	= BLOCK1,
+	.mac		= { .addr = BLOCK1, .form = CHIP_MAC_EFUSE },
+	.xtal_mhz	= 40,			/* datasheet: the only one supported */
+	.xtal_divider	= 1,
+	.boot_offset	= 0x2000,		/* esp-idf, bootloader offset */
+	.flash_max	= 128 << 20,
+	.sizes		= chip_sizes,
+	.freqs		= chip_freqs_80m,
+	.encrypt_align	= 16,		/* bytes of an XTS block */
+	/* esptool reference, 3.2, "SPI pins". */
+	.pins		= { .allowed = CHIP_PINS_TO(60),
+			    .usb = CHIP_PIN(33) | CHIP_PIN(34) },
+	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	.security	= {
+		.crypt_count	= { EFUSE + 0x34, 7u << 21 },
+		.no_encrypt	= { EFUSE + 0x30, 1u << 20 },
+		.secure_boot	= { EFUSE + 0x3c, 1u << 2 },
+		.key_purpose	= {
+			{ EFUSE + 0x38, 0x1f },
+			{ EFUSE + 0x38, 0x1f << 5 },
+			{ EFUSE + 0x38, 0x1f << 10 },
+			{ EFUSE + 0x38, 0x1f << 15 },
+			{ EFUSE + 0x38, 0x1f << 20 },
+		},
+		.key_managed	= { EFUSE + 0x34, 1u << 13 },
+	},
+	/* esptool reference, 3.6; where its super watchdog is, is not known. */
+	.rtc_wdt	= { .config0 = 0x20801000, .config1 = 0x20801004,
+			    .protect = 0x20801018 },
+	.layout		= &layout,
+	.tested		= CHIP_TESTED_SIM,
+};
