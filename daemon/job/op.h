@@ -31,6 +31,9 @@ enum op_flag {
 	OP_SECURE	= 1 << 2,	/* works in secure download mode */
 };
 
+/* Add what is known of the flash chip, as "flash". */
+void op_flash_result(const struct link *, struct json_object *result);
+
 /* How every job begins, and how one that works on the flash does. */
 #define PHASES_IDENTIFY \
 	{ "connect",	phase_connect,	0 },	/* attempts decide */ \

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 
 #include "daemon/job/op.h"
+#include "proto/chip/security.h"
 #include "proto/rpc/rpc.h"
 
 static const struct phase ask[] = {
@@ -47,6 +48,7 @@ flag_names(uint32_t flags)
 	return list;
 }
 
+/* Only a key that this chip has is named. */
 static struct json_object *
 key_purposes(const struct link *l)
 {
@@ -58,6 +60,10 @@ key_purposes(const struct link *l)
 
 		rpc_add_number(o, "key", i);
 		rpc_add_number(o, "purpose", s->key_purposes[i]);
+		if (i < CHIP_KEYS &&
+		    l->chip->security.key_purpose[i].addr != 0)
+			rpc_add_text(o, "name",
+			    security_purpose_name(s->key_purposes[i]));
 		json_object_array_add(list, o);
 	}
 	return list;

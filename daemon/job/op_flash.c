@@ -112,6 +112,22 @@ add_digest(struct json_object *o, const uint8_t md5[BLOB_MD5])
 	rpc_add_text(o, "md5", hex);
 }
 
+/* What the chip's fuses and pins say of the flash, where they do. */
+static void
+add_fuses(const struct link *l, struct json_object *flash)
+{
+	const struct chip_facts	*f = &l->found.facts;
+
+	if (link_is_secure(l))
+		return;
+	if (l->chip->octal.addr != 0)
+		rpc_add_number(flash, "lines", f->octal ? 8 : 4);
+	if (f->flash_voltage != NULL)
+		rpc_add_text(flash, "voltage", f->flash_voltage);
+	if (f->flash_voltage_by != NULL)
+		rpc_add_text(flash, "voltage_by", f->flash_voltage_by);
+}
+
 static void
 flash_result(const struct link *l, struct json_object *result)
 {
@@ -128,7 +144,14 @@ flash_result(const struct link *l, struct json_object *result)
 		rpc_add_text(o, "maker", maker);
 	if (id->size != 0)
 		rpc_add_number(o, "size", id->size);
+	add_fuses(l, o);
 	json_object_object_add(result, "flash", o);
+}
+
+void
+op_flash_result(const struct link *l, struct json_object *result)
+{
+	flash_result(l, result);
 }
 
 /* What became of each image of a write or verify. */

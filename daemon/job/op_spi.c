@@ -56,6 +56,7 @@ sfdp_setup(struct link_flash *f, struct json_object *params, struct why *why)
 static void
 status_result(const struct link *l, struct json_object *result)
 {
+	op_flash_result(l, result);
 	rpc_add_number(result, "status", l->found.status[0]);
 	rpc_add_number(result, "bytes", l->flash.status.bytes);
 }
@@ -63,6 +64,7 @@ status_result(const struct link *l, struct json_object *result)
 static void
 set_result(const struct link *l, struct json_object *result)
 {
+	op_flash_result(l, result);
 	rpc_add_number(result, "before", l->found.status[0]);
 	rpc_add_number(result, "wanted", l->flash.status.value);
 	rpc_add_number(result, "after", l->found.status[1]);
@@ -75,6 +77,7 @@ sfdp_result(const struct link *l, struct json_object *result)
 	char	hex[2 * LINK_SFDP_MAX + 1];
 
 	text_hex(hex, l->found.sfdp, l->flash.sfdp_bytes);
+	op_flash_result(l, result);
 	rpc_add_number(result, "address", l->flash.sfdp_address);
 	rpc_add_text(result, "data", hex);
 }

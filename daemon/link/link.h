@@ -290,6 +290,10 @@ int phase_set_status(struct link *); /* flash.status -> found.status */
 int phase_sfdp(struct link *);	   /* flash.sfdp_* -> found.sfdp */
 int phase_leave(struct link *);	   /* as opt.after says */
 
+/* Supply of the flash: as the user wants it, and switched on where a chip needs
+ * that.  The last step of identify. */
+int link_power(struct link *);
+
 /* The part of attach that needs no register: connect the SPI controller to the
  * pins of the flash. */
 int link_attach(struct link *);

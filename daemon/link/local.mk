@@ -2,6 +2,7 @@
 libdaemon_a_SOURCES += \
 	daemon/link/bootlog.c daemon/link/bootlog.h \
 	daemon/link/link.c daemon/link/link.h \
+	daemon/link/power.c \
 	daemon/link/regs.c daemon/link/regs.h \
 	daemon/link/reset.c daemon/link/reset_parse.c daemon/link/reset.h \
 	daemon/link/rom.c daemon/link/rom.h \

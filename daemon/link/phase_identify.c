@@ -161,5 +161,6 @@ phase_identify(struct link *l)
 	l->rom.usb_otg = link_is_usb_otg(l);
 	TRY(read_facts(l));
 	TRY(check_same_board(l));
-	return stop_watchdogs(l);
+	TRY(stop_watchdogs(l));
+	return link_power(l);
 }

@@ -51,7 +51,9 @@ wait_written(struct link *l, struct spiflash *f)
 		if ((status & BUSY) == 0)
 			return 0;
 		if (wire_now(l->rom.wire) >= end)
-			return ERR_TIMEOUT;
+			return link_fail(l, ERR_FLASH, "could not write the "
+			    "flash status: the flash chip is still busy after "
+			    "%d ms", WRITE_MS);
 		TRY(wire_sleep(l->rom.wire, 1));
 	}
 }

@@ -28,6 +28,7 @@ enum {
 	WORDS_MAX	= SPIFLASH_DATA_MAX / 4,
 	WRITES_MAX	= 8 + WORDS_MAX,
 	POLLS		= 10,
+	COMMAND_US	= 50,		/* 8 bits are out by then */
 	RESET_MS	= 1,		/* tRST of common parts: 30 us..1 ms */
 	/* JEDEC commands; JESD216 and data sheets. */
 	READ_JEDEC	= 0x9f,
@@ -78,15 +79,12 @@ put(struct chip_regop out[WRITES_MAX], size_t *n, uint32_t addr,
 	    .mask = UINT32_MAX };
 }
 
-/* The data that is sent; what is read starts from zero. */
 static void
 put_data(const struct chip *c, const struct spiflash_op *op,
     struct chip_regop out[WRITES_MAX], size_t *n)
 {
 	uint32_t	w0 = c->spi.base + c->spi.w0;
 
-	if (op->read_bytes > 0)
-		put(out, n, w0, 0);
 	for (size_t at = 0; at < op->send_bytes; at += 4) {
 		uint8_t	word[4] = { 0 };
 		size_t	left = op->send_bytes - at;
@@ -98,9 +96,10 @@ put_data(const struct chip *c, const struct spiflash_op *op,
 
 /* The register writes that set up and start the transaction. */
 static size_t
-make_writes(const struct chip *c, const struct spiflash_op *op,
+make_writes(struct spiflash *f, const struct spiflash_op *op,
     struct chip_regop out[WRITES_MAX])
 {
+	const struct chip	*c = f->chip;
 	const struct chip_spi	*s = &c->spi;
 	uint32_t		 addr = op->addr, usr1 = usr1_bits(c, op);
 	size_t			 n = 0;
@@ -113,7 +112,8 @@ make_writes(const struct chip *c, const struct spiflash_op *op,
 		put(out, &n, s->base + s->miso_len, 8u * op->read_bytes - 1);
 	if (usr1 != 0)
 		put(out, &n, s->base + s->usr1, usr1);
-	put(out, &n, s->base + s->usr, usr_bits(op));
+	if (f->usr_now != usr_bits(op))
+		put(out, &n, s->base + s->usr, f->usr_now = usr_bits(op));
 	put(out, &n, s->base + s->usr2,
 	    7u << USR2_COMMAND_SHIFT | op->command);
 	if (op->addr_bits > 0)
@@ -143,6 +143,7 @@ spiflash_open(struct spiflash *f, struct rom *r, const struct chip *c)
 	f->rom = r;
 	f->chip = c;
 	TRY(rom_read_reg(r, c->spi.base + c->spi.usr, &f->usr));
+	f->usr_now = f->usr;
 	return rom_read_reg(r, c->spi.base + c->spi.usr2, &f->usr2);
 }
 
@@ -156,7 +157,7 @@ spiflash_run(struct spiflash *f, const struct spiflash_op *op,
 	assert(op->read_bytes <= SPIFLASH_DATA_MAX &&
 	    op->send_bytes <= SPIFLASH_DATA_MAX);
 	assert(op->read_bytes == 0 || op->send_bytes == 0);
-	TRY(rom_write_regs(f->rom, writes, make_writes(f->chip, op, writes)));
+	TRY(rom_write_regs(f->rom, writes, make_writes(f, op, writes)));
 	TRY(wait_idle(f->rom, f->chip));
 	for (size_t at = 0; at < op->read_bytes; at += 4) {
 		uint32_t	value;
@@ -183,12 +184,33 @@ spiflash_close(struct spiflash *f)
 	return rom_write_regs(f->rom, restore, 2);
 }
 
+/* The controller is given time for all but the last, instead of being asked: a
+ * stub takes them in one packet. */
+int
+spiflash_commands(struct spiflash *f, const uint8_t *commands, size_t count)
+{
+	struct chip_regop	writes[3 * SPIFLASH_COMMANDS_MAX + WRITES_MAX];
+	size_t			n = 0;
+
+	assert(count >= 1 && count <= SPIFLASH_COMMANDS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		const struct spiflash_op	op = {
+			.command = commands[i],
+		};
+		size_t				from = n;
+
+		n += make_writes(f, &op, writes + n);
+		if (i > 0)
+			writes[from].delay_us = COMMAND_US;
+	}
+	TRY(rom_write_regs(f->rom, writes, n));
+	return wait_idle(f->rom, f->chip);
+}
+
 int
 spiflash_command(struct spiflash *f, uint8_t command)
 {
-	const struct spiflash_op	op = { .command = command };
-
-	return spiflash_run(f, &op, NULL);
+	return spiflash_commands(f, &command, 1);
 }
 
 int
@@ -219,8 +241,9 @@ spiflash_sfdp(struct spiflash *f, uint32_t addr, uint8_t *out, size_t len)
 int
 spiflash_reset(struct spiflash *f)
 {
-	TRY(spiflash_command(f, RESET_ENABLE));
-	TRY(spiflash_command(f, RESET_NOW));
+	static const uint8_t	commands[] = { RESET_ENABLE, RESET_NOW };
+
+	TRY(spiflash_commands(f, commands, sizeof commands));
 	return wire_sleep(f->rom->wire, RESET_MS);
 }
 

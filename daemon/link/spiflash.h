@@ -35,6 +35,7 @@ struct spiflash {
 	struct rom		*rom;
 	const struct chip	*chip;
 	uint32_t		 usr, usr2;	/* as they were */
+	uint32_t		 usr_now;
 };
 
 int spiflash_open(struct spiflash *, struct rom *, const struct chip *);
@@ -43,7 +44,9 @@ int spiflash_run(struct spiflash *, const struct spiflash_op *,
     uint8_t *answer);
 int spiflash_close(struct spiflash *);
 
-/* A command alone. */
+/* Commands alone, at most SPIFLASH_COMMANDS_MAX. */
+enum { SPIFLASH_COMMANDS_MAX = 4 };
+int spiflash_commands(struct spiflash *, const uint8_t *, size_t count);
 int spiflash_command(struct spiflash *, uint8_t command);
 
 /* JEDEC id: maker in the low byte, then type, then capacity. */

@@ -92,8 +92,8 @@ let_go(struct board *b)
 	buf_clear(&b->held);
 }
 
-static uint32_t *
-reg(struct board *b, uint32_t addr)
+uint32_t *
+board_reg(struct board *b, uint32_t addr)
 {
 	for (size_t i = 0; i < b->reg_count; i++)
 		if (b->regs[i].addr == addr)
@@ -107,7 +107,7 @@ reg(struct board *b, uint32_t addr)
 void
 board_set_reg(struct board *b, uint32_t addr, uint32_t value)
 {
-	*reg(b, addr) = value;
+	*board_reg(b, addr) = value;
 }
 
 static void
@@ -115,7 +115,7 @@ write_reg(struct board *b, const uint8_t *p)
 {
 	const struct chip_spi	*s = &b->chip->spi;
 	uint32_t		 addr = le32_get(p), value = le32_get(p + 4);
-	uint32_t		 mask = le32_get(p + 8), *r = reg(b, addr);
+	uint32_t		 mask = le32_get(p + 8), *r = board_reg(b, addr);
 	size_t			 at = strlen(b->writes);
 
 	(void)snprintf(b->writes + at, sizeof b->writes - at, "%x=%x ", addr,
@@ -123,9 +123,36 @@ write_reg(struct board *b, const uint8_t *p)
 	*r = (*r & ~mask) | (value & mask);
 	if (addr != s->base || !(*r & SPI_USR))
 		return;
-	*r = 0;
-	if ((*reg(b, s->base + s->usr2) & 0xff) == 0x9f)
-		*reg(b, s->base + s->w0) = b->rdid;
+	if (!b->spi.never_done)
+		*r = 0;
+	board_spi(b);
+}
+
+static uint32_t
+read_word(struct board *b, uint32_t addr)
+{
+	uint32_t	at = addr - b->ram_at;
+
+	assert(addr % 4 == 0);
+	return b->ram != NULL && at < b->ram_len ? le32_get(b->ram + at) :
+	    *board_reg(b, addr);
+}
+
+/* What goes into RAM, for the tests to see. */
+static void
+note_mem(struct board *b, uint8_t op, const uint8_t *p)
+{
+	size_t	at = strlen(b->mem);
+
+	if (op == CMD_MEM_BEGIN)
+		(void)snprintf(b->mem + at, sizeof b->mem - at, "%x+%u ",
+		    le32_get(p + 12), le32_get(p));
+	else if (op == CMD_MEM_END)
+		(void)snprintf(b->mem + at, sizeof b->mem - at, "!%x ",
+		    le32_get(p + 4));
+	else
+		(void)snprintf(b->mem + at, sizeof b->mem - at, "#%u:%u ",
+		    le32_get(p + 4), le32_get(p));
 }
 
 static void
@@ -293,7 +320,7 @@ do_command(struct board *b, uint8_t op, const uint8_t *p, size_t len,
 		sync_chip(b);
 		return;
 	case CMD_READ_REG:
-		reply(b, op, *reg(b, le32_get(p)), NULL, 0, 0);
+		reply(b, op, read_word(b, le32_get(p)), NULL, 0, 0);
 		return;
 	case CMD_WRITE_REG:
 		for (size_t i = 0; i + 16 <= len; i += 16)
@@ -320,7 +347,12 @@ do_command(struct board *b, uint8_t op, const uint8_t *p, size_t len,
 		ok(b, op);
 		b->chip_baud = le32_get(p);
 		return;
+	case CMD_MEM_BEGIN:
+	case CMD_MEM_DATA:
+		note_mem(b, op, p);
+		break;
 	case CMD_MEM_END:
+		note_mem(b, op, p);
 		ok(b, op);
 		b->stub = true;
 		say_frame(b, "OHAI", 4);
@@ -392,6 +424,9 @@ on_frame(struct board *b, size_t len)
 	let_go(b);
 	b->frames++;
 	b->sent[op]++;
+	b->bytes[op] = len - CMD_HEADER;
+	for (size_t i = 0; i < 2 && 4 * i + 4 <= b->bytes[op]; i++)
+		b->words[op][i] = le32_get(f + CMD_HEADER + 4 * i);
 	if (b->baud != b->chip_baud) {
 		say_frame(b, NULL, 0);
 		return;
@@ -586,6 +621,9 @@ board_init(struct board *b, struct link *l, const struct chip *chip)
 	b->chip = chip;
 	b->chip_id = (uint32_t)chip->image_id;
 	b->rdid = BOARD_RDID;
+	b->spi.busy_for = 2;
+	memcpy(b->spi.sfdp, "SFDP\x06\x01\x01\xff", 8);
+	b->spi.sfdp[0x10] = (uint8_t)b->rdid;	/* the maker's own table */
 	b->baud = b->chip_baud = LINK_BAUD;
 	buf_init(&b->rx, 1 << 20);
 	buf_init(&b->held, 1 << 10);
@@ -636,6 +674,7 @@ board_ready(struct board *b, struct link *l, bool stub)
 	memset(b->lines, 0, sizeof b->lines);
 	memset(b->timeline, 0, sizeof b->timeline);
 	memset(b->writes, 0, sizeof b->writes);
+	memset(b->spi.log, 0, sizeof b->spi.log);
 	b->frames = b->resets = 0;
 	b->now = 0;
 	l->found.flash_bytes = BOARD_FLASH;

@@ -35,6 +35,24 @@ enum {
 	BOARD_NOTES	= 2048,
 	BOARD_RDID	= 0x1440c8,	/* GigaDevice, 1 MB */
 	BOARD_BLOCK	= 0x4200,
+	BOARD_SFDP	= 128,
+};
+
+/* The flash chip behind the SPI controller; see spi.c. */
+struct board_spi {
+	uint8_t		sfdp[BOARD_SFDP];
+	uint8_t		status[3];
+	uint8_t		locked[3];	/* bits that do not change */
+	bool		one_command;	/* has no 0x31 and 0x11 */
+	bool		asleep;		/* hears 0xab only */
+	bool		never_done;	/* the controller stays at it */
+	unsigned	busy_for;	/* polls until a write is done */
+	unsigned	busy;		/* ... of the running one */
+	bool		write_enabled, reset_enabled;
+	uint32_t	rdid_fixed;	/* after the start-up fix of XMC; 0: it
+					 * does not help */
+	unsigned	fix;		/* steps of it so far */
+	char		log[512];	/* "9f 5a@10 01=1c02 " */
 };
 
 struct board {
@@ -65,10 +83,16 @@ struct board {
 	uint32_t		 chip_baud;
 	/* counts */
 	unsigned		 sent[256];	/* requests by command */
+	uint32_t		 words[256][2];	/* the first two of the last */
+	size_t			 bytes[256];	/* ... and its length */
 	unsigned		 frames, resets, flushes;
 	char			 lines[512];	/* "01 10 00 ", DTR RTS */
 	char			 timeline[512];	/* "01@0 10@100 " */
 	char			 writes[512];	/* "600080b0=50d83aa1 " */
+	char			 mem[256];	/* "3fcdfd00+16 !403dfd00 " */
+	struct board_spi	 spi;
+	const uint8_t		*ram;		/* what READ_REG reads from */
+	uint32_t		 ram_at, ram_len;
 	/* inside */
 	struct slip_decoder	 slip;
 	uint8_t			 frame[2 * BOARD_BLOCK];
@@ -97,6 +121,12 @@ void board_done(struct board *, struct link *);
 
 /* Put a fault on the next `op` after `skip` of them. */
 void board_fault(struct board *, enum board_fault, uint8_t op, unsigned skip);
+
+/* A register's place in the model. */
+uint32_t *board_reg(struct board *, uint32_t addr);
+
+/* The SPI controller was told to start. */
+void board_spi(struct board *);
 
 void board_set_reg(struct board *, uint32_t addr, uint32_t value);
 
