@@ -17,7 +17,7 @@ static const struct phase id_phases[] = {
 
 static const struct phase write_phases[] = {
 	PHASES_ATTACH,
-	{ "check",	phase_check,	1000 },
+	{ "check",	phase_check,	0 },	/* headers are set here */
 	{ "erase",	phase_erase,	0 },	/* with erase_all only */
 	{ "write",	phase_write,	0 },
 	{ "verify",	phase_verify,	0 },
@@ -26,34 +26,50 @@ static const struct phase write_phases[] = {
 
 static const struct phase verify_phases[] = {
 	PHASES_ATTACH,
-	{ "check",	phase_check,	1000 },
+	{ "check",	phase_check,	0 },	/* headers are set here */
 	{ "verify",	phase_verify,	0 },
 	{ 0 },
 };
 
 static const struct phase erase_phases[] = {
 	PHASES_ATTACH,
-	{ "check",	phase_check,	1000 },
+	{ "check",	phase_check,	0 },	/* headers are set here */
 	{ "erase",	phase_erase,	0 },
 	{ 0 },
 };
 
 static const struct phase read_phases[] = {
 	PHASES_ATTACH,
-	{ "check",	phase_check,	1000 },
+	{ "check",	phase_check,	0 },	/* headers are set here */
 	{ "read",	phase_read,	0 },
 	{ 0 },
 };
 
+/* Is there an image with an "old" one? */
+static bool
+has_old(struct json_object *params)
+{
+	struct json_object	*list;
+
+	list = json_object_object_get(params, "images");
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		if (json_object_object_get_ex(
+		    json_object_array_get_idx(list, i), "old", NULL))
+			return true;
+	return false;
+}
+
 static int
 write_setup(struct link_flash *f, struct json_object *params, struct why *why)
 {
-	(void)why;
 	f->plain = method_bool(params, "plain");
 	f->erase_all = method_bool(params, "erase_all");
 	f->skip_flashed = method_bool(params, "skip_flashed");
 	f->trust_old = method_bool(params, "trust_flash_content");
 	f->ignore_crypt_config = method_bool(params, "ignore_flash_enc_efuse");
+	if (f->skip_flashed && has_old(params))
+		return why_set(why, ERR_PARAMS, "skip_flashed and an \"old\" "
+		    "image (--diff-with) are mutually exclusive");
 	return 0;
 }
 
@@ -168,30 +184,78 @@ images_result(const struct link *l, struct json_object *result)
 		rpc_add_text(o, "name", w->blob->name);
 		rpc_add_number(o, "offset", w->offset);
 		rpc_add_number(o, "bytes", w->blob->file_len);
-		add_digest(o, w->blob->md5);
+		add_digest(o, l->images[i].blob->md5);
 		json_object_object_add(o, "verified",
-		    json_object_new_boolean(l->found.verified));
+		    json_object_new_boolean(l->images[i].verified));
 		json_object_array_add(list, o);
 	}
 	json_object_object_add(result, "images", list);
 }
 
 static void
+add_true(struct json_object *o, const char *name, bool value)
+{
+	if (value)
+		json_object_object_add(o, name, json_object_new_boolean(true));
+}
+
+/* The sectors of a differential write. */
+static void
+add_regions(const struct link_image *im, struct json_object *o)
+{
+	struct json_object	*list = json_object_new_array(), *region;
+	uint32_t		 sectors = 0;
+
+	for (size_t i = 0; i < im->region_count; i++) {
+		region = json_object_new_object();
+		rpc_add_number(region, "offset", im->regions[i].addr);
+		rpc_add_number(region, "sectors", im->regions[i].sectors);
+		json_object_array_add(list, region);
+		sectors += im->regions[i].sectors;
+	}
+	rpc_add_number(o, "sectors", sectors);
+	json_object_object_add(o, "regions", list);
+}
+
+/* What a write knows more of an image than a verify. */
+static void
+add_written(const struct link *l, size_t i, struct json_object *o)
+{
+	const struct link_image	*im = &l->images[i];
+	char			 text[8];
+
+	if (im->sent_z != 0)
+		rpc_add_number(o, "compressed", im->sent_z);
+	add_true(o, "skipped", im->skipped);
+	add_true(o, "encrypted", l->flash.writes[i].encrypt);
+	if (im->patched) {
+		(void)snprintf(text, sizeof text, "0x%04x", im->params);
+		rpc_add_text(o, "patched", text);
+	}
+	if (im->region_count > 0)
+		add_regions(im, o);
+	if (im->resumed)
+		rpc_add_number(o, "resumed", im->resumed_at);
+	json_object_object_add(o, "seconds", rpc_seconds(
+	    (double)im->ms / 1000));
+}
+
+static void
 write_result(const struct link *l, struct json_object *result)
 {
 	struct json_object	*list;
+	uint64_t		 ms = 0;
 
 	images_result(l, result);
 	list = json_object_object_get(result, "images");
 	for (size_t i = 0; i < l->flash.write_count; i++) {
-		const struct link_write	*w = &l->flash.writes[i];
 		struct json_object	*o = json_object_array_get_idx(list, i);
 
-		if (link_deflates(l, w))
-			rpc_add_number(o, "compressed", w->blob->z_len);
-		json_object_object_add(o, "seconds", rpc_seconds(
-		    (double)l->found.write_ms[i] / 1000));
+		add_written(l, i, o);
+		ms += l->images[i].ms;
 	}
+	json_object_object_add(result, "write_seconds", rpc_seconds(
+	    (double)ms / 1000));
 }
 
 static void

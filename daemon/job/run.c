@@ -100,6 +100,13 @@ sink(void *arg, const void *data, size_t len)
 	return 0;
 }
 
+/* What comes next is the start of the file again. */
+static void
+sink_again(void *arg)
+{
+	((struct run *)arg)->written = 0;
+}
+
 static enum link_before
 before_of(const char *word)
 {
@@ -301,6 +308,10 @@ run_link(struct run *run, const struct conf *conf, const struct run_past *past)
 	take_port(&l->opt, j->port);
 	take_past(&l->opt, past, j->op->phases);
 	take_header(&l->flash.header, j);
+	/* A board that does not tell who it is begins anew. */
+	if (past->has_mac)
+		l->resume = past->resume;
+	run->written = (off_t)l->resume.read_bytes;
 	l->opt.stub_path = conf->stub_path;
 	l->baud = port_baud(j->port);
 	l->phases = j->op->phases;
@@ -309,6 +320,7 @@ run_link(struct run *run, const struct conf *conf, const struct run_past *past)
 	l->hook_arg = run;
 	l->rearm = rearm;
 	l->flash.sink = sink;
+	l->flash.sink_again = sink_again;
 	l->flash.sink_arg = run;
 	if (j->input != NULL)
 		l->flash.writes = input_writes(j->input,
@@ -398,6 +410,7 @@ run_end(struct run *run, struct run_past *past, struct why *why)
 	}
 	(void)why_set(why, err, "%s", err_sentence(err));
 	if (err == ERR_UNPLUGGED) {
+		past->resume = run->link.resume;
 		past->losses++;
 		past->lost_in = run->phase;
 	}

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "daemon/job/job.h"
+#include "daemon/link/link.h"
 
 struct conf;
 struct run;
@@ -19,6 +20,7 @@ struct run_past {
 	const struct phase	*lost_in;	/* the last time */
 	bool			 has_mac;	/* of the chip it began on */
 	uint8_t			 mac[6];
+	struct link_resume	 resume;	/* how far it came */
 };
 
 /* Check what only an attempt would look at: spi_connection.  0 or ERR_PARAMS

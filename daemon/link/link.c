@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/link/bootlog.h"
+#include "daemon/link/images.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 
@@ -31,12 +32,14 @@ link_init(struct link *l, struct wire *w)
 	l->baud = l->rom.baud = LINK_BAUD;
 	l->opt.baud = LINK_BAUD;
 	l->opt.attempts = LINK_ATTEMPTS;
+	l->opt.reconnects = LINK_RECONNECTS;
 	l->leave = phase_leave;
 }
 
 void
 link_done(struct link *l)
 {
+	images_done(l);
 	rom_done(&l->rom);
 }
 
@@ -226,6 +229,13 @@ link_is_secure(const struct link *l)
 {
 	return l->found.has_secinfo &&
 	    (l->found.secinfo.flags & SECINFO_SECURE_DOWNLOAD) != 0;
+}
+
+bool
+link_digests(const struct link *l)
+{
+	return l->rom.stub || ((l->chip->caps & CHIP_ROM_MD5) != 0 &&
+	    !link_is_secure(l));
 }
 
 static unsigned

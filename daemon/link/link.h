@@ -82,6 +82,9 @@ struct link_options {
 	/* Do it although a guard says no (secure boot, encryption, an image
 	 * for another chip). */
 	bool			 force;
+	/* How often a transfer that was cut short connects anew before it gives
+	 * up, without having got further meanwhile. */
+	unsigned		 reconnects;
 	/* The port went away while connect reset the chip, and is back: it may
 	 * be in its loader already, so the first attempt does not reset. */
 	bool			 came_back;
@@ -94,6 +97,7 @@ struct link_options {
 enum {
 	LINK_BAUD	= 115200,	/* every ROM speaks this first */
 	LINK_ATTEMPTS	= 7,		/* resets, unless told otherwise */
+	LINK_RECONNECTS	= 3,		/* in a row, without getting further */
 };
 
 enum { LINK_WRITES_MAX = METHOD_IMAGES_MAX };
@@ -153,7 +157,46 @@ struct link_flash {
 	struct link_mem		 mem;
 	/* Bytes of a read, in order.  Returns 0 or an enum err that ends it. */
 	int			(*sink)(void *arg, const void *, size_t len);
+	/* The next bytes come from the start again; NULL: that cannot be. */
+	void			(*sink_again)(void *arg);
 	void			*sink_arg;
+};
+
+/* A run of sectors that were written because they differed. */
+struct link_region {
+	uint32_t	addr, sectors;
+};
+
+/*
+ * One image as this chip gets it, and what became of it.  Made by
+ * images_prepare() (daemon/link/images.h), freed by link_done().
+ */
+struct link_image {
+	struct blob	*blob;		/* with its header set */
+	struct blob	*data;		/* with FF before and behind it, so that
+					 * it can be written from... */
+	uint32_t	 start;		/* ...here */
+	struct blob	*old;		/* likewise; NULL: written whole */
+	bool		 patched;
+	uint16_t	 params;	/* of the header then; bytes 2 and 3 */
+	bool		 skipped;	/* nothing was written */
+	bool		 verified;	/* its MD5 was compared at last */
+	bool		 resumed;
+	uint32_t	 resumed_at;	/* address, the last time */
+	struct link_region *regions;	/* of a differential write */
+	size_t		 region_count;
+	uint32_t	 sent_z;	/* compressed bytes; 0: sent plain */
+	uint32_t	 ms;
+};
+
+/* How far a job came, so that the next attempt goes on there. */
+struct link_resume {
+	bool		 erased;	/* all of the flash */
+	size_t		 image;		/* those before it are written */
+	uint32_t	 addr;		/* flash holds this one up to here; 0:
+					 * nothing is known of it */
+	uint32_t	 read_bytes;	/* given to the sink, ... */
+	uint8_t		 read_md5[BLOB_MD5];	/* ... with this digest */
 };
 
 /* What has been found out so far. */
@@ -168,7 +211,6 @@ struct link_found {
 	uint32_t		flash_bytes;	/* size in use: detected or set */
 	uint8_t			md5[BLOB_MD5];	/* of the last verify or read */
 	bool			verified;	/* the MD5s were compared */
-	uint32_t		write_ms[LINK_WRITES_MAX]; /* of each image */
 	uint32_t		word;		/* mem_read */
 	uint32_t		status[2];	/* flash: before, and after */
 	uint8_t			sfdp[LINK_SFDP_MAX];
@@ -197,6 +239,11 @@ struct link {
 	struct link_options		 opt;
 	struct link_flash		 flash;
 	struct link_found		 found;
+	struct link_image		 images[LINK_WRITES_MAX];
+	struct link_resume		 resume;	/* kept by the runner */
+	unsigned			 lost;		/* connections since it
+							 * got further */
+	unsigned			 lost_at_baud;	/* at this rate */
 	uint32_t			 baud;	/* of the line now */
 	const struct phase		*phases;
 	const struct phase		*phase;	/* running, or NULL */
@@ -240,8 +287,8 @@ void link_note(struct link *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void link_progress(struct link *, uint64_t done, uint64_t total);
 
-/* True if that image is (or was) sent compressed. */
-bool link_deflates(const struct link *, const struct link_write *);
+/* The loader can tell the MD5 of its flash. */
+bool link_digests(const struct link *);
 
 /* ERR_TIMEOUT with a sentence once the running phase is past its deadline. */
 int link_check_deadline(struct link *);
@@ -274,7 +321,7 @@ int phase_identify(struct link *); /* -> chip, found.facts, found.secinfo */
 int phase_stub(struct link *);	   /* -> rom.stub, unless no_stub or none fits */
 int phase_baud(struct link *);	   /* -> line at opt.baud */
 int phase_attach(struct link *);   /* -> found.flash, found.flash_bytes */
-int phase_check(struct link *);	   /* writes, erase and read fit the flash */
+int phase_check(struct link *);	   /* writes, erase and read may be done */
 int phase_erase(struct link *);	   /* erase_all, or the region */
 int phase_write(struct link *);	   /* all of flash.writes */
 int phase_verify(struct link *);   /* MD5 of every write against the chip */

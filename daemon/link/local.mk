@@ -1,10 +1,13 @@
 # daemon/link - the conversation with one chip.
 libdaemon_a_SOURCES += \
 	daemon/link/bootlog.c daemon/link/bootlog.h \
+	daemon/link/guards.c daemon/link/guards.h \
+	daemon/link/images.c daemon/link/images.h \
 	daemon/link/link.c daemon/link/link.h \
 	daemon/link/power.c \
 	daemon/link/regs.c daemon/link/regs.h \
 	daemon/link/reset.c daemon/link/reset_parse.c daemon/link/reset.h \
+	daemon/link/retry.c daemon/link/retry.h \
 	daemon/link/rom.c daemon/link/rom.h \
 	daemon/link/spiflash.c daemon/link/spiflash.h \
 	daemon/link/stubs.c daemon/link/stubs.h \

@@ -1,116 +1,144 @@
 /*
- * check: everything the job is about to do fits the chip and its flash.
- * Nothing is sent; a job that fails here has changed nothing.
+ * check: everything the job is about to do fits the chip, its fuses and its
+ * flash.  Nothing is sent; a job that fails here has changed nothing.
  */
 #include "daemon/link/link.h"
 
+#include "daemon/link/guards.h"
+#include "daemon/link/images.h"
 #include "daemon/link/try.h"
-#include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
+#include "proto/image/header.h"
 
-enum {
-	SIZE_NAME	= 24,
-	/* Image header and its extension; esp_image_format of ESP-IDF. */
-	IMAGE_MAGIC	= 0xe9,
-	IMAGE_HEADERS	= 24,
-	IMAGE_SEGMENTS	= 16,	/* most that a bootloader takes */
-	IMAGE_SEGS_AT	= 1,
-	IMAGE_CHIP_AT	= 12,
-	IMAGE_RESERVED_AT = 19,
-	IMAGE_HASH_AT	= 23,
-	IMAGE_ANY_CHIP	= 0xffff,
-};
+enum { SIZE_NAME = 24 };
 
-/* 1 when `bytes` from `offset` lie within the flash, as far as we know it. */
-static int
-fits(const struct link *l, uint64_t offset, uint64_t bytes)
+/* The end of the flash as far as we know it: never beyond the real one,
+ * whatever the user says. */
+static uint64_t
+flash_end(const struct link *l)
 {
-	uint64_t	end = l->found.flash_bytes != 0 ?
-			    l->found.flash_bytes : UINT64_C(1) << 32;
+	uint32_t	used = l->found.flash_bytes;
+	uint32_t	real = l->found.flash.size;
 
-	return offset + bytes <= end;
+	if (used == 0 || (real != 0 && real < used))
+		used = real;
+	return used != 0 ? used : UINT64_C(1) << 32;
 }
 
-/* The chip id in an image's extended header; -1 when it is no such image.
- * ESP8266 images have no extension, so the rest of it must look right. */
-static int
-image_chip(const struct blob *b)
-{
-	const uint8_t	*p = b->data;
-	uint16_t	 id;
+/* ---- images ---- */
 
-	if (b->len < IMAGE_HEADERS || p[0] != IMAGE_MAGIC)
-		return -1;
-	if (p[IMAGE_SEGS_AT] == 0 || p[IMAGE_SEGS_AT] > IMAGE_SEGMENTS ||
-	    le32_get(p + IMAGE_RESERVED_AT) != 0 || p[IMAGE_HASH_AT] > 1)
-		return -1;
-	id = le16_get(p + IMAGE_CHIP_AT);
-	return id == IMAGE_ANY_CHIP ? -1 : id;
-}
-
+/* An image with a header for another chip, or for another revision. */
 static int
-check_image(struct link *l, const struct link_write *w)
+check_target(struct link *l, const struct link_write *w)
 {
 	const struct chip	*other;
-	int			 id = image_chip(w->blob);
+	const char		*name = w->blob->name;
+	struct header		 h;
+	struct why		 why = { 0 };
 
-	if (id < 0 || l->chip->image_id < 0 || id == l->chip->image_id)
+	if (l->chip->image_id < 0 || header_parse(w->blob->data,
+	    w->blob->file_len, true, &h) < 0 || h.chip_id == HEADER_ANY_CHIP)
 		return 0;
-	other = chip_by_image_id((uint32_t)id);
-	if (other == NULL)
-		return link_fail(l, ERR_IMAGE, "%s is an image for another "
-		    "chip (chip id %d), this is an %s", w->blob->name, id,
-		    l->chip->name);
-	return link_fail(l, ERR_IMAGE, "%s is an image for %s, this is an %s",
-	    w->blob->name, other->name, l->chip->name);
+	if (h.chip_id != l->chip->image_id) {
+		other = chip_by_image_id(h.chip_id);
+		return link_fail(l, ERR_IMAGE, "'%s' is not an %s image. Use "
+		    "the force argument to flash anyway. Unexpected chip ID in "
+		    "image. Expected %d but value was %u. Is this image for a "
+		    "different chip model? (%u is %s.)", name, l->chip->name,
+		    l->chip->image_id, h.chip_id, h.chip_id,
+		    other != NULL ? other->name : "not known");
+	}
+	if (!l->found.facts.has_revision ||
+	    header_check_revision(&h, l->chip, l->found.facts.revision,
+	    &why) == 0)
+		return 0;
+	return link_fail(l, ERR_IMAGE, "'%s' requires %s. Use the force "
+	    "argument to flash anyway.", name, why.text);
 }
 
 static int
-check_write(struct link *l, const struct link_write *w)
+check_size(struct link *l, size_t i)
 {
-	char	size[SIZE_NAME];
+	const struct link_write		*w = &l->flash.writes[i];
+	const struct link_image		*im = &l->images[i];
+	uint64_t			 end = flash_end(l);
+	char				 size[SIZE_NAME];
 
-	if (w->offset % 4 != 0)
-		return link_fail(l, ERR_ALIGN, "%s: the offset 0x%x is not a "
-		    "multiple of 4", w->blob->name, w->offset);
-	if (!fits(l, w->offset, w->blob->len)) {
-		text_size_name(size, sizeof size, l->found.flash_bytes);
-		return link_fail(l, ERR_BEYOND_FLASH, "%s (%zu bytes) at 0x%x "
-		    "does not fit: the flash ends at 0x%x (%s)",
-		    w->blob->name, w->blob->file_len, w->offset,
-		    l->found.flash_bytes, size);
-	}
-	return check_image(l, w);
+	if (w->offset + (uint64_t)w->blob->file_len <= end &&
+	    im->start + (uint64_t)im->data->len <= end)
+		return 0;
+	text_size_name(size, sizeof size, (uint32_t)end);
+	return link_fail(l, ERR_BEYOND_FLASH, "File '%s' (length %zu) at "
+	    "offset 0x%08x will not fit in %u bytes of flash: it ends at 0x%x "
+	    "(%s). Change the flash_size argument or flashing address.",
+	    w->blob->name, w->blob->file_len, w->offset, (uint32_t)end,
+	    (uint32_t)end, size);
+}
+
+static int
+check_writes(struct link *l)
+{
+	for (size_t i = 0; i < l->flash.write_count && !l->opt.force &&
+	    !l->flash.must_verify; i++)
+		TRY(check_target(l, &l->flash.writes[i]));
+	if (!l->flash.must_verify)
+		TRY(guards_write(l));
+	TRY(images_prepare(l));
+	for (size_t i = 0; i < l->flash.write_count; i++)
+		TRY(check_size(l, i));
+	return 0;
+}
+
+/* ---- erasing and reading ---- */
+
+/* A range that may go "up to the end": its bytes are set. */
+static int
+check_range(struct link *l, const char *what, bool rest, uint32_t offset,
+    uint32_t *bytes)
+{
+	uint64_t	end = flash_end(l);
+
+	if (rest && end > UINT32_MAX)
+		return link_fail(l, ERR_PARAMS, "the size of the flash is not "
+		    "known, so say how many bytes to %s (or the flash_size)",
+		    what);
+	if (rest && offset < end)
+		*bytes = (uint32_t)end - offset;
+	if (offset + (uint64_t)*bytes <= end && (!rest || offset < end))
+		return 0;
+	return link_fail(l, ERR_BEYOND_FLASH, "0x%x bytes to %s from 0x%x do "
+	    "not fit: the flash ends at 0x%x. Can't access flash regions "
+	    "larger than detected flash size", *bytes, what, offset,
+	    (uint32_t)end);
 }
 
 static int
 check_erase(struct link *l)
 {
-	const struct link_flash	*f = &l->flash;
+	struct link_flash	*f = &l->flash;
 
-	if (f->erase_offset % FLASH_SECTOR != 0 || f->erase_bytes % FLASH_SECTOR != 0)
+	if (f->erase_all)
+		return guards_erase(l, 0, 0);
+	if (f->erase_bytes == 0 && !f->erase_rest)
+		return 0;
+	if (f->erase_offset % FLASH_SECTOR != 0 ||
+	    f->erase_bytes % FLASH_SECTOR != 0)
 		return link_fail(l, ERR_ALIGN, "flash is erased in sectors: "
 		    "offset 0x%x and length 0x%x must be multiples of 0x%x",
 		    f->erase_offset, f->erase_bytes, FLASH_SECTOR);
-	if (!fits(l, f->erase_offset, f->erase_bytes))
-		return link_fail(l, ERR_BEYOND_FLASH, "0x%x bytes to erase "
-		    "from 0x%x do not fit: the flash ends at 0x%x",
-		    f->erase_bytes, f->erase_offset, l->found.flash_bytes);
-	return 0;
+	TRY(check_range(l, "erase", f->erase_rest, f->erase_offset,
+	    &f->erase_bytes));
+	return guards_erase(l, f->erase_offset, f->erase_bytes);
 }
 
 int
 phase_check(struct link *l)
 {
-	const struct link_flash	*f = &l->flash;
+	struct link_flash	*f = &l->flash;
 
-	for (size_t i = 0; i < f->write_count; i++)
-		TRY(check_write(l, &f->writes[i]));
+	TRY(check_writes(l));
 	TRY(check_erase(l));
-	if (!fits(l, f->read_offset, f->read_bytes))
-		return link_fail(l, ERR_BEYOND_FLASH, "0x%x bytes to read "
-		    "from 0x%x do not fit: the flash ends at 0x%x",
-		    f->read_bytes, f->read_offset, l->found.flash_bytes);
-	return 0;
+	return check_range(l, "read", f->read_rest, f->read_offset,
+	    &f->read_bytes);
 }

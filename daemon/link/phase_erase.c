@@ -69,8 +69,13 @@ phase_erase(struct link *l)
 {
 	const struct link_flash	*f = &l->flash;
 
-	if (f->erase_all)
-		return erase_all(l);
+	if (f->erase_all) {
+		/* Not what an earlier attempt has written since. */
+		if (!l->resume.erased)
+			TRY(erase_all(l));
+		l->resume.erased = true;
+		return 0;
+	}
 	if (f->erase_bytes == 0)
 		return 0;
 	return erase_region(l, f->erase_offset, f->erase_bytes);

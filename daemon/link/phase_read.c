@@ -1,5 +1,9 @@
 /*
  * read: flash to the job's sink, in order, as it comes.
+ *
+ * A stub sends frames and at last their digest; a ROM is asked for a few bytes
+ * at a time.  When the connection is lost, what came so far is compared with
+ * the chip's own digest of it, and the rest is read.
  */
 #include "daemon/link/link.h"
 
@@ -8,6 +12,7 @@
 
 #include <openssl/evp.h>
 
+#include "daemon/link/retry.h"
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
@@ -18,54 +23,95 @@ enum {
 	HEX_MD5		= 2 * BLOB_MD5 + 1,
 };
 
-static int
-fail_read(struct link *l, int err, uint32_t done)
-{
-	char	doing[64];
+/* A read under way. */
+struct reading {
+	struct link	*link;
+	EVP_MD_CTX	*all;		/* of what the sink got */
+	EVP_MD_CTX	*part;		/* of what this command brought */
+	bool		 whole;		/* `all` began with the first byte */
+	uint32_t	 done;		/* bytes the sink got */
+	uint32_t	 best;		/* most that a loss has left */
+};
 
-	(void)snprintf(doing, sizeof doing, "read the flash at 0x%x",
-	    l->flash.read_offset + done);
-	return link_fail_rom(l, err, doing);
+static int
+fail_digest(struct link *l)
+{
+	return link_fail(l, ERR_INTERNAL, "no MD5 from libcrypto");
+}
+
+static int
+fail_read(struct reading *r, int err)
+{
+	const struct link_flash	*f = &r->link->flash;
+	char			 doing[96];
+
+	(void)snprintf(doing, sizeof doing, "read the flash at 0x%x (after %u "
+	    "of %u bytes)", f->read_offset + r->done, r->done, f->read_bytes);
+	return link_fail_rom(r->link, err, doing);
+}
+
+static int
+start_digest(struct link *l, EVP_MD_CTX *ctx)
+{
+	return EVP_DigestInit_ex(ctx, EVP_md5(), NULL) == 1 ? 0 :
+	    fail_digest(l);
+}
+
+/* The digest so far; the context goes on. */
+static int
+peek_digest(struct link *l, const EVP_MD_CTX *ctx, uint8_t md5[BLOB_MD5])
+{
+	EVP_MD_CTX	*copy = EVP_MD_CTX_new();
+	uint8_t		 sum[EVP_MAX_MD_SIZE];
+	bool		 ok;
+
+	ok = copy != NULL && EVP_MD_CTX_copy_ex(copy, ctx) == 1 &&
+	    EVP_DigestFinal_ex(copy, sum, NULL) == 1;
+	EVP_MD_CTX_free(copy);
+	if (!ok)
+		return fail_digest(l);
+	memcpy(md5, sum, BLOB_MD5);
+	return 0;
 }
 
 /* Hand bytes on and count them. */
 static int
-deliver(struct link *l, EVP_MD_CTX *ctx, const uint8_t *data, size_t len,
-    uint32_t *done)
+deliver(struct reading *r, const uint8_t *data, size_t len)
 {
-	int	err;
+	struct link	*l = r->link;
+	int		 err;
 
-	if (EVP_DigestUpdate(ctx, data, len) != 1)
-		return link_fail(l, ERR_INTERNAL, "no MD5 from libcrypto");
+	if (EVP_DigestUpdate(r->all, data, len) != 1 ||
+	    EVP_DigestUpdate(r->part, data, len) != 1)
+		return fail_digest(l);
 	err = l->flash.sink(l->flash.sink_arg, data, len);
 	if (err < 0)
 		return link_fail(l, err, "what was read could not be stored: "
 		    "%s", err_sentence(err));
-	*done += (uint32_t)len;
-	link_progress(l, *done, l->flash.read_bytes);
+	r->done += (uint32_t)len;
+	link_progress(l, r->done, l->flash.read_bytes);
 	return link_check_deadline(l);
 }
 
 /* A stub ends with the digest of what it sent. */
 static int
-check_digest(struct link *l, EVP_MD_CTX *ctx)
+check_digest(struct reading *r)
 {
+	struct link	*l = r->link;
 	const uint8_t	*theirs;
-	uint8_t		 sum[EVP_MAX_MD_SIZE];
+	uint8_t		 sum[BLOB_MD5];
 	char		 want[HEX_MD5], have[HEX_MD5];
 	int		 n;
 
 	n = rom_read_frame(&l->rom, &theirs, ROM_REPLY_MS);
 	if (n < 0)
-		return fail_read(l, n, l->flash.read_bytes);
+		return fail_read(r, n);
 	if (n != BLOB_MD5)
 		return link_fail(l, ERR_NOISE, "could not read the flash: its "
 		    "digest has %d bytes instead of %d; read again, at a "
 		    "lower baud rate", n, BLOB_MD5);
-	if (EVP_DigestFinal_ex(ctx, sum, NULL) != 1)
-		return link_fail(l, ERR_INTERNAL, "no MD5 from libcrypto");
+	TRY(peek_digest(l, r->part, sum));
 	l->in_transfer = false;
-	memcpy(l->found.md5, sum, BLOB_MD5);
 	if (memcmp(sum, theirs, BLOB_MD5) == 0)
 		return 0;
 	text_hex(want, theirs, BLOB_MD5);
@@ -76,80 +122,202 @@ check_digest(struct link *l, EVP_MD_CTX *ctx)
 }
 
 static int
-read_by_stub(struct link *l, EVP_MD_CTX *ctx)
+read_by_stub(struct reading *r)
 {
+	struct link	*l = r->link;
 	const uint32_t	 total = l->flash.read_bytes;
+	const uint32_t	 from = r->done;
 	const uint8_t	*data;
-	uint32_t	 done = 0;
 	int		 n;
 
-	n = rom_read_begin(&l->rom, l->flash.read_offset, total, FRAME,
-	    WINDOW);
+	if (from == total)
+		return 0;
+	n = rom_read_begin(&l->rom, l->flash.read_offset + from, total - from,
+	    FRAME, WINDOW);
 	if (n < 0)
-		return fail_read(l, n, 0);
+		return fail_read(r, n);
 	l->in_transfer = true;
-	while (done < total) {
-		uint32_t	want = total - done < FRAME ? total - done :
-				    FRAME;
+	while (r->done < total) {
+		uint32_t	want = total - r->done < FRAME ?
+				    total - r->done : FRAME;
 
 		n = rom_read_frame(&l->rom, &data, ROM_REPLY_MS);
 		if (n < 0)
-			return fail_read(l, n, done);
+			return fail_read(r, n);
 		if ((uint32_t)n != want)
 			return link_fail(l, ERR_NOISE, "could not read the "
 			    "flash at 0x%x: %d bytes came instead of %u; read "
 			    "again, at a lower baud rate",
-			    l->flash.read_offset + done, n, want);
-		TRY(deliver(l, ctx, data, (size_t)n, &done));
-		if ((n = rom_read_ack(&l->rom, done)) < 0)
-			return fail_read(l, n, done);
+			    l->flash.read_offset + r->done, n, want);
+		TRY(deliver(r, data, (size_t)n));
+		if ((n = rom_read_ack(&l->rom, r->done - from)) < 0)
+			return fail_read(r, n);
 	}
-	return check_digest(l, ctx);
+	return check_digest(r);
 }
 
 static int
-read_by_rom(struct link *l, EVP_MD_CTX *ctx)
+read_by_rom(struct reading *r)
 {
-	uint8_t		data[ROM_READ_SLOW];
-	uint32_t	done = 0;
+	struct link	*l = r->link;
+	uint8_t		 data[ROM_READ_SLOW];
 
 	if ((l->chip->caps & CHIP_ROM_READ) == 0)
 		return link_fail(l, ERR_UNSUPPORTED, "the ROM loader of the %s "
 		    "cannot read the flash; this needs the flasher stub",
 		    l->chip->name);
-	while (done < l->flash.read_bytes) {
-		uint32_t	n = l->flash.read_bytes - done;
+	while (r->done < l->flash.read_bytes) {
+		uint32_t	n = l->flash.read_bytes - r->done;
 		int		err;
 
 		if (n > sizeof data)
 			n = sizeof data;
-		err = rom_read_slow(&l->rom, l->flash.read_offset + done,
+		err = rom_read_slow(&l->rom, l->flash.read_offset + r->done,
 		    data, n);
 		if (err < 0)
-			return fail_read(l, err, done);
-		TRY(deliver(l, ctx, data, n, &done));
+			return fail_read(r, err);
+		TRY(deliver(r, data, n));
 	}
-	if (EVP_DigestFinal_ex(ctx, l->found.md5, NULL) != 1)
-		return link_fail(l, ERR_INTERNAL, "no MD5 from libcrypto");
 	return 0;
+}
+
+static int
+read_part(struct reading *r)
+{
+	TRY(start_digest(r->link, r->part));
+	return r->link->rom.stub ? read_by_stub(r) : read_by_rom(r);
+}
+
+/* ---- going on ---- */
+
+/* From the first byte again. */
+static int
+start_again(struct reading *r)
+{
+	struct link	*l = r->link;
+
+	if (r->done > 0 && l->flash.sink_again == NULL)
+		return link_fail(l, ERR_NOISE, "what was read came over the "
+		    "line damaged; read again, at a lower baud rate");
+	if (r->done > 0)
+		l->flash.sink_again(l->flash.sink_arg);
+	r->done = 0;
+	r->whole = true;
+	return start_digest(l, r->all);
+}
+
+/* Does the flash hold what the sink has got, whose digest is this? */
+static int
+check_place(struct reading *r, const uint8_t md5[BLOB_MD5])
+{
+	struct link	*l = r->link;
+	uint8_t		 have[BLOB_MD5];
+	int		 err;
+
+	if (r->done == 0 || !link_digests(l))
+		return start_again(r);
+	err = rom_md5(&l->rom, l->flash.read_offset, r->done, have,
+	    link_md5_ms(r->done));
+	if (err < 0)
+		return fail_read(r, err);
+	return memcmp(have, md5, BLOB_MD5) == 0 ? 0 : start_again(r);
+}
+
+/* After a loss: the place to go on from, connecting as often as it takes. */
+static int
+recover(struct reading *r, int err)
+{
+	struct link	*l = r->link;
+	struct why	 said;
+	uint32_t	 last = r->done;
+	uint8_t		 md5[BLOB_MD5];
+	char		 how[48];
+
+	TRY(peek_digest(l, r->all, md5));
+	for (;;) {
+		TRY(retry_connect(l, err, &said));
+		if ((err = check_place(r, md5)) == 0)
+			break;
+	}
+	(void)snprintf(how, sizeof how, "going on at 0x%x",
+	    l->flash.read_offset + r->done);
+	retry_note(l, &said, how);
+	if (r->done == last && last > r->best) {
+		r->best = last;
+		retry_progress(l);
+	}
+	return 0;
+}
+
+/* Where an attempt before this one was. */
+static int
+take_place(struct reading *r)
+{
+	struct link	*l = r->link;
+	uint32_t	 done = l->resume.read_bytes;
+
+	if (done == 0)
+		return 0;
+	r->done = done;
+	r->whole = false;
+	TRY(check_place(r, l->resume.read_md5));
+	link_note(l, "going on at 0x%x", l->flash.read_offset + r->done);
+	return 0;
+}
+
+/* ... and where this one is, for the next. */
+static void
+keep_place(struct reading *r)
+{
+	struct link_resume	*p = &r->link->resume;
+
+	/* What came before this attempt is known by its own digest only. */
+	if (!r->whole || peek_digest(r->link, r->all, p->read_md5) < 0)
+		return;
+	p->read_bytes = r->done;
+}
+
+/* The digest of all that was read. */
+static int
+tell_digest(struct reading *r)
+{
+	struct link	*l = r->link;
+	int		 err;
+
+	if (r->whole)
+		return peek_digest(l, r->all, l->found.md5);
+	err = rom_md5(&l->rom, l->flash.read_offset, l->flash.read_bytes,
+	    l->found.md5, link_md5_ms(l->flash.read_bytes));
+	return err < 0 ? fail_read(r, err) : 0;
+}
+
+static int
+read_all(struct reading *r)
+{
+	int	err;
+
+	TRY(start_digest(r->link, r->all));
+	TRY(take_place(r));
+	while ((err = read_part(r)) < 0)
+		TRY(recover(r, err));
+	return tell_digest(r);
 }
 
 int
 phase_read(struct link *l)
 {
-	EVP_MD_CTX	*ctx;
-	int		 err;
+	struct reading	r = { .link = l, .whole = true };
+	int		err;
 
 	link_progress(l, 0, l->flash.read_bytes);
 	if (l->flash.read_bytes == 0)
 		return 0;
-	ctx = EVP_MD_CTX_new();
-	if (ctx == NULL || EVP_DigestInit_ex(ctx, EVP_md5(), NULL) != 1)
-		err = link_fail(l, ERR_INTERNAL, "no MD5 from libcrypto");
-	else if (l->rom.stub)
-		err = read_by_stub(l, ctx);
-	else
-		err = read_by_rom(l, ctx);
-	EVP_MD_CTX_free(ctx);
+	r.all = EVP_MD_CTX_new();
+	r.part = EVP_MD_CTX_new();
+	err = r.all != NULL && r.part != NULL ? read_all(&r) : fail_digest(l);
+	if (err == ERR_UNPLUGGED)
+		keep_place(&r);
+	EVP_MD_CTX_free(r.all);
+	EVP_MD_CTX_free(r.part);
 	return err;
 }

@@ -454,7 +454,7 @@ int
 rom_flash_begin(struct rom *r, const struct rom_begin *b, unsigned ms)
 {
 	const uint32_t	words[] = { b->bytes, b->blocks, b->block_bytes,
-	    b->offset, 0 };
+	    b->offset, b->encrypt };
 
 	return command(r, b->deflate ? CMD_FLASH_DEFL_BEGIN : CMD_FLASH_BEGIN,
 	    words, b->five_words ? 5 : 4, 0, ms);

@@ -108,7 +108,8 @@ struct rom_begin {
 	uint32_t	blocks;
 	uint32_t	block_bytes;
 	uint32_t	offset;
-	bool		five_words;	/* send the "encrypted" word, 0 */
+	bool		five_words;	/* send the "encrypted" word... */
+	bool		encrypt;	/* ...and this in it */
 	bool		deflate;
 };
 int rom_flash_begin(struct rom *, const struct rom_begin *, unsigned ms);

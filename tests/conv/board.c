@@ -384,6 +384,12 @@ do_fault(struct board *b, uint8_t op)
 		return b->silent = true;
 	case FAULT_GARBAGE:
 		return b->garbage = true;
+	case FAULT_HANG:
+		b->fault = FAULT_NONE;
+		return b->hung = b->silent = true;
+	case FAULT_NOISE:
+		b->fault = FAULT_NONE;
+		return b->hung = b->garbage = true;
 	case FAULT_REFUSAL:
 		b->fault = FAULT_NONE;
 		__attribute__((fallthrough));
@@ -495,6 +501,17 @@ board_sleep(struct wire *w, unsigned ms)
 	return w->stop;
 }
 
+/* A chip that hung runs its ROM again, with nothing under way. */
+static void
+restart(struct board *b)
+{
+	if (!b->hung)
+		return;
+	b->silent = b->garbage = b->hung = false;
+	b->stub = b->writing = b->reading = false;
+	b->chip_baud = LINK_BAUD;
+}
+
 static int
 board_lines(struct wire *w, bool dtr, bool rts)
 {
@@ -520,6 +537,7 @@ board_lines(struct wire *w, bool dtr, bool rts)
 		b->boot_low = true;
 	if (b->rts && !reset) {
 		b->resets++;
+		restart(b);
 		b->en_at = b->now;
 		b->boot_low = dtr && !rts;
 		if (b->boot_text != NULL)

@@ -22,6 +22,8 @@ enum board_fault {
 	FAULT_NONE,
 	FAULT_SILENCE,		/* no answer, from then on to anything */
 	FAULT_GARBAGE,		/* text instead of an answer, from then on */
+	FAULT_HANG,		/* no answer until it is reset */
+	FAULT_NOISE,		/* text until it is reset */
 	FAULT_REFUSAL,		/* the status below, once */
 	FAULT_REFUSAL_ALWAYS,
 	FAULT_CANCEL,		/* the wire stops when it is sent */
@@ -60,6 +62,7 @@ struct board {
 	uint64_t		 now;
 	const struct chip	*chip;
 	bool			 silent, garbage, stub;
+	bool			 hung;		/* so until the next reset */
 	bool			 no_lines;
 	bool			 odd_sync;	/* answers SYNC only once */
 	bool			 garbage_sync;	/* text instead of its answers */

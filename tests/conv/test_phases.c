@@ -490,14 +490,16 @@ test_check_of_a_write(void **state)
 	check_one(data, 0x10000, 0, NULL);
 	check_one(data, BOARD_FLASH - 5000, 0, NULL);
 	check_one(data, BOARD_FLASH - 4096, ERR_BEYOND_FLASH,
-	    "data.bin (5000 bytes) at 0xff000 does not fit: the flash ends at "
-	    "0x100000 (1MB)");
-	check_one(data, 0xfffffffc, ERR_BEYOND_FLASH, "at 0xfffffffc");
-	check_one(data, 0x10001, ERR_ALIGN, "data.bin");
+	    "File 'data.bin' (length 5000) at offset 0x000ff000 will not fit "
+	    "in 1048576 bytes of flash: it ends at 0x100000 (1MB)");
+	check_one(data, 0xfffffffc, ERR_BEYOND_FLASH, "offset 0xfffffffc");
+	check_one(data, 0x10001, 0, NULL);
 	check_one(esp32, 0x1000, 0, NULL);
 	check_one(c3, 0x1000, ERR_IMAGE,
-	    "app.bin is an image for ESP32-C3, this is an ESP32");
-	check_one(c6, 0x1000, ERR_IMAGE, "chip id 99");
+	    "'app.bin' is not an ESP32 image. Use the force argument to flash "
+	    "anyway. Unexpected chip ID in image. Expected 0 but value was 5. "
+	    "Is this image for a different chip model? (5 is ESP32-C3.)");
+	check_one(c6, 0x1000, ERR_IMAGE, "value was 99");
 	blob_unref(data);
 	blob_unref(esp32);
 	blob_unref(c3);
