@@ -14,12 +14,33 @@ enum {
 };
 
 /*
+ * Some ROMs reckon with a crystal that the chip need not have (struct
+ * chip_rom_xtal).  The rate that makes such a ROM set the one we want.
+ */
+static int
+scale_by_xtal(struct link *l, uint32_t baud, uint32_t *scaled)
+{
+	const struct chip_rom_xtal	*x = &l->chip->rom_xtal;
+	uint32_t			 has = l->found.facts.xtal_mhz;
+	uint32_t			 rom = x->mhz;
+
+	if (x->field.addr != 0) {
+		TRY(rom_read_reg(&l->rom, x->field.addr, &rom));
+		rom = (rom & x->field.mask) / (x->field.mask & -x->field.mask);
+	}
+	/* Anything else is no crystal that such a chip is built with. */
+	if (has != 0 && (rom == 40 || rom == 48))
+		*scaled = (uint32_t)((uint64_t)baud * rom / has);
+	return 0;
+}
+
+/*
  * Some ROMs believe in a crystal that they measured against their own 8 MHz
  * oscillator (struct chip_rom_clock).  The rate that makes such a ROM set the
  * one we want; 0 when its measurement cannot be read.
  */
 static int
-scale_baud(struct link *l, uint32_t baud, uint32_t *scaled)
+scale_by_clock(struct link *l, uint32_t baud, uint32_t *scaled)
 {
 	const struct chip_rom_clock	*c = &l->chip->rom_clock;
 	uint64_t			 hz, real;
@@ -31,6 +52,19 @@ scale_baud(struct link *l, uint32_t baud, uint32_t *scaled)
 	    (word & 0xff) / c->cycles;
 	real = hz > 33000000 ? 40000000 : 26000000;
 	*scaled = (uint32_t)(baud * hz / real);
+	return 0;
+}
+
+/* The rate to tell a ROM so that it sets `baud`. */
+static int
+scale_baud(struct link *l, uint32_t baud, uint32_t *scaled)
+{
+	const struct chip_rom_xtal	*x = &l->chip->rom_xtal;
+
+	if (l->chip->rom_clock.cal != 0)
+		return scale_by_clock(l, baud, scaled);
+	if ((x->mhz != 0 || x->field.addr != 0) && !link_is_secure(l))
+		return scale_by_xtal(l, baud, scaled);
 	return 0;
 }
 
@@ -58,6 +92,9 @@ cannot(const struct link *l)
 	if (!l->rom.stub && l->chip != NULL &&
 	    (l->chip->caps & CHIP_ROM_BAUD) == 0)
 		return "its ROM loader cannot change the rate";
+	if (l->chip != NULL && link_is_secure(l) &&
+	    (l->chip->caps & CHIP_SDM_KEEPS_BAUD) != 0)
+		return "in secure download mode it knows no other rate";
 	return NULL;
 }
 
@@ -69,8 +106,7 @@ link_change_baud(struct link *l, uint32_t baud, struct why *why)
 
 	if ((reason = cannot(l)) != NULL)
 		return why_set(why, ERR_UNSUPPORTED, "%s", reason);
-	if (!l->rom.stub && l->chip != NULL &&
-	    l->chip->rom_clock.cal != 0)
+	if (!l->rom.stub && l->chip != NULL)
 		TRY(scale_baud(l, baud, &asked));
 	if (asked == 0)
 		return why_set(why, ERR_UNSUPPORTED, "its ROM loader does not "

@@ -2,7 +2,8 @@
  * identify: which chip is it, and what does it say of itself.
  *
  * Newer ROMs tell a chip id with GET_SECURITY_INFO; the ESP8266 and the ESP32
- * do not know the command and are told by a word of their ROM.
+ * do not know the command, the ESP32-S2 leaves the id out, and they are told by
+ * a word of their ROM.
  */
 #include "daemon/link/link.h"
 
@@ -47,7 +48,8 @@ find_chip(struct link *l, const struct chip **chip, char *who, size_t size)
 	uint32_t		 magic = 0;
 
 	/* Asking an ESP32 for what it does not know costs nine answers. */
-	if (l->opt.chip != NULL && l->opt.chip->by_magic) {
+	if (l->opt.chip != NULL && l->opt.chip->by_magic &&
+	    (l->opt.chip->caps & CHIP_ROM_SECINFO) == 0) {
 		TRY(ask_magic(l, &magic));
 		if (magic == l->opt.chip->magic) {
 			*chip = l->opt.chip;
@@ -60,6 +62,9 @@ find_chip(struct link *l, const struct chip **chip, char *who, size_t size)
 		*chip = chip_by_image_id(s->chip_id);
 		(void)snprintf(who, size, "chip id %u", s->chip_id);
 	}
+	/* In secure download mode no word can be read. */
+	if (l->found.has_secinfo && !s->has_chip_id && link_is_secure(l))
+		*chip = chip_without_id();
 	if (*chip == NULL && !link_is_secure(l)) {
 		TRY(ask_magic(l, &magic));
 		*chip = chip_by_magic(magic);
@@ -87,6 +92,25 @@ check_chip(struct link *l, const struct chip *chip, const char *who)
 	return 0;
 }
 
+/* What a chip in secure download mode lets us know, and do. */
+static int
+go_on_in_secret(struct link *l)
+{
+	struct chip_facts	*f = &l->found.facts;
+
+	(void)snprintf(f->description, sizeof f->description, "%s",
+	    l->chip->name);
+	if (!l->opt.secure_ok)
+		return link_fail(l, ERR_SECURITY, "this command is not "
+		    "available in secure download mode, which the fuses of "
+		    "this %s demand: it only takes writing, erasing a region "
+		    "and asking for its security info; nothing was done to it",
+		    l->chip->name);
+	link_note(l, "the chip is in secure download mode: its MAC, revision "
+	    "and flash id cannot be read");
+	return 0;
+}
+
 /* Revision, MAC and the rest, as far as registers may be read. */
 static int
 read_facts(struct link *l)
@@ -94,13 +118,8 @@ read_facts(struct link *l)
 	struct chip_facts	*f = &l->found.facts;
 	int			 err;
 
-	if (link_is_secure(l)) {
-		(void)snprintf(f->description, sizeof f->description, "%s",
-		    l->chip->name);
-		link_note(l, "the chip is in secure download mode: its MAC, "
-		    "revision and flash id cannot be read");
-		return 0;
-	}
+	if (link_is_secure(l))
+		return go_on_in_secret(l);
 	err = chip_identify(l->chip, link_read_reg, l, l->baud, f);
 	if (err == ERR_CHIP_UNKNOWN)
 		return link_fail(l, err, "the %s has a MAC address of no "
@@ -108,6 +127,10 @@ read_facts(struct link *l)
 	if (err < 0)
 		return link_fail_rom(l, err, "read the chip's MAC and "
 		    "revision");
+	err = security_read(l->chip, f->revision, link_read_reg, l,
+	    &l->found.security);
+	if (err < 0)
+		return link_fail_rom(l, err, "read the chip's security fuses");
 	return 0;
 }
 

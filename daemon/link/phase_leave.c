@@ -23,32 +23,50 @@ talks(const struct link *l)
 /*
  * Over the chip's own USB, before the lines do it: RTS restarts the chip but
  * does not read its boot pin anew, and a download that a program forced stays
- * forced.  Returns 1 when the chip has been restarted here.  Order: esptool
- * reference, 3.2, ESP32-S3.
+ * forced.  Would it start its loader again?  Order: esptool reference, 3.2,
+ * ESP32-S3.
  */
 static int
-reset_over_usb(struct link *l)
+stays_in_loader(struct link *l, bool *stays)
 {
 	const struct chip_strap	*s = &l->chip->strap;
 	const struct chip_regop	 unforce[] = {
 		{ s->force, 0, s->forced, 0 }, { .addr = 0 },
 	};
-	uint32_t		 pins, force;
+	uint32_t		 pins, force = 0;
 
-	if (s->pins == 0 || link_is_secure(l))
-		return 0;
-	TRY(regs_apply(&l->rom, unforce));
+	if (s->sticky)
+		TRY(regs_apply(&l->rom, unforce));
 	TRY(rom_read_reg(&l->rom, s->pins, &pins));
-	TRY(rom_read_reg(&l->rom, s->force, &force));
-	if ((pins & s->boot_pin) != 0 || (force & s->forced) != 0)
+	if (s->force != 0)
+		TRY(rom_read_reg(&l->rom, s->force, &force));
+	*stays = (pins & s->boot_pin) == 0 && (force & s->forced) == 0;
+	return 0;
+}
+
+/* As far as its registers can do it.  Returns 1 when the chip has been
+ * restarted here. */
+static int
+reset_over_usb(struct link *l)
+{
+	bool	can = link_is_usb_otg(l) &&
+		    (l->chip->caps & CHIP_WDT_RESET) != 0;
+	bool	stays = can;	/* where no pin tells: the USB-OTG does */
+
+	if (link_is_secure(l))
 		return 0;
-	if (link_is_usb_otg(l) && (l->chip->caps & CHIP_WDT_RESET) != 0) {
+	if (l->chip->strap.pins != 0)
+		TRY(stays_in_loader(l, &stays));
+	if (!stays)
+		return 0;
+	if (can) {
 		TRY(regs_wdt_reset(&l->rom, &l->chip->rtc_wdt));
 		return 1;
 	}
 	link_note(l, "the boot pin was low when the chip got its power, so "
-	    "over USB it starts its loader again: press its reset button, plug "
-	    "it in again, or leave it with watchdog-reset");
+	    "over USB it starts its loader again: press its reset button%s",
+	    (l->chip->caps & CHIP_WDT_RESET) != 0 ? ", plug it in again, or "
+	    "leave it with watchdog-reset" : " or plug it in again");
 	return 0;
 }
 

@@ -36,6 +36,43 @@ load_part(struct link *l, const char *what, const uint8_t *data, size_t len,
 	return 0;
 }
 
+/* Is secure boot on, as the fuses or the ROM say? */
+static bool
+has_secure_boot(const struct link *l)
+{
+	return l->found.security.secure_boot || (l->found.has_secinfo &&
+	    (l->found.secinfo.flags & SECINFO_SECURE_BOOT) != 0);
+}
+
+/* Jump to the stub and hear its greeting. */
+static int
+jump(struct link *l, const struct stub_image *s)
+{
+	TRY(rom_mem_end(&l->rom, s->entry));
+	return rom_wait_stub(&l->rom, ROM_REPLY_MS);
+}
+
+/*
+ * With secure boot on, some ROM does not jump into RAM; but it calls its flash
+ * reader through a word there (struct chip, secboot_hook).  The stub takes the
+ * reader's place for one call and gives it back when it runs.  Order: esptool
+ * reference, 3.2, "S3 with secure boot".
+ */
+static int
+jump_by_hook(struct link *l, const struct stub_image *s)
+{
+	uint32_t	hook = l->chip->secboot_hook, reader;
+	int		err;
+
+	TRY(rom_mem_end(&l->rom, 0));
+	TRY(rom_read_reg(&l->rom, hook, &reader));
+	TRY(rom_write_reg(&l->rom, hook, s->entry, UINT32_MAX, 0));
+	TRY(rom_post_read(&l->rom));
+	if ((err = rom_wait_stub(&l->rom, ROM_REPLY_MS)) < 0)
+		return err;
+	return rom_write_reg(&l->rom, hook, reader, UINT32_MAX, 0);
+}
+
 static int
 start(struct link *l, const struct stub_image *s)
 {
@@ -43,9 +80,8 @@ start(struct link *l, const struct stub_image *s)
 
 	TRY(load_part(l, "code", s->text, s->text_len, s->text_start));
 	TRY(load_part(l, "data", s->data, s->data_len, s->data_start));
-	if ((err = rom_mem_end(&l->rom, s->entry)) < 0)
-		return link_fail_rom(l, err, "start the flasher stub");
-	err = rom_wait_stub(&l->rom, ROM_REPLY_MS);
+	err = l->chip->secboot_hook != 0 && has_secure_boot(l) ?
+	    jump_by_hook(l, s) : jump(l, s);
 	if (err == ERR_TIMEOUT || err == ERR_NOISE)
 		return link_fail(l, ERR_STUB, "the flasher stub %s was loaded "
 		    "but did not start; try without a stub", s->path);
@@ -61,9 +97,11 @@ unwanted(const struct link *l)
 {
 	if (link_is_secure(l))
 		return "secure download mode allows no stub";
-	if (l->found.has_secinfo &&
-	    (l->found.secinfo.flags & SECINFO_SECURE_BOOT) != 0)
-		return "secure boot allows no stub";
+	if (has_secure_boot(l) &&
+	    (l->chip->caps & CHIP_SECBOOT_NO_STUB) != 0)
+		return "secure boot allows no stub on this chip";
+	if (l->found.facts.revision < l->chip->stub_from)
+		return l->chip->stub_none;
 	return NULL;
 }
 

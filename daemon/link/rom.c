@@ -518,6 +518,15 @@ rom_read_slow(struct rom *r, uint32_t addr, void *out, size_t len)
 }
 
 int
+rom_post_read(struct rom *r)
+{
+	uint8_t	data[8] = { 0 };	/* nothing, from the start */
+
+	r->ohai = false;
+	return request(r, CMD_READ_FLASH_SLOW, 0, NULL, data, sizeof data);
+}
+
+int
 rom_erase_flash(struct rom *r, unsigned ms)
 {
 	return command(r, CMD_ERASE_FLASH, NULL, 0, 0, ms);

@@ -125,6 +125,9 @@ int rom_md5(struct rom *, uint32_t addr, uint32_t bytes, uint8_t md5[16],
 
 /* ROM only: at most 64 bytes. */
 int rom_read_slow(struct rom *, uint32_t addr, void *, size_t len);
+/* Have the ROM call its flash reader, for no byte; nobody waits for the answer:
+ * a stub may have taken the reader's place.  rom_wait_stub() comes next. */
+int rom_post_read(struct rom *);
 
 /* Stub only. */
 int rom_erase_flash(struct rom *, unsigned ms);

@@ -279,7 +279,8 @@ security_info(struct board *b)
 	}
 	le32_put(out, b->flags);
 	le32_put(out + 12, b->chip_id);
-	reply(b, CMD_GET_SECURITY_INFO, 0, out, sizeof out, 0);
+	reply(b, CMD_GET_SECURITY_INFO, 0, out,
+	    b->chip == chip_without_id() ? SECINFO_LEN_S2 : sizeof out, 0);
 }
 
 static void
@@ -311,10 +312,47 @@ sync_chip(struct board *b)
 		ok(b, CMD_SYNC);
 }
 
+/* Does the ROM in secure download mode turn its back on this? */
+static bool
+is_secret(const struct board *b, uint8_t op)
+{
+	return (b->flags & SECINFO_SECURE_DOWNLOAD) != 0 &&
+	    (op == CMD_READ_REG || op == CMD_WRITE_REG ||
+	    (op >= CMD_MEM_BEGIN && op <= CMD_MEM_DATA) ||
+	    op == CMD_READ_FLASH_SLOW || op == CMD_SPI_FLASH_MD5);
+}
+
+/* A rate that the ROM reckons with the crystal it believes in. */
+static uint32_t
+true_rate(const struct board *b, uint32_t asked)
+{
+	if (b->stub || b->xtal_mhz == 0)
+		return asked;
+	return (uint32_t)(((uint64_t)asked * b->xtal_mhz + b->xtal_believed / 2)
+	    / b->xtal_believed);
+}
+
+/* Jump into RAM, but for a ROM that secure boot keeps from it. */
+static void
+run_stub(struct board *b, uint8_t op, uint32_t entry)
+{
+	ok(b, op);
+	b->entry = entry;
+	if (entry == 0 || (b->chip->secboot_hook != 0 && op == CMD_MEM_END &&
+	    (b->flags & SECINFO_SECURE_BOOT) != 0))
+		return;
+	b->stub = true;
+	say_frame(b, "OHAI", 4);
+}
+
 static void
 do_command(struct board *b, uint8_t op, const uint8_t *p, size_t len,
     uint32_t sum)
 {
+	if (is_secret(b, op)) {
+		unknown(b, op);
+		return;
+	}
 	switch (op) {
 	case CMD_SYNC:
 		sync_chip(b);
@@ -341,11 +379,15 @@ do_command(struct board *b, uint8_t op, const uint8_t *p, size_t len,
 		md5(b, p);
 		return;
 	case CMD_READ_FLASH_SLOW:
+		if (le32_get(p + 4) == 0 && b->chip->secboot_hook != 0) {
+			run_stub(b, op, *board_reg(b, b->chip->secboot_hook));
+			return;
+		}
 		reply(b, op, 0, b->flash + le32_get(p), 64, 0);
 		return;
 	case CMD_CHANGE_BAUDRATE:
 		ok(b, op);
-		b->chip_baud = le32_get(p);
+		b->chip_baud = true_rate(b, le32_get(p));
 		return;
 	case CMD_MEM_BEGIN:
 	case CMD_MEM_DATA:
@@ -353,9 +395,7 @@ do_command(struct board *b, uint8_t op, const uint8_t *p, size_t len,
 		break;
 	case CMD_MEM_END:
 		note_mem(b, op, p);
-		ok(b, op);
-		b->stub = true;
-		say_frame(b, "OHAI", 4);
+		run_stub(b, op, le32_get(p + 4));
 		return;
 	default:
 		if (op >= CMD_ERASE_FLASH) {

@@ -82,6 +82,9 @@ struct board {
 	uint32_t		 rdid;
 	uint32_t		 chip_id, flags;	/* security info */
 	uint32_t		 deaf_above;	/* bad line from this rate on */
+	uint32_t		 entry;		/* of the last jump into RAM */
+	/* The crystal, and the one that the ROM believes in; 0: the same. */
+	uint32_t		 xtal_mhz, xtal_believed;
 	uint32_t		 baud;		/* of the line */
 	uint32_t		 chip_baud;
 	/* counts */

@@ -6,12 +6,14 @@ if HAVE_CMOCKA
 CONV_BOARD = tests/conv/board.c tests/conv/spi.c tests/conv/board.h \
 	tests/conv/conv.h
 CONV_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-conv_tests = test_commands test_connect test_leave test_phases test_transfer test_wire_vectors
+conv_tests = test_chips test_commands test_connect test_leave test_phases test_transfer test_wire_vectors
 check_PROGRAMS += $(conv_tests)
 TESTS += $(conv_tests)
 
 test_commands_SOURCES = tests/conv/test_commands.c $(CONV_BOARD)
 test_commands_LDADD = $(CONV_LIBS)
+test_chips_SOURCES = tests/conv/test_chips.c $(CONV_BOARD)
+test_chips_LDADD = $(CONV_LIBS)
 test_connect_SOURCES = tests/conv/test_connect.c $(CONV_BOARD)
 test_connect_LDADD = $(CONV_LIBS)
 test_leave_SOURCES = tests/conv/test_leave.c $(CONV_BOARD)

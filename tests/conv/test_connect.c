@@ -514,6 +514,7 @@ test_another_board_is_not_worked_on(void **state)
 	board_done(&b, &l);
 	board_init(&b, &l, &chip_esp32c3);
 	b.flags = SECINFO_SECURE_DOWNLOAD;
+	l.opt.secure_ok = true;
 	l.opt.has_expected = true;
 	assert_int_equal(phase_connect(&l), 0);
 	assert_int_equal(phase_identify(&l), ERR_CHIP_MISMATCH);

@@ -107,6 +107,7 @@ test_secure_download_mode_reads_no_register(void **state)
 	(void)state;
 	connected(&chip_esp32c3);
 	b.flags = SECINFO_SECURE_DOWNLOAD;
+	l.opt.secure_ok = true;
 	assert_int_equal(phase_identify(&l), 0);
 	assert_ptr_equal(l.chip, &chip_esp32c3);
 	assert_int_equal(phase_stub(&l), 0);
