@@ -1,6 +1,7 @@
 #include "client/args.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,64 +10,12 @@
 #include <json-c/json.h>
 
 #include "client/command.h"
-#include "client/show.h"
+#include "client/rcfile.h"
+#include "client/option.h"
 #include "proto/base/err.h"
+#include "proto/base/text.h"
 #include "proto/chip/chip.h"
 #include "proto/rpc/method.h"
-
-enum { NAME_MAX_BYTES = 40 };		/* of a command or an option */
-
-/* Options of espctl itself, which no method knows. */
-enum own { OWN_NONE, OWN_JSON, OWN_SOCKET, OWN_NO_WAIT, OWN_NO_PROGRESS,
-	OWN_FILTER, OWN_FOLLOW, OWN_REMOVE, OWN_HELP, OWN_VERSION };
-
-/* How a parameter is spelled when not simply by its name, and the rest. */
-static const struct spelling {
-	const char	*name;		/* "no-compress"; NULL ends */
-	char		 letter;	/* or 0 */
-	const char	*param;		/* of a method, or NULL */
-	bool		 off;		/* sets a boolean to false */
-	const char	*env;		/* stands in when it is not given */
-	enum own	 own;
-	const char	*help;		/* where no method has one */
-} spellings[] = {
-	{ "port", 'p', "port", .env = "ESPTOOL_PORT" },
-	{ "baud", 'b', "baud", .env = "ESPTOOL_BAUD" },
-	{ "chip", 'c', "chip", .env = "ESPTOOL_CHIP" },
-	{ "before", 0, "before", .env = "ESPTOOL_BEFORE" },
-	{ "after", 'a', "after", .env = "ESPTOOL_AFTER" },
-	{ "connect-attempts", 0, "connect_attempts",
-	  .env = "ESPTOOL_CONNECT_ATTEMPTS" },
-	{ "trace", 't', .param = "trace" },
-	{ "no-compress", 'u', .param = "plain" },
-	{ "compress", 'z', "plain", .off = true,
-	  .help = "Send the data compressed (the default)" },
-	{ "erase-all", 'e', .param = "erase_all" },
-	{ "port-filter", .own = OWN_FILTER,
-	  .help = "Without --port: try only such adapters "
-		"(vid=, pid=, name=, serial=)" },
-	{ "follow", .own = OWN_FOLLOW,
-	  .help = "Go on and print a line for each change" },
-	{ "remove", .own = OWN_REMOVE, .help = "Forget the label" },
-	{ "no-wait", .own = OWN_NO_WAIT,
-	  .help = "Print the numbers of the jobs and leave them to the "
-		"daemon" },
-	{ "no-progress", .own = OWN_NO_PROGRESS,
-	  .help = "Plain lines instead of live progress" },
-	{ "json", .own = OWN_JSON,
-	  .help = "Print events and the result as lines of JSON" },
-	{ "socket", .own = OWN_SOCKET, .env = "ESPFLASHD_SOCKET",
-	  .help = "Socket of the daemon to talk to" },
-	{ "help", 'h', .own = OWN_HELP, .help = "Show help" },
-	{ "version", .own = OWN_VERSION, .help = "Show the version" },
-	{ .name = NULL }
-};
-
-/* An option as found: a spelling, or a parameter by its own name. */
-struct option {
-	const struct spelling		*spelling;	/* or NULL */
-	const struct method_param	*param;		/* or NULL */
-};
 
 struct parse {
 	struct args	*args;
@@ -76,248 +25,27 @@ struct parse {
 	struct why	*why;
 };
 
-/* Options are what may be left out, and the port; the rest are operands. */
-static bool
-is_option(const struct method_param *p)
-{
-	if (strcmp(p->name, "port") == 0)
-		return true;
-	return !p->required && p->type != METHOD_FD &&
-	    p->type != METHOD_FDS && p->type != METHOD_FILE &&
-	    p->type != METHOD_IMAGES;
-}
-
-static bool
-has_spelling(const char *param)
-{
-	for (const struct spelling *s = spellings; s->name != NULL; s++)
-		if (s->param != NULL && strcmp(s->param, param) == 0)
-			return true;
-	return false;
-}
-
-/* '_' is '-'; cut to size. */
-static void
-dashes(char *out, size_t size, const char *s, size_t len)
-{
-	size_t	i;
-
-	for (i = 0; i + 1 < size && i < len; i++)
-		out[i] = s[i] == '_' ? '-' : s[i];
-	out[i] = '\0';
-}
-
-static const struct method *
-method_of(const struct command *c)
-{
-	return c->method != NULL ? method_find(c->method) : NULL;
-}
-
-/* Calls fn for every parameter that is an option without a spelling: those of
- * one command, or of all (NULL).  Stops when fn says so. */
-static bool
-each_param(const struct command *only, bool (*fn)(const struct method_param *,
-    void *), void *arg)
-{
-	const struct method_param	*tables[2];
-	const struct method		*m;
-
-	for (const struct command *c = commands; c->name != NULL; c++) {
-		if ((only != NULL && c != only) || (m = method_of(c)) == NULL)
-			continue;
-		tables[0] = m->params;
-		tables[1] = m->flags & METHOD_JOB ? method_job_params : NULL;
-		for (int i = 0; i < 2; i++)
-			for (const struct method_param *p = tables[i];
-			    p != NULL && p->name != NULL; p++)
-				if (is_option(p) && !has_spelling(p->name) &&
-				    fn(p, arg))
-					return true;
-	}
-	return false;
-}
-
-/* Some method's parameter of that name. */
-static const struct method_param *
-param_named(const char *name)
-{
-	const struct method_param	*p;
-	const struct method		*m;
-
-	for (const struct command *c = commands; c->name != NULL; c++)
-		if ((m = method_of(c)) != NULL &&
-		    (p = method_param(m, name)) != NULL)
-			return p;
-	return NULL;
-}
-
-struct lookup {
-	const char			*name;	/* with dashes */
-	const struct method_param	*param;
+/* Flash sizes as they were named before esptool 3: in megabits. */
+static const struct {
+	const char	*megabits, *name;
+} old_sizes[] = {
+	{ "2m", "256KB" }, { "4m", "512KB" }, { "8m", "1MB" },
+	{ "16m", "2MB" }, { "16m-c1", "2MB-c1" }, { "32m", "4MB" },
+	{ "32m-c1", "4MB-c1" }, { "64m", "8MB" }, { "128m", "16MB" },
 };
-
-static bool
-lookup_matches(const struct method_param *p, void *arg)
-{
-	struct lookup	*l = arg;
-	char		 name[NAME_MAX_BYTES];
-
-	dashes(name, sizeof name, p->name, strlen(p->name));
-	if (strcmp(name, l->name) != 0)
-		return false;
-	l->param = p;
-	return true;
-}
-
-static bool
-option_find(const char *name, struct option *o)
-{
-	struct lookup	l = { .name = name };
-
-	*o = (struct option){ 0 };
-	for (const struct spelling *s = spellings; s->name != NULL; s++)
-		if (strcmp(s->name, name) == 0) {
-			o->spelling = s;
-			o->param = s->param ? param_named(s->param) : NULL;
-			return true;
-		}
-	if (!each_param(NULL, lookup_matches, &l))
-		return false;
-	o->param = l.param;
-	return true;
-}
-
-static bool
-option_letter(char letter, struct option *o)
-{
-	for (const struct spelling *s = spellings; s->name != NULL; s++)
-		if (s->letter == letter)
-			return option_find(s->name, o);
-	return false;
-}
-
-static bool
-option_takes_value(const struct option *o)
-{
-	if (o->param != NULL)
-		return o->param->type != METHOD_BOOL;
-	return o->spelling->own == OWN_SOCKET || o->spelling->own == OWN_FILTER;
-}
-
-/* How many letters differ (Levenshtein). */
-static unsigned
-distance(const char *a, const char *b)
-{
-	unsigned	row[NAME_MAX_BYTES + 1], before, above, best;
-	size_t		n = strlen(b);
-
-	if (n > NAME_MAX_BYTES)
-		return NAME_MAX_BYTES;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 0; a[i] != '\0'; i++) {
-		before = row[0];
-		row[0] = (unsigned)i + 1;
-		for (size_t j = 0; j < n; j++) {
-			above = row[j + 1];
-			best = before + (a[i] != b[j]);
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			row[j + 1] = best;
-			before = above;
-		}
-	}
-	return row[n];
-}
-
-/* The nearest name so far. */
-struct nearest {
-	const char	*typed;
-	char		 name[NAME_MAX_BYTES];
-	unsigned	 distance;
-};
-
-static void
-nearest_try(struct nearest *n, const char *name)
-{
-	unsigned	d = distance(n->typed, name);
-
-	if (d >= n->distance)
-		return;
-	n->distance = d;
-	(void)snprintf(n->name, sizeof n->name, "%s", name);
-}
-
-static bool
-nearest_param(const struct method_param *p, void *arg)
-{
-	char	name[NAME_MAX_BYTES];
-
-	dashes(name, sizeof name, p->name, strlen(p->name));
-	nearest_try(arg, name);
-	return false;
-}
-
-/* "; did you mean ...?" or nothing, when nothing is near enough. */
-static void
-nearest_hint(const struct nearest *n, const char *dash, char *out, size_t size)
-{
-	out[0] = '\0';
-	if (n->name[0] != '\0')
-		(void)snprintf(out, size, "; did you mean %s%s?", dash,
-		    n->name);
-}
-
-static struct nearest
-nearest_to(const char *typed)
-{
-	/* A third of the letters may be wrong, not more. */
-	return (struct nearest){ .typed = typed,
-	    .distance = (unsigned)strlen(typed) / 3 + 2 };
-}
-
-static int
-unknown_option(struct parse *p, const char *name)
-{
-	struct nearest	n = nearest_to(name);
-	char		hint[80];
-
-	for (const struct spelling *s = spellings; s->name != NULL; s++)
-		nearest_try(&n, s->name);
-	(void)each_param(NULL, nearest_param, &n);
-	nearest_hint(&n, "--", hint, sizeof hint);
-	return why_set(p->why, ERR_USAGE, "there is no option --%s%s", name,
-	    hint);
-}
-
-const struct command *
-args_command(const char *word, struct why *why)
-{
-	const struct command	*found;
-	struct nearest		 n;
-	char			 name[NAME_MAX_BYTES], hint[80];
-
-	dashes(name, sizeof name, word, strlen(word));
-	if (strlen(word) < sizeof name && (found = command_find(name)) != NULL)
-		return found;
-	n = nearest_to(name);
-	for (const struct command *c = commands; c->name != NULL; c++)
-		nearest_try(&n, c->name);
-	nearest_hint(&n, "", hint, sizeof hint);
-	(void)why_set(why, ERR_USAGE, "there is no command \"%.40s\"%s", word,
-	    hint[0] ? hint : "; espctl help lists them all");
-	return NULL;
-}
 
 /* Words that esptool takes and the method table does not. */
 static const char *
 param_value(const struct method_param *m, const char *value, char *buf,
     size_t size)
 {
+	if (strcmp(m->name, "flash_size") == 0)
+		for (size_t i = 0; i < sizeof old_sizes / sizeof old_sizes[0];
+		    i++)
+			if (strcmp(value, old_sizes[i].megabits) == 0)
+				return old_sizes[i].name;
 	if (m->type == METHOD_CHOICE) {		/* default_reset */
-		dashes(buf, size, value, strlen(value));
+		option_dashes(buf, size, value, strlen(value));
 		return buf;
 	}
 	/* esptool: zero or less is for ever. */
@@ -325,6 +53,20 @@ param_value(const struct method_param *m, const char *value, char *buf,
 	    isdigit((unsigned char)value[1]))
 		return "0";
 	return value;
+}
+
+/* Somebody wrote an older spelling. */
+static void __attribute__((format(printf, 2, 3)))
+note_older(struct parse *p, const char *fmt, ...)
+{
+	char	text[WHY_MAX];
+	va_list	ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	(void)json_object_array_add(p->args->older,
+	    json_object_new_string(text));
 }
 
 /* "key=value" with one of esptool's keys or ours? */
@@ -341,11 +83,11 @@ is_condition(const char *word)
 static bool
 is_device_word(const char *word)
 {
-	char	path[NAME_MAX_BYTES + 8], target[2];
+	char	path[OPTION_NAME_MAX + 8], target[2];
 
 	if (strncmp(word, "tty", 3) == 0)
 		return true;
-	if (strlen(word) >= NAME_MAX_BYTES)
+	if (strlen(word) >= OPTION_NAME_MAX)
 		return false;
 	(void)snprintf(path, sizeof path, "/dev/%s", word);
 	return readlink(path, target, sizeof target) > 0;
@@ -409,7 +151,7 @@ set_param(struct parse *p, const struct method_param *m, const char *source,
 {
 	struct json_object	*o, *v, *array = NULL;
 	struct why		 why = { 0 };
-	char			 buf[NAME_MAX_BYTES];
+	char			 buf[OPTION_NAME_MAX];
 	const char		*text;
 	int			 r;
 
@@ -464,34 +206,101 @@ add_filters(struct parse *p, const char *word)
 	return r;
 }
 
+/* A number of attempts, as connect_attempts has it. */
 static int
-set_own(struct parse *p, enum own own, const char *value)
+set_attempts(struct parse *p, const char *source, const char *value)
 {
-	switch (own) {
+	if (value[0] == '-' && isdigit((unsigned char)value[1]))
+		value = "0";
+	if (text_u32(value, &p->args->open_attempts) < 0)
+		return why_set(p->why, ERR_USAGE, "%s: \"%.40s\" is no whole "
+		    "number", source, value);
+	return 0;
+}
+
+/* All words up to the next option. */
+static int
+take_words(struct parse *p, struct args_words *w, const char *first)
+{
+	if (w->words != NULL)
+		return why_set(p->why, ERR_USAGE, "%s is there twice",
+		    p->argv[p->at]);
+	w->words = calloc((size_t)p->argc + 1, sizeof *w->words);
+	if (w->words == NULL)
+		return why_set(p->why, ERR_NOMEM, "out of memory");
+	w->words[w->count++] = first;
+	while (p->at + 1 < p->argc && (p->argv[p->at + 1][0] != '-' ||
+	    p->argv[p->at + 1][1] == '\0'))
+		w->words[w->count++] = p->argv[++p->at];
+	return 0;
+}
+
+/* esptool 3 wanted "yes" or "no" behind --diff.  Where an address is due, such
+ * a word is no address. */
+static void
+set_diff(struct parse *p)
+{
+	const char	*next;
+
+	p->args->diff = true;
+	if (p->at + 1 >= p->argc || p->args->operand_count % 2 != 0)
+		return;
+	next = p->argv[p->at + 1];
+	if (strcmp(next, "yes") != 0 && strcmp(next, "no") != 0)
+		return;
+	p->args->diff = next[0] == 'y';
+	p->at++;
+}
+
+static int
+set_own(struct parse *p, const struct spelling *s, const char *source,
+    const char *value)
+{
+	struct args	*a = p->args;
+
+	a->own |= 1u << s->own;
+	switch (s->own) {
 	case OWN_NONE:
+	case OWN_IGNORED:
 		break;
 	case OWN_FILTER:
 		return add_filters(p, value);
+	case OWN_ENCRYPT_FILES:
+		return take_words(p, &a->encrypt_files, value);
+	case OWN_DIFF_WITH:
+		return take_words(p, &a->diff_with, value);
+	case OWN_OPEN_ATTEMPTS:
+		return set_attempts(p, source, value);
+	case OWN_ENCRYPT:
+		a->encrypt = true;
+		break;
+	case OWN_DIFF:
+		set_diff(p);
+		break;
 	case OWN_FOLLOW:
-		p->args->follow = true;
+		a->follow = true;
 		break;
 	case OWN_REMOVE:
-		p->args->remove = true;
+		a->remove = true;
 		break;
 	case OWN_JSON:
-		p->args->json = true;
+		a->json = true;
 		break;
 	case OWN_SOCKET:
-		p->args->socket = value;
+		a->socket = value;
 		break;
 	case OWN_NO_WAIT:
-		p->args->no_wait = true;
+		a->no_wait = true;
 		break;
 	case OWN_NO_PROGRESS:
-		p->args->no_progress = true;
+	case OWN_VERBOSE:
+		a->no_progress = true;
+		break;
+	case OWN_SILENT:
+		a->silent = true;
 		break;
 	case OWN_HELP:
-		p->args->help = true;
+		a->help = true;
 		break;
 	case OWN_VERSION:
 		p->version = true;
@@ -505,8 +314,15 @@ static int
 set_option(struct parse *p, const struct option *o, const char *source,
     const char *value)
 {
+	char	plain[OPTION_NAME_MAX];
+
 	if (o->param == NULL)
-		return set_own(p, o->spelling->own, value);
+		return set_own(p, o->spelling, source, value);
+	if (o->param->type == METHOD_CHOICE && strchr(value, '_') != NULL) {
+		option_dashes(plain, sizeof plain, value, strlen(value));
+		note_older(p, "Choice '%.40s' for option '%s' is deprecated. "
+		    "Use '%s' instead.", value, source, plain);
+	}
 	if (o->param->type != METHOD_BOOL)
 		return set_param(p, o->param, source, value);
 	json_object_object_add(p->args->params, o->param->name,
@@ -524,33 +340,44 @@ take_value(struct parse *p, const char *source, const char **value)
 	return 0;
 }
 
+/* An option that is known, written as `source`; behind '=' was `value`, or
+ * NULL. */
 static int
-parse_long(struct parse *p, const char *word)
+parse_option(struct parse *p, const struct option *o, const char *source,
+    const char *value)
 {
-	const char	*value = NULL;
-	size_t		 len = strcspn(word, "=");
-	char		 name[NAME_MAX_BYTES], source[NAME_MAX_BYTES + 2];
-	struct option	 o;
-	int		 r;
+	int	r;
 
-	dashes(name, sizeof name, word, len);
-	(void)snprintf(source, sizeof source, "--%s", name);
-	if (len >= sizeof name || !option_find(name, &o))
-		return unknown_option(p, name);
-	if (word[len] == '=')
-		value = word + len + 1;
-	if (!option_takes_value(&o)) {
+	if (!option_takes_value(o)) {
 		if (value != NULL)
 			return why_set(p->why, ERR_USAGE, "%s takes no value",
 			    source);
 	} else if (value == NULL && (r = take_value(p, source, &value)) < 0)
 		return r;
-	return set_option(p, &o, source, value);
+	return set_option(p, o, source, value);
+}
+
+static int
+parse_long(struct parse *p, const char *word)
+{
+	size_t		 len = strcspn(word, "=");
+	char		 name[OPTION_NAME_MAX], source[OPTION_NAME_MAX + 2];
+	struct option	 o;
+
+	option_dashes(name, sizeof name, word, len);
+	(void)snprintf(source, sizeof source, "--%s", name);
+	if (len >= sizeof name || !option_find(name, &o))
+		return option_unknown(name, p->why);
+	if (memchr(word, '_', len) != NULL)
+		note_older(p, "Option '--%.*s' is deprecated. Use '%s' "
+		    "instead.", (int)len, word, source);
+	return parse_option(p, &o, source,
+	    word[len] == '=' ? word + len + 1 : NULL);
 }
 
 /* "-b115200", "-b 115200", "-uz". */
 static int
-parse_short(struct parse *p, const char *letters)
+parse_letters(struct parse *p, const char *letters)
 {
 	const char	*value;
 	char		 source[3] = "-x";
@@ -559,7 +386,7 @@ parse_short(struct parse *p, const char *letters)
 
 	for (; *letters != '\0'; letters++) {
 		source[1] = *letters;
-		if (!option_letter(*letters, &o))
+		if (!option_key(letters, 1, p->args->command, &o))
 			return why_set(p->why, ERR_USAGE, "there is no option "
 			    "%s; espctl help lists them all", source);
 		if (!option_takes_value(&o)) {
@@ -575,6 +402,22 @@ parse_short(struct parse *p, const char *letters)
 	return 0;
 }
 
+/* "-fm dio", "-fm=dio"; else letters. */
+static int
+parse_short(struct parse *p, const char *word)
+{
+	size_t		 len = strcspn(word, "=");
+	char		 source[8];
+	struct option	 o;
+
+	if (len < 2 || len >= sizeof source - 1 ||
+	    !option_key(word, len, p->args->command, &o))
+		return parse_letters(p, word);
+	(void)snprintf(source, sizeof source, "-%.*s", (int)len, word);
+	return parse_option(p, &o, source,
+	    word[len] == '=' ? word + len + 1 : NULL);
+}
+
 static int
 parse_operand(struct parse *p, const char *word)
 {
@@ -584,8 +427,12 @@ parse_operand(struct parse *p, const char *word)
 		a->operands[a->operand_count++] = word;
 		return 0;
 	}
-	a->command = args_command(word, p->why);
-	return a->command == NULL ? ERR_USAGE : 0;
+	if ((a->command = option_command(word, p->why)) == NULL)
+		return ERR_USAGE;
+	if (strchr(word, '_') != NULL)
+		note_older(p, "Command '%.40s' is deprecated. Use '%s' "
+		    "instead.", word, a->command->name);
+	return 0;
 }
 
 static int
@@ -613,70 +460,66 @@ parse_words(struct parse *p)
 	return 0;
 }
 
-/* Whatever the user did not give comes from the environment. */
+/* One option that the command line did not give, from elsewhere. */
 static int
-parse_env(struct parse *p, args_env *env, const struct method *m)
+fill_in(struct parse *p, const struct spelling *s, const struct method *m,
+    const char *source, const char *value)
 {
 	const struct method_param	*param;
-	const char			*value;
-	int				 r;
+	struct args			*a = p->args;
+
+	if (s->own == OWN_SOCKET && a->socket == NULL)
+		a->socket = value;
+	if (s->own == OWN_OPEN_ATTEMPTS && option_fits(a->command, s) &&
+	    !(a->own & 1u << s->own))
+		return set_own(p, s, source, value);
+	if (m == NULL || s->param == NULL ||
+	    (param = method_param(m, s->param)) == NULL ||
+	    json_object_object_get_ex(a->params, s->param, NULL))
+		return 0;
+	/* What the command line says of ports counts more. */
+	if (strcmp(s->param, "port") == 0 && a->filters != NULL)
+		return 0;
+	return set_param(p, param, source, value);
+}
+
+/* Whatever the user did not give comes from the environment, and then from a
+ * configuration file. */
+static int
+parse_elsewhere(struct parse *p, args_env *env, const struct rcfile *config,
+    const struct method *m)
+{
+	char		 source[WHY_MAX];
+	const char	*value;
+	int		 r;
 
 	for (const struct spelling *s = spellings; s->name != NULL; s++) {
-		if (s->env == NULL || (value = env(s->env)) == NULL ||
-		    value[0] == '\0')
+		if (s->env != NULL && (value = env(s->env)) != NULL &&
+		    value[0] != '\0' &&
+		    (r = fill_in(p, s, m, s->env, value)) < 0)
+			return r;
+		if (config == NULL || s->config == NULL ||
+		    (value = rcfile_value(config, s->config)) == NULL)
 			continue;
-		if (s->own == OWN_SOCKET && p->args->socket == NULL)
-			p->args->socket = value;
-		if (m == NULL || s->param == NULL ||
-		    (param = method_param(m, s->param)) == NULL ||
-		    json_object_object_get_ex(p->args->params, s->param, NULL))
-			continue;
-		/* What the command line says of ports counts more. */
-		if (strcmp(s->param, "port") == 0 && p->args->filters != NULL)
-			continue;
-		if ((r = set_param(p, param, s->env, value)) < 0)
+		(void)snprintf(source, sizeof source, "%s: %s", config->path,
+		    s->config);
+		if ((r = fill_in(p, s, m, source, value)) < 0)
 			return r;
 	}
 	return 0;
 }
 
-/* Does that command take the option of espctl's own? */
-static bool
-own_fits(const struct command *c, enum own own)
-{
-	const struct method	*m = method_of(c);
-	bool			 job = m != NULL && (m->flags & METHOD_JOB);
-
-	if (own == OWN_NO_WAIT)
-		return job;
-	if (own == OWN_FILTER)
-		return job || (c->options & COMMAND_FILTER);
-	if (own == OWN_FOLLOW)
-		return c->options & COMMAND_FOLLOW;
-	if (own == OWN_REMOVE)
-		return c->options & COMMAND_REMOVE;
-	return true;
-}
-
+/* Options of our own that the command has no use for. */
 static int
 parse_fits_own(struct parse *p)
 {
 	const struct args	*a = p->args;
-	const struct {
-		bool		 given;
-		enum own	 own;
-		const char	*name;
-	} rows[] = {
-		{ a->no_wait, OWN_NO_WAIT, "no-wait" },
-		{ a->filters != NULL, OWN_FILTER, "port-filter" },
-		{ a->follow, OWN_FOLLOW, "follow" },
-		{ a->remove, OWN_REMOVE, "remove" },
-	};
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (rows[i].given && !own_fits(a->command, rows[i].own))
+	for (const struct spelling *s = spellings; s->name != NULL; s++)
+		if (s->own != OWN_NONE && (a->own & 1u << s->own) &&
+		    !option_fits(a->command, s))
 			return why_set(p->why, ERR_USAGE, "%s has no option "
-			    "--%s", a->command->name, rows[i].name);
+			    "--%s", a->command->name, s->name);
 	if (a->filters != NULL &&
 	    json_object_object_get_ex(a->params, "port", NULL))
 		return why_set(p->why, ERR_USAGE, "--port names the board, "
@@ -689,18 +532,15 @@ static int
 parse_fits(struct parse *p, const struct method *m)
 {
 	const struct command	*c = p->args->command;
-	const char		*option;
+	char			 option[OPTION_NAME_MAX];
+	const char		*known;
 
 	json_object_object_foreach(p->args->params, name, value) {
 		(void)value;
 		if (m != NULL && method_param(m, name) != NULL)
 			continue;
-		option = name;
-		for (const struct spelling *s = spellings; s->name; s++)
-			if (s->param != NULL && strcmp(s->param, name) == 0) {
-				option = s->name;
-				break;
-			}
+		known = option_name_of(name);
+		option_dashes(option, sizeof option, known, strlen(known));
 		return why_set(p->why, ERR_USAGE, "%s has no option --%s",
 		    c->name, option);
 	}
@@ -713,7 +553,8 @@ parse_count(struct parse *p)
 	const struct command	*c = p->args->command;
 	size_t			 n = p->args->operand_count;
 
-	if (n < c->min)
+	/* The files may all be among --encrypt-files. */
+	if (n < c->min && (n > 0 || p->args->encrypt_files.count == 0))
 		return why_set(p->why, ERR_USAGE, "%s: something is missing; "
 		    "it goes: espctl %s %s", c->name, c->name, c->operands);
 	if (n > c->max)
@@ -726,14 +567,15 @@ parse_count(struct parse *p)
 
 int
 args_parse(struct args *a, int argc, char **argv, args_env *env,
-    struct why *why)
+    const struct rcfile *config, struct why *why)
 {
 	struct parse		 p = { .args = a, .argc = argc, .argv = argv,
 				    .why = why };
 	const struct method	*m;
 	int			 r;
 
-	*a = (struct args){ .params = json_object_new_object() };
+	*a = (struct args){ .params = json_object_new_object(),
+	    .older = json_object_new_array(), .open_attempts = 1 };
 	a->operands = calloc((size_t)argc + 1, sizeof *a->operands);
 	if (a->operands == NULL)
 		return why_set(why, ERR_NOMEM, "out of memory");
@@ -752,10 +594,10 @@ args_parse(struct args *a, int argc, char **argv, args_env *env,
 		    "no command is given; espctl help lists them all");
 	if (a->help)
 		return 0;
-	m = method_of(a->command);
+	m = a->command->method != NULL ? method_find(a->command->method) : NULL;
 	if ((r = parse_fits(&p, m)) < 0 || (r = parse_count(&p)) < 0)
 		return r;
-	return parse_env(&p, env, m);
+	return parse_elsewhere(&p, env, config, m);
 }
 
 void
@@ -763,59 +605,9 @@ args_done(struct args *a)
 {
 	json_object_put(a->params);
 	json_object_put(a->filters);
+	json_object_put(a->older);
 	free(a->operands);
+	free(a->encrypt_files.words);
+	free(a->diff_with.words);
 	*a = (struct args){ 0 };
-}
-
-/* One line of help: the option with its value, and what it is for. */
-static void
-show_option(struct show *show, const struct spelling *s, const char *name,
-    const struct method_param *m, const char *help)
-{
-	char	left[128], initial[64] = "";
-	char	key[4] = "   ";
-
-	if (s != NULL && s->letter != 0)
-		(void)snprintf(key, sizeof key, "-%c,", s->letter);
-	(void)snprintf(left, sizeof left, "%s --%s%s", key, name,
-	    m == NULL ? s->own == OWN_SOCKET ? " PATH" :
-	    s->own == OWN_FILTER ? " KEY=VALUE ..." : "" :
-	    m->type == METHOD_BOOL ? "" :
-	    m->type == METHOD_STRINGS ? " NAME (repeatable)" :
-	    m->type == METHOD_NUMBER ? " N" : " WORD");
-	if (m != NULL && m->initial != NULL && m->type != METHOD_BOOL)
-		(void)snprintf(initial, sizeof initial, " [%s]", m->initial);
-	show_out(show, "  %-32s %s%s", left, help, initial);
-	if (m != NULL && m->choices != NULL)
-		show_out(show, "  %-32s one of %s", "", m->choices);
-}
-
-static bool
-show_param(const struct method_param *m, void *arg)
-{
-	char	name[NAME_MAX_BYTES];
-
-	dashes(name, sizeof name, m->name, strlen(m->name));
-	show_option(arg, NULL, name, m, m->help);
-	return false;
-}
-
-void
-args_show_options(struct show *show, const struct command *c)
-{
-	const struct method		*m = method_of(c);
-	const struct method_param	*p;
-
-	for (const struct spelling *s = spellings; s->name != NULL; s++) {
-		p = m != NULL && s->param != NULL ?
-		    method_param(m, s->param) : NULL;
-		if (s->param != NULL && p == NULL)
-			continue;
-		if (s->own == OWN_VERSION || !own_fits(c, s->own))
-			continue;
-		show_option(show, s, s->name, p,
-		    s->help != NULL ? s->help : p->help);
-	}
-	if (m != NULL)
-		(void)each_param(c, show_param, show);
 }

@@ -5,29 +5,47 @@
  * parameters of its method.
  *
  * The options of a command are the parameters of its method: "no_stub" is
- * --no-stub.  They may stand before or after the command, and '_' and '-' are
- * one letter in commands, options and choices, as in esptool's older releases.
+ * --no-stub (option.h).  They may stand before or after the command, and '_' and
+ * '-' are one letter in commands, options and choices, as in esptool's older
+ * releases.
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "proto/base/why.h"
 
 struct command;
+struct rcfile;
 struct json_object;
-struct show;
+
+/* Words behind an option that takes all up to the next option. */
+struct args_words {
+	const char	**words;	/* pointers into argv; NULL: none */
+	size_t		 count;
+};
 
 struct args {
 	const struct command	*command;
 	struct json_object	*params;	/* checked values, by name */
 	struct json_object	*filters;	/* --port-filter, ["vid=1"]; or NULL */
+	/* Older spellings that were used: sentences such as "Command
+	 * 'flash_id' is deprecated. Use 'flash-id' instead." */
+	struct json_object	*older;
 	const char		**operands;	/* pointers into argv */
 	size_t			 operand_count;
+	struct args_words	 encrypt_files;	/* --encrypt-files */
+	struct args_words	 diff_with;	/* --diff-with */
 	const char		*socket;	/* --socket; NULL */
+	uint32_t		 open_attempts;	/* 0: for ever */
+	unsigned		 own;		/* 1 << OWN_X: was given */
 	bool			 json;
 	bool			 no_wait;
 	bool			 no_progress;
+	bool			 silent;
 	bool			 help;
+	bool			 encrypt;
+	bool			 diff;		/* verify-flash --diff */
 	bool			 follow;	/* ports --follow */
 	bool			 remove;	/* label --remove */
 };
@@ -36,10 +54,13 @@ struct args {
 typedef char *args_env(const char *name);
 
 /*
- * Take argv apart.  ERR_USAGE with a sentence for what nobody knows, with the
- * nearest name.  `json` is right even then.  args_done() also after a failure.
+ * Take argv apart.  What it does not say comes from the environment, then from
+ * `config` (or NULL).  ERR_USAGE with a sentence for what nobody knows, with
+ * the nearest name.  `json` is right even then.  args_done() also after a
+ * failure.
  */
-int args_parse(struct args *, int argc, char **argv, args_env *, struct why *);
+int args_parse(struct args *, int argc, char **argv, args_env *env,
+    const struct rcfile *config, struct why *);
 void args_done(struct args *);
 
 /*
@@ -49,11 +70,4 @@ void args_done(struct args *);
  * of memory.
  */
 char *args_selector(const char *word);
-
-/* The command of that name, spelled either way; NULL with a sentence that
- * suggests the nearest. */
-const struct command *args_command(const char *name, struct why *);
-
-/* The options of a command, with their help. */
-void args_show_options(struct show *, const struct command *);
 #endif

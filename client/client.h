@@ -5,12 +5,21 @@
  * its terminal, and why it failed.
  */
 #include "client/args.h"
+#include "client/rcfile.h"
 #include "client/conn.h"
+#include "client/esptool.h"
 #include "client/show.h"
 #include "proto/base/why.h"
 
+struct images;
+struct voice;
+
 struct client {
 	struct args	args;
+	struct rcfile	config;
+	const struct voice *voice;
+	struct esptool	esptool;	/* of voice_esptool */
+	const struct images *images;	/* of a write or verify; or NULL */
 	struct conn	conn;	/* closed until client_connect() */
 	struct show	show;
 	struct why	why;	/* to be told by main; err 0: all was said */

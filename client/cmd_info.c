@@ -3,13 +3,14 @@
 #include "client/client.h"
 #include "client/command.h"
 #include "client/member.h"
+#include "client/option.h"
 #include "config.h"
 #include "proto/base/err.h"
 
 enum { LABEL_MAX = 64 };
 
 int
-cmd_status(struct client *c)
+cmd_daemon_status(struct client *c)
 {
 	struct json_object	*o = NULL;
 	char			 label[LABEL_MAX];
@@ -46,7 +47,7 @@ help_command(struct client *c, const struct command *command)
 	    command->operands[0] ? " " : "", command->operands);
 	show_out(&c->show, "%s.", command->help);
 	show_out(&c->show, "Options:");
-	args_show_options(&c->show, command);
+	option_show(&c->show, command);
 }
 
 int
@@ -59,7 +60,7 @@ cmd_help(struct client *c)
 		return 0;
 	}
 	if (c->args.operand_count > 0) {
-		command = args_command(c->args.operands[0], &c->why);
+		command = option_command(c->args.operands[0], &c->why);
 		if (command == NULL)
 			return ERR_USAGE;
 		help_command(c, command);
@@ -68,7 +69,7 @@ cmd_help(struct client *c)
 	show_out(&c->show, "usage: espctl [options] COMMAND [operands]");
 	show_out(&c->show, "Commands:");
 	for (const struct command *k = commands; k->name != NULL; k++)
-		show_out(&c->show, "  %-14s %-22s %s", k->name, k->operands,
+		show_out(&c->show, "  %-18s %-22s %s", k->name, k->operands,
 		    k->help);
 	show_out(&c->show, "\"espctl help COMMAND\" shows the options of "
 	    "one; espctl(1) tells more.");

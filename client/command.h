@@ -13,7 +13,11 @@ enum { COMMAND_ANY = 1000000 };		/* any number of operands */
 enum command_option {
 	COMMAND_FOLLOW	= 1 << 0,	/* --follow */
 	COMMAND_REMOVE	= 1 << 1,	/* --remove */
-	COMMAND_FILTER	= 1 << 2,	/* --port-filter; those with a port do */
+	COMMAND_FILTER	= 1 << 2,	/* --port-filter; those of jobs do */
+	COMMAND_WRITE	= 1 << 3,	/* what goes with files to write */
+	COMMAND_VERIFY	= 1 << 4,	/* --diff */
+	COMMAND_JOB	= 1 << 5,	/* set for those with a METHOD_JOB */
+	COMMAND_ESPTOOL	= 1 << 6,	/* esptool has it, too */
 };
 
 struct command {
@@ -25,6 +29,9 @@ struct command {
 	/* Returns 0 or an enum err, with client->why set unless all was said. */
 	int		(*run)(struct client *);
 	unsigned	 options;	/* command_option */
+	/* Parameters that the operands are, in their order: whole numbers;
+	 * NULL: run takes the operands itself. */
+	const char	*numbers;
 };
 
 extern const struct command commands[];
@@ -35,6 +42,9 @@ const struct command *command_find(const char *name);
 int cmd_write(struct client *);		/* verify-flash too */
 int cmd_read(struct client *);
 int cmd_region(struct client *);
+int cmd_dump(struct client *);
+int cmd_numbers(struct client *);	/* those with `numbers` */
+int cmd_load_ram(struct client *);
 int cmd_plain(struct client *);		/* methods without operands */
 /* cmd_job.c */
 int cmd_jobs(struct client *);
@@ -49,7 +59,7 @@ int cmd_unexport(struct client *);
 /* cmd_doctor.c */
 int cmd_doctor(struct client *);
 /* cmd_info.c */
-int cmd_status(struct client *);
+int cmd_daemon_status(struct client *);
 int cmd_version(struct client *);
 int cmd_help(struct client *);
 #endif

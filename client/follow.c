@@ -11,6 +11,7 @@
 #include "client/client.h"
 #include "client/member.h"
 #include "client/search.h"
+#include "client/voice.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/rpc.h"
@@ -76,6 +77,7 @@ follow_done(struct follow *f)
 		free(f->boards[i].port);
 		free(f->boards[i].method);
 		json_object_put(f->boards[i].object);
+		json_object_put(f->boards[i].found);
 	}
 	free(f->boards);
 	f->boards = NULL;
@@ -118,6 +120,8 @@ board_why(struct board *b)
 bool
 follow_passes(const struct follow *f, const struct board *b)
 {
+	if (f->hold && b->why.err == ERR_VERIFY)
+		return true;
 	return f->search && !b->worked && search_goes_on(b->why.err);
 }
 
@@ -127,7 +131,7 @@ follow_tell(struct follow *f, struct board *b)
 	if (b->why.err == 0 || b->told || f->client->show.json)
 		return;
 	b->told = true;
-	show_error(&f->client->show, "%s: %s", b->port, why_text(&b->why));
+	f->client->voice->tell(f, b);
 }
 
 static void
@@ -139,12 +143,7 @@ board_end(struct follow *f, struct board *b, struct json_object *object)
 	f->left--;
 	b->object = json_object_get(object);
 	board_why(b);
-	if (f->client->show.live)
-		return;			/* the block shows it */
-	if (b->why.err == 0)
-		show_chat(&f->client->show, "%s: done", b->port);
-	else if (!follow_passes(f, b))
-		follow_tell(f, b);
+	f->client->voice->ended(f, b);
 }
 
 static bool
@@ -154,8 +153,13 @@ state_is_end(const char *state)
 }
 
 static void
-board_phase(struct follow *f, struct board *b, const char *phase)
+board_phase(struct follow *f, struct board *b, const char *phase,
+    struct json_object *found)
 {
+	if (found != NULL) {
+		json_object_put(b->found);
+		b->found = json_object_get(found);
+	}
 	if (strcmp(b->phase, phase) == 0)
 		return;
 	(void)snprintf(b->phase, sizeof b->phase, "%s", phase);
@@ -164,8 +168,7 @@ board_phase(struct follow *f, struct board *b, const char *phase)
 		b->worked = true;
 	b->done = b->total = 0;
 	b->rate_ms = 0;
-	if (!f->client->show.live)
-		show_chat(&f->client->show, "%s: %s", b->port, phase);
+	f->client->voice->phase(f, b);
 }
 
 static void
@@ -193,8 +196,7 @@ board_waits(struct follow *f, struct board *b, struct json_object *object)
 	    member_text(first, "user", "somebody"),
 	    member_text(first, "method", "?"),
 	    (long long)member_number(object, "ahead", 0));
-	if (!f->client->show.live)
-		show_chat(&f->client->show, "%s: %s", b->port, b->waits);
+	f->client->voice->waits(f, b);
 }
 
 int
@@ -226,7 +228,7 @@ follow_add(struct follow *f, int64_t job)
 	    member_text(object, "state", "queued"));
 	board_waits(f, b, object);
 	if (member(object, "phase") != NULL) {
-		board_phase(f, b, member_text(object, "phase", ""));
+		board_phase(f, b, member_text(object, "phase", ""), NULL);
 		board_progress(b, member_number(object, "done", 0),
 		    member_number(object, "total", 0));
 	}
@@ -243,8 +245,7 @@ event_state(struct follow *f, struct board *b, struct json_object *event)
 
 	if (strcmp(state, "running") == 0 && b->waits[0] != '\0') {
 		b->waits[0] = '\0';
-		if (!f->client->show.live)
-			show_chat(&f->client->show, "%s: its turn", b->port);
+		f->client->voice->waits(f, b);
 	}
 	(void)snprintf(b->state, sizeof b->state, "%s", state);
 	if (state_is_end(state))
@@ -265,18 +266,16 @@ follow_event(struct follow *f, struct json_object *event)
 	if (strcmp(type, "job.state") == 0)
 		event_state(f, b, event);
 	else if (strcmp(type, "job.phase") == 0)
-		board_phase(f, b, member_text(event, "phase", ""));
-	else if (strcmp(type, "job.progress") == 0)
+		board_phase(f, b, member_text(event, "phase", ""),
+		    member(event, "found"));
+	else if (strcmp(type, "job.progress") == 0) {
 		board_progress(b, member_number(event, "done", 0),
 		    member_number(event, "total", 0));
-	else if (strcmp(type, "job.note") == 0)
-		show_chat(show, "%s: %s", b->port,
-		    member_text(event, "text", ""));
+		f->client->voice->progress(f, b);
+	} else if (strcmp(type, "job.note") == 0)
+		f->client->voice->note(f, b, member_text(event, "text", ""));
 	else if (strcmp(type, "job.trace") == 0)
-		show_chat(show, "%s: %7.3f %s %s", b->port,
-		    (double)member_number(event, "ms", 0) / 1000,
-		    member_text(event, "what", ""),
-		    member_text(event, "text", ""));
+		f->client->voice->trace(f, b, event);
 }
 
 /* The end of a long port name tells more than its beginning. */

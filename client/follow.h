@@ -22,6 +22,8 @@ struct board {
 	char			*method;
 	char			 state[16];
 	char			 phase[24];
+	char			 spoken[24];	/* the last that esptool's
+						 * words told of */
 	char			 waits[80];	/* for whom, while queued */
 	int64_t			 done, total;	/* bytes of the phase */
 	int64_t			 rate_ms;	/* when `rate_done` were done */
@@ -31,6 +33,7 @@ struct board {
 	bool			 worked;	/* came further than who it is */
 	bool			 told;		/* why it failed was shown */
 	struct why		 why;		/* err 0: it succeeded */
+	struct json_object	*found;		/* of the chip; or NULL */
 	struct json_object	*object;	/* when ended; or NULL */
 };
 
@@ -43,6 +46,7 @@ struct follow {
 	bool		 own;		/* Ctrl-C cancels the jobs */
 	bool		 search;	/* a port that does not answer is passed
 					 * over, and its failure not told */
+	bool		 hold;		/* so is the failure of a verify */
 	bool		 cancelled;	/* it has been pressed */
 	bool		 left_alone;	/* jobs go on without us */
 	int64_t		 drawn_ms;

@@ -11,19 +11,29 @@ libclient_a_SOURCES = \
 	client/cmd_job.c \
 	client/cmd_ports.c \
 	client/command.c client/command.h \
+	client/rcfile.c client/rcfile.h \
 	client/conn.c client/conn.h \
 	client/doctor.c client/doctor.h client/doctor_impl.h \
 	client/doctor_tree.c \
 	client/doctor_usb.c \
+	client/esptool.c client/esptool.h \
+	client/esptool_trace.c \
+	client/expand.c client/expand.h \
 	client/file.c client/file.h \
 	client/filter.c client/filter.h \
 	client/follow.c client/follow.h \
+	client/image.c client/image.h \
 	client/member.h \
+	client/option.c client/option.h \
 	client/report.c client/report.h \
+	client/report_work.c \
 	client/search.c client/search.h \
 	client/show.c client/show.h \
 	client/spawn.c client/spawn.h \
-	client/tree.c client/tree.h
+	client/submit.c client/submit.h \
+	client/tree.c client/tree.h \
+	client/verify.c client/verify.h \
+	client/voice.h client/voice_espctl.c client/voice_esptool.c
 nodist_libclient_a_SOURCES = client/doctor_ids.h
 espctl_SOURCES = client/main.c
 espctl_LDADD = libclient.a $(PROTO_LIBS)
@@ -41,3 +51,14 @@ client/doctor_ids.h: $(srcdir)/etc/60-espflashd.rules
 BUILT_SOURCES += client/doctor_ids.h
 CLEANFILES += client/doctor_ids.h
 client/doctor_tree.$(OBJEXT): client/doctor_ids.h
+
+# The names that scripts call, where they shadow nobody's own esptool.
+install-exec-hook:
+	$(MKDIR_P) $(DESTDIR)$(pkglibexecdir)
+	for n in esptool esptool.py; do \
+		rm -f $(DESTDIR)$(pkglibexecdir)/$$n && \
+		ln -s $(bindir)/espctl $(DESTDIR)$(pkglibexecdir)/$$n || \
+		exit 1; done
+uninstall-hook:
+	rm -f $(DESTDIR)$(pkglibexecdir)/esptool \
+	    $(DESTDIR)$(pkglibexecdir)/esptool.py

@@ -1,9 +1,12 @@
 /* espctl - the client of espflashd: command lines become jobs. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/client.h"
 #include "client/command.h"
+#include "client/expand.h"
 #include "client/member.h"
+#include "client/voice.h"
 #include "proto/base/err.h"
 #include "proto/rpc/rpc.h"
 
@@ -16,7 +19,7 @@ tell(struct client *c)
 	if (c->why.err == 0)
 		return;
 	if (!c->show.json) {
-		show_error(&c->show, "%s", why_text(&c->why));
+		c->voice->failed(c);
 		return;
 	}
 	o = json_object_new_object();
@@ -28,17 +31,91 @@ tell(struct client *c)
 	json_object_put(o);
 }
 
+/* What there is to say of a configuration file. */
+static void
+tell_config(struct client *c)
+{
+	for (size_t i = 0; i < array_count(c->config.invalid); i++)
+		show_chat(&c->show, "%s; this file is left out",
+		    json_object_get_string(json_object_array_get_idx(
+		    c->config.invalid, i)));
+	if (c->config.path == NULL)
+		return;
+	show_chat(&c->show, "Configuration from %s", c->config.path);
+	for (size_t i = 0; i < array_count(c->config.unknown); i++)
+		show_chat(&c->show, "%s: nobody knows the option %s, ignoring",
+		    c->config.path, json_object_get_string(
+		    json_object_array_get_idx(c->config.unknown, i)));
+}
+
+static int
+run_espctl(struct client *c)
+{
+	if (c->args.help)
+		return cmd_help(c);
+	if (c->args.command->method != NULL)
+		tell_config(c);
+	return c->args.command->run(c);
+}
+
+static int
+run_esptool(struct client *c, int argc)
+{
+	int	r;
+
+	if ((r = esptool_begin(c)) < 0)
+		return r;
+	if (argc == 1)
+		c->exit = 2;		/* help, and yet nothing was done */
+	if (argc == 1 || c->args.help)
+		return esptool_help(c);
+	if (c->args.command->run == cmd_version)
+		return esptool_version(c);
+	return c->args.command->run(c);
+}
+
+/* Understand the command line and do what it says. */
+static int
+run(struct client *c, bool esptool, int argc, char **argv)
+{
+	int	r;
+
+	rcfile_load(&c->config);
+	r = args_parse(&c->args, argc, argv, getenv, &c->config, &c->why);
+	show_init(&c->show, c->args.json, c->args.no_progress,
+	    c->args.silent);
+	if (!esptool)
+		return r < 0 ? r : run_espctl(c);
+	show_esptool(&c->show);
+	if (r < 0 && argc > 1) {
+		struct why	why = c->why;
+
+		(void)esptool_begin(c);
+		c->why = why;
+		return r;
+	}
+	why_clear(&c->why);
+	return run_esptool(c, argc);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct client	c = { 0 };
-	int		r;
+	struct client	c = { .voice = &voice_espctl };
+	struct expand	words;
+	int		r, skip = 0;
+	bool		esptool = esptool_called(argc, argv, &skip);
 
 	conn_init(&c.conn);
-	r = args_parse(&c.args, argc, argv, getenv, &c.why);
-	show_init(&c.show, c.args.json, c.args.no_progress);
-	if (r == 0)
-		r = c.args.help ? cmd_help(&c) : c.args.command->run(&c);
+	show_init(&c.show, false, false, false);
+	if (esptool) {
+		c.voice = &voice_esptool;
+		c.esptool.py = strstr(argv[skip], ".py") != NULL;
+		argc -= skip;
+		argv += skip;
+	}
+	if ((r = expand_args(&words, argc, argv, &c.why)) == 0)
+		r = run(&c, esptool, words.argc, words.argv);
 	if (r < 0)
 		tell(&c);
 	if (show_flush(&c.show) < 0) {
@@ -47,5 +124,9 @@ main(int argc, char **argv)
 	}
 	conn_done(&c.conn);
 	args_done(&c.args);
-	return r < 0 ? err_exit(r) : c.exit;
+	rcfile_done(&c.config);
+	expand_done(&words);
+	if (r < 0)
+		return esptool ? esptool_exit(r) : err_exit(r);
+	return c.exit;
 }

@@ -26,15 +26,25 @@ enum {
 };
 
 void
-show_init(struct show *s, bool json, bool no_progress)
+show_init(struct show *s, bool json, bool no_progress, bool silent)
 {
 	const char	*term = getenv("TERM");
 	const char	*no_color = getenv("NO_COLOR");
 
-	*s = (struct show){ .json = json };
-	s->live = !json && !no_progress && isatty(STDERR_FILENO) &&
-	    term != NULL && strcmp(term, "dumb") != 0;
+	bool		 dumb = term == NULL || strcmp(term, "dumb") == 0;
+
+	*s = (struct show){ .json = json, .silent = silent };
+	s->live = !json && !no_progress && !silent && !dumb &&
+	    isatty(STDERR_FILENO);
+	s->smart = !json && !no_progress && !dumb && isatty(STDOUT_FILENO);
 	s->color = s->live && (no_color == NULL || no_color[0] == '\0');
+}
+
+void
+show_esptool(struct show *s)
+{
+	s->esptool = true;
+	s->live = s->color = false;
 }
 
 void
@@ -78,6 +88,16 @@ print_line(FILE *f, const char *prefix, const char *fmt, va_list ap)
 	(void)fputc('\n', f);
 }
 
+/* Ends what was printed piece by piece. */
+static void
+end_line(struct show *s)
+{
+	if (s->open)
+		(void)fputc('\n', stdout);
+	s->open = s->redraw = false;
+	show_block_end(s);
+}
+
 void
 show_out(struct show *s, const char *fmt, ...)
 {
@@ -85,10 +105,11 @@ show_out(struct show *s, const char *fmt, ...)
 
 	if (s->json)
 		return;
-	show_block_end(s);
+	end_line(s);
 	va_start(ap, fmt);
 	print_line(stdout, "", fmt, ap);
 	va_end(ap);
+	(void)fflush(stdout);
 }
 
 void
@@ -96,12 +117,43 @@ show_chat(struct show *s, const char *fmt, ...)
 {
 	va_list	ap;
 
-	if (s->json)
+	if (s->json || s->silent)
 		return;
-	show_block_end(s);
+	end_line(s);
 	va_start(ap, fmt);
-	print_line(stderr, "", fmt, ap);
+	print_line(s->esptool ? stdout : stderr, "", fmt, ap);
 	va_end(ap);
+	(void)fflush(stdout);
+}
+
+void
+show_part(struct show *s, const char *text)
+{
+	if (s->json || s->silent)
+		return;
+	if (s->redraw)
+		end_line(s);
+	(void)fputs(text, stdout);
+	(void)fflush(stdout);
+	s->open = true;
+}
+
+void
+show_progress(struct show *s, const char *text)
+{
+	if (!s->smart) {
+		show_chat(s, "%s", text);
+		return;
+	}
+	if (s->json || s->silent)
+		return;
+	if (s->open && !s->redraw)
+		end_line(s);
+	(void)fputc('\r', stdout);
+	(void)fputs(text, stdout);
+	(void)fputs(ESC_ERASE_LINE, stdout);
+	(void)fflush(stdout);
+	s->open = s->redraw = true;
 }
 
 void
@@ -109,10 +161,10 @@ show_error(struct show *s, const char *fmt, ...)
 {
 	va_list	ap;
 
-	show_block_end(s);
+	end_line(s);
 	(void)fflush(stdout);	/* keep the order when both are one file */
 	va_start(ap, fmt);
-	print_line(stderr, "espctl: ", fmt, ap);
+	print_line(stderr, s->esptool ? "" : "espctl: ", fmt, ap);
 	va_end(ap);
 }
 
@@ -178,12 +230,13 @@ show_table(struct show *s, const char *const *cells, size_t columns,
 		else
 			(void)printf("%-*s  ", width[i % columns], cell);
 	}
+	(void)fflush(stdout);
 }
 
 int
 show_flush(struct show *s)
 {
-	show_block_end(s);
+	end_line(s);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return ERR_IO;
 	return 0;

@@ -5,7 +5,9 @@
  *
  * Results go to stdout, chat to stderr.  On a terminal a block of lines can be
  * redrawn in place (live); lines printed meanwhile go above it.  With `json`
- * only lines of JSON are printed, on stdout.
+ * only lines of JSON are printed, on stdout.  With `esptool` all but errors goes
+ * to stdout, as that tool has it, and a line may be printed piece by piece.
+ * Whatever is printed is there at once, also when it goes into a pipe.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,21 +25,33 @@ struct show_line {
 
 struct show {
 	bool		json;
+	bool		silent;		/* results and errors only */
+	bool		esptool;	/* its streams, no "espctl: " */
+	bool		open;		/* esptool: a line is not ended yet */
+	bool		redraw;		/* esptool: that line is a progress */
+	bool		smart;		/* esptool: stdout is a terminal */
 	bool		live;		/* a block can be redrawn */
 	bool		color;
 	unsigned	drawn;		/* lines of the block on the terminal */
 };
 
-/* Looks at stderr, TERM and NO_COLOR. */
-void show_init(struct show *, bool json, bool no_progress);
+/* Looks at stderr, stdout, TERM and NO_COLOR. */
+void show_init(struct show *, bool json, bool no_progress, bool silent);
+/* From now on as esptool does. */
+void show_esptool(struct show *);
 
 /* A line of the result, on stdout; nothing with json. */
 void show_out(struct show *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A line of chat, on stderr; nothing with json. */
+/* A line of chat, on stderr; nothing with json or silent. */
 void show_chat(struct show *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* esptool: a piece of a line of chat, and a progress that takes the place of
+ * the last one where stdout is a terminal. */
+void show_part(struct show *, const char *text);
+void show_progress(struct show *, const char *text);
 
 /* "espctl: ..." on stderr, with json too. */
 void show_error(struct show *, const char *fmt, ...)

@@ -237,7 +237,8 @@ job_set_state(struct job *j, enum job_state state, const struct why *why)
 }
 
 void
-job_set_phase(struct job *j, const struct phase *phase)
+job_set_phase(struct job *j, const struct phase *phase,
+    struct json_object *found)
 {
 	struct json_object	*e;
 
@@ -248,6 +249,8 @@ job_set_phase(struct job *j, const struct phase *phase)
 	e = event_new(j, "job.phase");
 	json_object_object_add(e, "phase",
 	    json_object_new_string(phase->name));
+	if (found != NULL)
+		json_object_object_add(e, "found", found);
 	tell(j, e);
 }
 

@@ -91,7 +91,9 @@ const char *job_state_name(enum job_state);
 /* The one place where a state changes; logs old -> new and tells the watcher.
  * For an end state `why` says why (NULL for JOB_DONE). */
 void job_set_state(struct job *, enum job_state, const struct why *why);
-void job_set_phase(struct job *, const struct phase *);
+/* `found` tells what is known of the chip; it is taken over, or NULL. */
+void job_set_phase(struct job *, const struct phase *,
+    struct json_object *found);
 /* At most ten events a second and job; the last one is always told. */
 void job_set_progress(struct job *, uint64_t done, uint64_t total);
 void job_add_note(struct job *, const char *text);

@@ -307,7 +307,7 @@ wait_for_board(struct queue *q)
 	if (j->state != JOB_RUNNING)
 		job_set_state(j, JOB_RUNNING, NULL);
 	job_add_note(j, text);
-	job_set_phase(j, &phase_reattach);
+	job_set_phase(j, &phase_reattach, NULL);
 	q->waiting = true;
 	q->until = loop_now() + (uint64_t)s * 1000;
 	(void)loop_timer_set(&q->again, WAIT_LOOK_MS, look, q);

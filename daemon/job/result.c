@@ -78,12 +78,20 @@ add_line(const struct job *j, const struct link *l, struct json_object *o)
 }
 
 struct json_object *
-result_json(const struct job *j, const struct link *l)
+result_found(const struct job *j, const struct link *l)
 {
 	struct json_object	*o = json_object_new_object();
 
 	add_chip(l, o);
 	add_line(j, l, o);
+	return o;
+}
+
+struct json_object *
+result_json(const struct job *j, const struct link *l)
+{
+	struct json_object	*o = result_found(j, l);
+
 	if (j->op->result != NULL)
 		j->op->result(l, o);
 	json_object_object_add(o, "seconds", rpc_seconds(

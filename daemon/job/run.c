@@ -41,11 +41,15 @@ on_phase(void *arg, const struct phase *phase)
 {
 	struct run	*run = arg;
 	const struct op	*op = run->job->op;
+	bool		 known;
 
 	for (const struct phase *p = op->phases; p->name != NULL; p++)
 		if (p == phase)
 			run->phase = phase;
-	job_set_phase(run->job, phase);
+	/* The chip is known as soon as identify is over. */
+	known = run->link.chip != NULL && strcmp(phase->name, "identify") != 0;
+	job_set_phase(run->job, phase,
+	    known ? result_found(run->job, &run->link) : NULL);
 }
 
 static void

@@ -26,6 +26,8 @@
  *	{"seq": 12, "time": t, "type": "job.state" | "job.phase" |
  *	 "job.progress" | "job.note" | "job.trace" | "port.state", "job": 7,
  *	 "port": "...", ...the changed members of the object...}
+ * "job.phase" has what is known of the chip as "found" (chip, description, mac
+ * and the rest that every result begins with) once it is identified.
  * "job.state" of an ended job carries its whole object as "object", "port.state"
  * that of the port; its state is also "gone" (unplugged) or "removed" (no longer
  * listed).

@@ -44,7 +44,7 @@ parse(const char *words)
 	for (char *w = strtok_r(line, " ", &save); w != NULL;
 	    w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
-	return args_parse(&args, argc, argv, env, &why);
+	return args_parse(&args, argc, argv, env, NULL, &why);
 }
 
 static int
@@ -276,7 +276,7 @@ static void
 test_short_options_may_stand_together(void **state)
 {
 	(void)state;
-	expect("write-flash -uetp /dev/a 0 f",
+	expect("-uetp /dev/a write-flash 0 f",
 	    "{\"plain\":true,\"erase_all\":true,\"trace\":true,"
 	    "\"port\":[\"/dev/a\"]}");
 }
@@ -334,7 +334,7 @@ test_each_mistake_is_one_line_with_the_nearest_name(void **state)
 	expect_error("erase-flash --no-compress", "erase-flash has no option");
 	expect_error("ports --baud 9600", "ports has no option --baud");
 	expect_error("ports --no-wait", "ports has no option --no-wait");
-	expect_error("read-flash 0 1", "ADDRESS SIZE FILE");
+	expect_error("read-flash 0 1", "ADDRESS SIZE|ALL FILE");
 	expect_error("erase-flash 0", "\"0\" is too much");
 }
 

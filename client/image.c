@@ -1,0 +1,234 @@
+#include "client/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "client/client.h"
+#include "client/command.h"
+#include "client/file.h"
+#include "client/member.h"
+#include "client/submit.h"
+#include "proto/base/err.h"
+#include "proto/chip/flashid.h"
+#include "proto/rpc/method.h"
+
+/* Pairs of address and file, from `count` words, `encrypt` as given. */
+static int
+take_pairs(struct images *all, struct client *c, const char *const *words,
+    size_t count, bool encrypt)
+{
+	int	r;
+
+	if (count % 2 != 0)
+		return why_set(&c->why, ERR_USAGE, "%s: \"%.80s\" stands "
+		    "alone; it goes: ADDRESS FILE, in pairs",
+		    c->args.command->name, words[count - 1]);
+	for (size_t i = 0; i < count; i += 2) {
+		struct image	*im = &all->list[all->count];
+
+		*im = (struct image){ .name = words[i + 1],
+		    .encrypt = encrypt, .fd = -1, .old_fd = -1 };
+		r = submit_size(c, "address", words[i], &im->offset);
+		if (r < 0)
+			return r;
+		all->count++;
+	}
+	return 0;
+}
+
+/* Open a file into the parcel; returns its index there. */
+static int
+open_into(struct client *c, struct parcel *p, const char *path,
+    uint64_t *bytes)
+{
+	int	fd = file_open_image(path, bytes, &c->why);
+
+	return fd < 0 ? fd : parcel_add(p, fd, c);
+}
+
+static int
+image_open(struct image *im, struct client *c, struct parcel *p)
+{
+	int	fd;
+
+	if ((fd = open_into(c, p, im->name, &im->bytes)) < 0)
+		return fd;
+	im->fd = fd;
+	if (im->offset + im->bytes > (uint64_t)UINT32_MAX + 1)
+		return why_set(&c->why, ERR_BEYOND_FLASH, "'%s' at 0x%x ends "
+		    "beyond 4 GB", im->name, im->offset);
+	return 0;
+}
+
+/* As esptool: an empty file is left out, and said to be.  When there is
+ * nothing else the user must have made a mistake. */
+static int
+open_all(struct images *all, struct client *c, struct parcel *p)
+{
+	size_t	open = 0;
+	int	r, empty = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		r = image_open(&all->list[i], c, p);
+		if (r < 0 && r != ERR_FILE_EMPTY)
+			return r;
+		empty = r < 0 ? r : empty;
+		open += r == 0;
+	}
+	if (open == 0)
+		return empty;
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].bytes == 0)
+			show_chat(&c->show, "Warning: '%s' is empty.",
+			    all->list[i].name);
+	why_clear(&c->why);
+	return 0;
+}
+
+static int
+by_offset(const void *a, const void *b)
+{
+	const struct image	*x = a, *y = b;
+
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* Sectors are erased whole, so none may belong to two images. */
+static int
+overlap(const struct images *all, struct client *c)
+{
+	for (size_t i = 0; i < all->count; i++)
+		for (size_t j = 0; j < all->count; j++) {
+			const struct image	*a = &all->list[i];
+			const struct image	*b = &all->list[j];
+
+			/* b comes behind a; with two at one address, the
+			 * one that was written later. */
+			if (i == j || a->bytes == 0 || b->bytes == 0 ||
+			    b->offset < a->offset ||
+			    (b->offset == a->offset && j < i))
+				continue;
+			if (b->offset / FLASH_SECTOR >
+			    (a->offset + a->bytes - 1) / FLASH_SECTOR)
+				continue;
+			return why_set(&c->why, ERR_OVERLAP, "Detected overlap "
+			    "at address: 0x%x for file: %s ('%s' at 0x%x "
+			    "reaches into the same sector, and flash is "
+			    "erased in sectors of 4096 bytes)", b->offset,
+			    b->name, a->name, a->offset);
+		}
+	return 0;
+}
+
+/* The files that the flash holds now, in the order of those to be written. */
+static int
+open_old(struct images *all, struct client *c, struct parcel *p)
+{
+	const struct args_words	*old = &c->args.diff_with;
+	uint64_t		 bytes;
+	int			 r;
+
+	if (old->count > all->count)
+		return why_set(&c->why, ERR_USAGE, "--diff-with: %zu files "
+		    "for %zu that are written are too many", old->count,
+		    all->count);
+	for (size_t i = 0; i < old->count; i++) {
+		if (strcasecmp(old->words[i], "skip") == 0) {
+			if (access(old->words[i], F_OK) < 0)
+				continue;
+			return why_set(&c->why, ERR_USAGE, "--diff-with: there "
+			    "is a file '%s' here; write ./%s for the file, or "
+			    "rename it to leave one out", old->words[i],
+			    old->words[i]);
+		}
+		r = open_into(c, p, old->words[i], &bytes);
+		if (r < 0)
+			return r;
+		all->list[i].old_fd = r;
+	}
+	return 0;
+}
+
+static struct json_object *
+image_json(const struct image *im)
+{
+	struct json_object	*o = json_object_new_object();
+
+	json_object_object_add(o, "offset",
+	    json_object_new_int64(im->offset));
+	json_object_object_add(o, "fd", json_object_new_int64(im->fd));
+	json_object_object_add(o, "name", json_object_new_string(im->name));
+	if (im->encrypt)
+		json_object_object_add(o, "encrypt",
+		    json_object_new_boolean(true));
+	if (im->old_fd >= 0)
+		json_object_object_add(o, "old",
+		    json_object_new_int64(im->old_fd));
+	return o;
+}
+
+/* What does not go together. */
+static int
+check_options(struct client *c)
+{
+	const struct args	*a = &c->args;
+
+	if (a->encrypt && a->encrypt_files.count > 0)
+		return why_set(&c->why, ERR_USAGE, "Options --encrypt and "
+		    "--encrypt-files must not be specified at the same time: "
+		    "the one is for all files");
+	if (json_object_get_boolean(member(a->params, "trust_flash_content")) &&
+	    a->diff_with.count == 0)
+		return why_set(&c->why, ERR_USAGE, "Option "
+		    "--trust-flash-content requires --diff-with");
+	if (json_object_get_boolean(member(a->params, "skip_flashed")) &&
+	    a->diff_with.count > 0)
+		return why_set(&c->why, ERR_USAGE, "--diff-with and "
+		    "--skip-flashed exclude each other");
+	return 0;
+}
+
+int
+images_open(struct images *all, struct client *c, struct parcel *p)
+{
+	const struct args	*a = &c->args;
+	size_t			 n = (a->operand_count +
+				    a->encrypt_files.count) / 2;
+	struct json_object	*list;
+	int			 r;
+
+	*all = (struct images){ .list = calloc(n + 1, sizeof *all->list) };
+	if (all->list == NULL)
+		return why_set(&c->why, ERR_NOMEM, "out of memory");
+	if (n > METHOD_IMAGES_MAX)
+		return why_set(&c->why, ERR_USAGE, "%zu files are too many, "
+		    "%d are possible", n, METHOD_IMAGES_MAX);
+	if ((r = check_options(c)) < 0 ||
+	    (r = take_pairs(all, c, a->operands, a->operand_count,
+	    a->encrypt)) < 0 ||
+	    (r = take_pairs(all, c, a->encrypt_files.words,
+	    a->encrypt_files.count, true)) < 0)
+		return r;
+	/* As esptool does, which counts --diff-with by that order. */
+	if (a->encrypt_files.count > 0)
+		qsort(all->list, all->count, sizeof *all->list, by_offset);
+	if ((r = open_all(all, c, p)) < 0 || (r = overlap(all, c)) < 0 ||
+	    (r = open_old(all, c, p)) < 0)
+		return r;
+	list = json_object_new_array();
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].bytes > 0)
+			(void)json_object_array_add(list,
+			    image_json(&all->list[i]));
+	json_object_object_add(a->params, "images", list);
+	return 0;
+}
+
+void
+images_done(struct images *all)
+{
+	free(all->list);
+	*all = (struct images){ .list = NULL };
+}

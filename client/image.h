@@ -1,0 +1,36 @@
+#ifndef CLIENT_IMAGE_H
+#define CLIENT_IMAGE_H
+/*
+ * image - the files that a command line names with their addresses: opened,
+ * checked against each other, and put into a parcel.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct client;
+struct parcel;
+
+struct image {
+	const char	*name;		/* as the user wrote it */
+	uint32_t	 offset;
+	uint64_t	 bytes;		/* 0: not to be written */
+	bool		 encrypt;
+	int		 fd;		/* within the parcel; -1: none */
+	int		 old_fd;	/* --diff-with, so too */
+};
+
+struct images {
+	struct image	*list;
+	size_t		 count;
+};
+
+/*
+ * Operands, --encrypt-files and --diff-with of client->args become parameter
+ * "images" and descriptors in the parcel.  Empty files are left out with a
+ * warning when others remain; ERR_FILE_EMPTY else.  images_done() even after a
+ * failure; the descriptors are the parcel's.
+ */
+int images_open(struct images *, struct client *, struct parcel *);
+void images_done(struct images *);
+#endif

@@ -1,0 +1,429 @@
+#include "client/option.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/command.h"
+#include "client/show.h"
+#include "proto/base/err.h"
+#include "proto/base/why.h"
+#include "proto/rpc/method.h"
+
+#define WRITE	"write-flash"
+#define MOVES	"write-flash read-flash"
+
+const struct spelling spellings[] = {
+	{ "port", "p", .param = "port", .env = "ESPTOOL_PORT" },
+	{ "baud", "b", .param = "baud", .env = "ESPTOOL_BAUD" },
+	{ "chip", "c", .param = "chip", .env = "ESPTOOL_CHIP" },
+	{ "before", .param = "before", .env = "ESPTOOL_BEFORE" },
+	{ "after", "a", .param = "after", .env = "ESPTOOL_AFTER" },
+	{ "connect-attempts", .param = "connect_attempts",
+	  .env = "ESPTOOL_CONNECT_ATTEMPTS", .config = "connect_attempts" },
+	{ "open-port-attempts", .own = OWN_OPEN_ATTEMPTS, .value = "N",
+	  .env = "ESPTOOL_OPEN_PORT_ATTEMPTS",
+	  .config = "open_port_attempts", .needs = COMMAND_JOB,
+	  .help = "Try again so often when the board is not there or does "
+		"not answer; 0: for ever" },
+	{ "reset-sequence", .param = "reset_sequence",
+	  .config = "custom_reset_sequence" },
+	{ "hard-reset-sequence", .param = "hard_reset_sequence",
+	  .config = "custom_hard_reset_sequence" },
+	{ "trace", "t", .param = "trace" },
+	{ "no-compress", "u", .param = "plain" },
+	{ "compress", "z", .param = "plain", .off = true,
+	  .help = "Send the data compressed (the default)" },
+	{ "erase-all", "e", .param = "erase_all" },
+	{ "skip-flashed", "s", WRITE, .param = "skip_flashed" },
+	{ "trust-flash-content", .param = "trust_flash_content" },
+	{ "no-diff-verify", .param = "trust_flash_content", .older = true },
+	{ "ignore-flash-enc-efuse", .param = "ignore_flash_enc_efuse" },
+	{ "ignore-flash-encryption-efuse-setting",
+	  .param = "ignore_flash_enc_efuse", .older = true },
+	{ "flash-freq", "ff", .param = "flash_freq", .env = "ESPTOOL_FF" },
+	{ "flash-mode", "fm", .param = "flash_mode", .env = "ESPTOOL_FM" },
+	{ "flash-size", "fs", .param = "flash_size", .env = "ESPTOOL_FS" },
+	{ "spi-connection", "sc", .param = "spi_connection" },
+	{ "encrypt", .own = OWN_ENCRYPT, .needs = COMMAND_WRITE,
+	  .help = "The chip encrypts all files on their way into the flash" },
+	{ "encrypt-files", .own = OWN_ENCRYPT_FILES,
+	  .value = "ADDRESS FILE ...", .needs = COMMAND_WRITE,
+	  .help = "The chip encrypts these, and not the others" },
+	{ "diff-with", .own = OWN_DIFF_WITH, .value = "FILE|skip ...",
+	  .needs = COMMAND_WRITE,
+	  .help = "What the flash holds now, file for file: write only what "
+		"differs" },
+	{ "diff", "d", "verify-flash", .own = OWN_DIFF,
+	  .needs = COMMAND_VERIFY,
+	  .help = "Read what differs and show it byte by byte" },
+	{ "port-filter", .own = OWN_FILTER, .value = "KEY=VALUE ...",
+	  .needs = COMMAND_FILTER,
+	  .help = "Without --port: try only such adapters "
+		"(vid=, pid=, name=, serial=)" },
+	{ "follow", .own = OWN_FOLLOW, .needs = COMMAND_FOLLOW,
+	  .help = "Go on and print a line for each change" },
+	{ "remove", .own = OWN_REMOVE, .needs = COMMAND_REMOVE,
+	  .help = "Forget the label" },
+	{ "no-wait", .own = OWN_NO_WAIT, .needs = COMMAND_JOB,
+	  .help = "Print the numbers of the jobs and leave them to the "
+		"daemon" },
+	{ "no-progress", "p", MOVES, .own = OWN_NO_PROGRESS,
+	  .help = "Plain lines instead of live progress" },
+	{ "verbose", "v", .own = OWN_VERBOSE,
+	  .help = "Plain lines, all of them" },
+	{ "silent", "s", .own = OWN_SILENT,
+	  .help = "Results and errors only" },
+	{ "stub-version", .own = OWN_IGNORED, .value = "N", .older = true },
+	{ "json", .own = OWN_JSON,
+	  .help = "Print events and the result as lines of JSON" },
+	{ "socket", .own = OWN_SOCKET, .value = "PATH",
+	  .env = "ESPFLASHD_SOCKET",
+	  .help = "Socket of the daemon to talk to" },
+	{ "help", "h", .own = OWN_HELP, .help = "Show help" },
+	{ "version", .own = OWN_VERSION, .older = true },
+	{ .name = NULL }
+};
+
+/* Options are what may be left out, and the port; the rest are operands. */
+static bool
+is_option(const struct method_param *p)
+{
+	if (strcmp(p->name, "port") == 0)
+		return true;
+	return !p->required && p->type != METHOD_FD &&
+	    p->type != METHOD_FDS && p->type != METHOD_FILE &&
+	    p->type != METHOD_IMAGES;
+}
+
+static bool
+has_spelling(const char *param)
+{
+	for (const struct spelling *s = spellings; s->name != NULL; s++)
+		if (s->param != NULL && strcmp(s->param, param) == 0)
+			return true;
+	return false;
+}
+
+void
+option_dashes(char *out, size_t size, const char *s, size_t len)
+{
+	size_t	i;
+
+	for (i = 0; i + 1 < size && i < len; i++)
+		out[i] = s[i] == '_' ? '-' : s[i];
+	out[i] = '\0';
+}
+
+/* Does a list ("write-flash read-flash") hold that word? */
+static bool
+list_has(const char *list, const char *word)
+{
+	size_t	len;
+
+	for (; *list != '\0'; list += len, list += *list == ' ') {
+		len = strcspn(list, " ");
+		if (strlen(word) == len && strncmp(list, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const struct method *
+method_of(const struct command *c)
+{
+	return c->method != NULL ? method_find(c->method) : NULL;
+}
+
+/* Calls fn for every parameter that is an option without a spelling: those of
+ * one command, or of all (NULL).  Stops when fn says so. */
+static bool
+each_param(const struct command *only, bool (*fn)(const struct method_param *,
+    void *), void *arg)
+{
+	const struct method_param	*tables[2];
+	const struct method		*m;
+
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		if ((only != NULL && c != only) || (m = method_of(c)) == NULL)
+			continue;
+		tables[0] = m->params;
+		tables[1] = m->flags & METHOD_JOB ? method_job_params : NULL;
+		for (int i = 0; i < 2; i++)
+			for (const struct method_param *p = tables[i];
+			    p != NULL && p->name != NULL; p++)
+				if (is_option(p) && !has_spelling(p->name) &&
+				    (c->numbers == NULL ||
+				    !list_has(c->numbers, p->name)) &&
+				    fn(p, arg))
+					return true;
+	}
+	return false;
+}
+
+const struct method_param *
+option_param(const char *name)
+{
+	const struct method_param	*p;
+	const struct method		*m;
+
+	for (const struct command *c = commands; c->name != NULL; c++)
+		if ((m = method_of(c)) != NULL &&
+		    (p = method_param(m, name)) != NULL)
+			return p;
+	return NULL;
+}
+
+struct lookup {
+	const char			*name;	/* with dashes */
+	const struct method_param	*param;
+};
+
+static bool
+lookup_matches(const struct method_param *p, void *arg)
+{
+	struct lookup	*l = arg;
+	char		 name[OPTION_NAME_MAX];
+
+	option_dashes(name, sizeof name, p->name, strlen(p->name));
+	if (strcmp(name, l->name) != 0)
+		return false;
+	l->param = p;
+	return true;
+}
+
+bool
+option_find(const char *name, struct option *o)
+{
+	struct lookup	l = { .name = name };
+
+	*o = (struct option){ 0 };
+	for (const struct spelling *s = spellings; s->name != NULL; s++)
+		if (strcmp(s->name, name) == 0) {
+			o->spelling = s;
+			o->param = s->param ? option_param(s->param) : NULL;
+			return s->param == NULL || o->param != NULL;
+		}
+	if (!each_param(NULL, lookup_matches, &l))
+		return false;
+	o->param = l.param;
+	return true;
+}
+
+bool
+option_key(const char *key, size_t len, const struct command *command,
+    struct option *o)
+{
+	const struct spelling	*found = NULL;
+
+	for (const struct spelling *s = spellings; s->name != NULL; s++) {
+		if (s->key == NULL || strlen(s->key) != len ||
+		    strncmp(s->key, key, len) != 0)
+			continue;
+		if (s->behind == NULL && found == NULL)
+			found = s;
+		else if (s->behind != NULL && command != NULL &&
+		    list_has(s->behind, command->name))
+			found = s;
+	}
+	return found != NULL && option_find(found->name, o);
+}
+
+bool
+option_takes_value(const struct option *o)
+{
+	if (o->param != NULL)
+		return o->param->type != METHOD_BOOL;
+	return o->spelling->value != NULL;
+}
+
+const char *
+option_name_of(const char *param)
+{
+	for (const struct spelling *s = spellings; s->name != NULL; s++)
+		if (s->param != NULL && strcmp(s->param, param) == 0)
+			return s->name;
+	return param;
+}
+
+bool
+option_fits(const struct command *c, const struct spelling *s)
+{
+	const struct method	*m = method_of(c);
+	unsigned		 has = c->options;
+
+	if (m != NULL && (m->flags & METHOD_JOB))
+		has |= COMMAND_JOB | COMMAND_FILTER;
+	return s->needs == 0 || (has & s->needs) != 0;
+}
+
+/* How many letters differ (Levenshtein). */
+static unsigned
+distance(const char *a, const char *b)
+{
+	unsigned	row[OPTION_NAME_MAX + 1], before, above, best;
+	size_t		n = strlen(b);
+
+	if (n > OPTION_NAME_MAX)
+		return OPTION_NAME_MAX;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		before = row[0];
+		row[0] = (unsigned)i + 1;
+		for (size_t j = 0; j < n; j++) {
+			above = row[j + 1];
+			best = before + (a[i] != b[j]);
+			if (above + 1 < best)
+				best = above + 1;
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			row[j + 1] = best;
+			before = above;
+		}
+	}
+	return row[n];
+}
+
+/* The nearest name so far. */
+struct nearest {
+	const char	*typed;
+	char		 name[OPTION_NAME_MAX];
+	unsigned	 distance;
+};
+
+static void
+nearest_try(struct nearest *n, const char *name)
+{
+	unsigned	d = distance(n->typed, name);
+
+	if (d >= n->distance)
+		return;
+	n->distance = d;
+	(void)snprintf(n->name, sizeof n->name, "%s", name);
+}
+
+static bool
+nearest_param(const struct method_param *p, void *arg)
+{
+	char	name[OPTION_NAME_MAX];
+
+	option_dashes(name, sizeof name, p->name, strlen(p->name));
+	nearest_try(arg, name);
+	return false;
+}
+
+/* "; did you mean ...?" or nothing, when nothing is near enough. */
+static void
+nearest_hint(const struct nearest *n, const char *dash, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (n->name[0] != '\0')
+		(void)snprintf(out, size, "; did you mean %s%s?", dash,
+		    n->name);
+}
+
+static struct nearest
+nearest_to(const char *typed)
+{
+	/* A third of the letters may be wrong, not more. */
+	return (struct nearest){ .typed = typed,
+	    .distance = (unsigned)strlen(typed) / 3 + 2 };
+}
+
+int
+option_unknown(const char *name, struct why *why)
+{
+	struct nearest	n = nearest_to(name);
+	char		hint[80];
+
+	for (const struct spelling *s = spellings; s->name != NULL; s++)
+		if (!s->older)
+			nearest_try(&n, s->name);
+	(void)each_param(NULL, nearest_param, &n);
+	nearest_hint(&n, "--", hint, sizeof hint);
+	return why_set(why, ERR_USAGE, "there is no option --%s%s", name,
+	    hint);
+}
+
+const struct command *
+option_command(const char *word, struct why *why)
+{
+	const struct command	*found;
+	struct nearest		 n;
+	char			 name[OPTION_NAME_MAX], hint[80];
+
+	option_dashes(name, sizeof name, word, strlen(word));
+	if (strlen(word) < sizeof name && (found = command_find(name)) != NULL)
+		return found;
+	n = nearest_to(name);
+	for (const struct command *c = commands; c->name != NULL; c++)
+		nearest_try(&n, c->name);
+	nearest_hint(&n, "", hint, sizeof hint);
+	(void)why_set(why, ERR_USAGE, "there is no command \"%.40s\"%s", word,
+	    hint[0] ? hint : "; espctl help lists them all");
+	return NULL;
+}
+
+/* One line of help: the option with its value, and what it is for. */
+static void
+show_option(struct show *show, const struct spelling *s, const char *key,
+    const char *name, const struct method_param *m, const char *help)
+{
+	char	left[128], initial[64] = "", dashed[8] = "";
+
+	if (key != NULL)
+		(void)snprintf(dashed, sizeof dashed, "-%s,", key);
+	(void)snprintf(left, sizeof left, "%-4s --%s%s%s", dashed, name,
+	    m == NULL && s->value != NULL ? " " : "",
+	    m == NULL ? s->value != NULL ? s->value : "" :
+	    m->type == METHOD_BOOL ? "" :
+	    m->type == METHOD_STRINGS ? " NAME (repeatable)" :
+	    m->type == METHOD_NUMBER ? " N" : " WORD");
+	if (m != NULL && m->initial != NULL && m->type != METHOD_BOOL)
+		(void)snprintf(initial, sizeof initial, " [%s]", m->initial);
+	show_out(show, "  %-32s %s%s", left, help, initial);
+	if (m != NULL && m->choices != NULL)
+		show_out(show, "  %-32s one of %s", "", m->choices);
+}
+
+static bool
+show_param(const struct method_param *m, void *arg)
+{
+	char	name[OPTION_NAME_MAX];
+
+	option_dashes(name, sizeof name, m->name, strlen(m->name));
+	show_option(arg, NULL, NULL, name, m, m->help);
+	return false;
+}
+
+/* The key of an option, unless it is another's with that command. */
+static const char *
+key_here(const struct spelling *s, const struct command *c)
+{
+	struct option	o;
+
+	if (s->key == NULL || !option_key(s->key, strlen(s->key), c, &o) ||
+	    o.spelling != s)
+		return NULL;
+	return s->key;
+}
+
+void
+option_show(struct show *show, const struct command *c)
+{
+	const struct method		*m = method_of(c);
+	const struct method_param	*p;
+
+	for (const struct spelling *s = spellings; s->name != NULL; s++) {
+		p = m != NULL && s->param != NULL ?
+		    method_param(m, s->param) : NULL;
+		if (s->param != NULL && p == NULL)
+			continue;
+		if (s->older || !option_fits(c, s))
+			continue;
+		show_option(show, s, key_here(s, c), s->name, p,
+		    s->help != NULL ? s->help : p->help);
+	}
+	if (m != NULL)
+		(void)each_param(c, show_param, show);
+}

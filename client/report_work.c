@@ -1,0 +1,655 @@
+/* report_work - what came out of each method: a table of them. */
+#include "client/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/client.h"
+#include "client/follow.h"
+#include "client/member.h"
+#include "client/show.h"
+#include "proto/base/text.h"
+
+enum { BITS_MAX = 40, LIST_MAX = 200 };
+
+/* One result that is to be told. */
+struct work {
+	struct client		*client;
+	struct show		*show;
+	struct json_object	*result;
+	const char		*file;		/* of a read, or NULL */
+};
+
+/* kbit/s, as esptool counts: 1000 bits. */
+static double
+kbits(int64_t bytes, double seconds)
+{
+	return seconds > 0 ? (double)bytes * 8 / seconds / 1000 : 0;
+}
+
+static long long
+number(struct json_object *o, const char *name)
+{
+	return (long long)member_number(o, name, 0);
+}
+
+static bool
+truth(struct json_object *o, const char *name)
+{
+	return json_object_get_boolean(member(o, name));
+}
+
+static void
+size_name(struct json_object *flash, char *out, size_t size)
+{
+	int64_t	bytes = member_number(flash, "size", 0);
+
+	if (bytes > 0)
+		text_size_name(out, size, (uint32_t)bytes);
+	else
+		(void)snprintf(out, size, "Unknown");
+}
+
+static void
+title(struct show *show, const char *text)
+{
+	show_out(show, "%s", text);
+	show_out(show, "%.*s", (int)strlen(text),
+	    "================================");
+}
+
+void
+report_mac(struct show *show, struct json_object *found)
+{
+	const char	*mac = member_text(found, "mac", NULL);
+	const char	*eui64 = member_text(found, "eui64", NULL);
+
+	if (eui64 != NULL) {
+		show_out(show, "%-20s%s", "MAC:", eui64);
+		show_out(show, "%-20s%s", "BASE MAC:", mac ? mac : "?");
+		show_out(show, "%-20s%s", "MAC_EXT:",
+		    member_text(found, "mac_ext", "?"));
+	} else if (mac != NULL)
+		show_out(show, "%-20s%s", "MAC:", mac);
+}
+
+void
+report_chip(struct show *show, struct json_object *found)
+{
+	const char	*revision = member_text(found, "revision", NULL);
+	const char	*chip = member_text(found, "chip", "?");
+	const char	*text = member_text(found, "description", chip);
+
+	if (truth(found, "secure_download")) {
+		show_out(show, "%-20s%s in Secure Download Mode",
+		    "Chip type:", chip);
+		return;
+	}
+	if (revision != NULL && strstr(text, "revision") == NULL)
+		show_out(show, "%-20s%s (revision %s)", "Chip type:", text,
+		    revision);
+	else
+		show_out(show, "%-20s%s", "Chip type:", text);
+	if (member(found, "features") != NULL)
+		show_out(show, "%-20s%s", "Features:",
+		    member_text(found, "features", ""));
+	if (member(found, "crystal_mhz") != NULL)
+		show_out(show, "%-20s%lldMHz", "Crystal frequency:",
+		    number(found, "crystal_mhz"));
+	if (member(found, "usb_mode") != NULL)
+		show_out(show, "%-20s%s", "USB mode:",
+		    member_text(found, "usb_mode", ""));
+	report_mac(show, found);
+}
+
+static void
+flash_chip(const struct work *w, struct json_object *flash)
+{
+	const char	*maker = member_text(flash, "maker", NULL);
+	char		 size[32];
+
+	if (w->client->show.esptool)
+		maker = NULL;		/* scripts read the number only */
+	size_name(flash, size, sizeof size);
+	show_out(w->show, "Manufacturer: %s%s%s%s",
+	    member_text(flash, "manufacturer", "?"), maker ? " (" : "",
+	    maker ? maker : "", maker ? ")" : "");
+	show_out(w->show, "Device: %s", member_text(flash, "device", "?"));
+	show_out(w->show, "Detected flash size: %s", size);
+}
+
+static void
+work_flash_id(const struct work *w)
+{
+	struct json_object	*flash = member(w->result, "flash");
+	int64_t			 lines;
+
+	if (w->client->show.esptool)
+		title(w->show, "Flash Memory Information:");
+	flash_chip(w, flash);
+	lines = member_number(flash, "lines",
+	    member_number(w->result, "lines", 0));
+	if (lines == 4 || lines == 8)
+		show_out(w->show, "Flash type set in eFuse: %s (%lld data "
+		    "lines)", lines == 4 ? "quad" : "octal", (long long)lines);
+	if (member(flash, "voltage") != NULL ||
+	    member(w->result, "voltage") != NULL)
+		show_out(w->show, "Flash voltage set by %s",
+		    member_text(flash, "voltage",
+		    member_text(w->result, "voltage", "")));
+}
+
+static void
+few_flash_id(const struct work *w, char *out, size_t size)
+{
+	struct json_object	*flash = member(w->result, "flash");
+	char			 name[32];
+
+	size_name(flash, name, sizeof name);
+	(void)snprintf(out, size, "%s %s, %s", member_text(flash, "maker",
+	    member_text(flash, "manufacturer", "?")),
+	    member_text(flash, "device", "?"), name);
+}
+
+/* What a differential write did. */
+static void
+differences(const struct work *w, struct json_object *image)
+{
+	struct json_object	*regions = member_array(image, "regions");
+	long long		 n = number(image, "sectors");
+
+	if (n == 0)
+		return;
+	show_out(w->show, "Changed data sectors found, fast reflashing...");
+	for (size_t i = 0; i < array_count(regions); i++) {
+		struct json_object	*r;
+
+		r = json_object_array_get_idx(regions, i);
+		n = number(r, "sectors");
+		show_out(w->show, "Reflashing %lld changed sector%s at "
+		    "0x%08llx...", n, n > 1 ? "s" : "", number(r, "offset"));
+	}
+	if (regions == NULL)
+		show_out(w->show, "Reflashing %lld changed sector%s at "
+		    "0x%08llx...", n, n > 1 ? "s" : "",
+		    number(image, "offset") / 4096 * 4096);
+}
+
+static void
+written_how(const struct work *w, struct json_object *image)
+{
+	if (member(image, "patched") != NULL)
+		show_out(w->show, "Flash parameters set to %s.",
+		    member_text(image, "patched", "?"));
+	if (truth(image, "digest_updated"))
+		show_out(w->show, "SHA digest in image updated.");
+	differences(w, image);
+}
+
+/* `seconds` of the write, when it was this image alone; else 0. */
+static void
+written(const struct work *w, struct json_object *image, double seconds)
+{
+	long long	bytes = number(image, "bytes");
+	long long	packed = number(image, "compressed");
+	char		compressed[48] = "", time[64] = "";
+
+	if (member(image, "seconds") != NULL)
+		seconds = member_double(image, "seconds");
+	if (truth(image, "skipped")) {
+		show_out(w->show, "'%s' at 0x%08llx already in flash, "
+		    "skipping write.", member_text(image, "name", "?"),
+		    number(image, "offset"));
+		return;
+	}
+	written_how(w, image);
+	if (packed > 0)
+		(void)snprintf(compressed, sizeof compressed,
+		    " (%lld compressed)", packed);
+	if (seconds > 0)
+		(void)snprintf(time, sizeof time, " in %.1f seconds "
+		    "(%.1f kbit/s)", seconds, kbits(bytes, seconds));
+	show_out(w->show, "Wrote %lld bytes%s at 0x%08llx%s.", bytes,
+	    compressed, number(image, "offset"), time);
+	if (truth(image, "verified"))
+		show_out(w->show, "Hash of data verified.");
+	else if (truth(image, "encrypted") ||
+	    truth(w->result, "secure_download"))
+		show_out(w->show, "Cannot verify written data if encrypted "
+		    "or in secure download mode.");
+}
+
+static long long
+images_bytes(struct json_object *result)
+{
+	struct json_object	*images = member_array(result, "images");
+	long long		 bytes = 0;
+
+	for (size_t i = 0; i < array_count(images); i++)
+		bytes += number(json_object_array_get_idx(images, i), "bytes");
+	return bytes;
+}
+
+static void
+work_write(const struct work *w)
+{
+	struct json_object	*images = member_array(w->result, "images");
+	double			 seconds = member_double(w->result,
+				    "write_seconds");
+	size_t			 n = array_count(images);
+	long long		 bytes = images_bytes(w->result);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object	*image;
+
+		image = json_object_array_get_idx(images, i);
+		if (n > 1 && w->client->show.esptool)
+			show_out(w->show, "\nWriting '%s' at 0x%08llx...",
+			    member_text(image, "name", "?"),
+			    number(image, "offset"));
+		written(w, image, n == 1 ? seconds : 0);
+	}
+	if (n > 1 && seconds > 0)
+		show_out(w->show, "Together %lld bytes in %.1f seconds "
+		    "(%.1f kbit/s).", bytes, seconds, kbits(bytes, seconds));
+}
+
+static void
+few_write(const struct work *w, char *out, size_t size)
+{
+	struct json_object	*images = member_array(w->result, "images");
+	size_t			 verified = 0, skipped = 0;
+	size_t			 n = array_count(images);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object	*image;
+
+		image = json_object_array_get_idx(images, i);
+		verified += truth(image, "verified");
+		skipped += truth(image, "skipped");
+	}
+	if (skipped == n)
+		(void)snprintf(out, size, "all was there already");
+	else
+		(void)snprintf(out, size, "wrote %lld bytes, %s",
+		    images_bytes(w->result), verified == n ? "verified" :
+		    "NOT verified");
+}
+
+static void
+work_verify(const struct work *w)
+{
+	struct json_object	*images = member_array(w->result, "images");
+	struct json_object	*image;
+
+	for (size_t i = 0; i < array_count(images); i++) {
+		image = json_object_array_get_idx(images, i);
+		if (!w->client->show.esptool)
+			show_out(w->show, "'%s' at 0x%08llx, %lld bytes:",
+			    member_text(image, "name", "?"),
+			    number(image, "offset"), number(image, "bytes"));
+		if (truth(image, "verified"))
+			show_out(w->show, "Verification successful "
+			    "(digest matched).");
+	}
+}
+
+static void
+few_verify(const struct work *w, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%lld bytes match", images_bytes(w->result));
+}
+
+/* "Read 4096 bytes from ..." and "Dumped ...". */
+static void
+moved(const struct work *w, const char *verb, long long from)
+{
+	long long	bytes = number(w->result, "bytes");
+	double		seconds = member_double(w->result, "seconds");
+
+	show_out(w->show, "%s %lld bytes from 0x%08llx in %.1f seconds "
+	    "(%.1f kbit/s)%s%s%s.", verb, bytes, from, seconds,
+	    kbits(bytes, seconds), w->file ? " to '" : "",
+	    w->file ? w->file : "", w->file ? "'" : "");
+}
+
+static void
+work_read(const struct work *w)
+{
+	moved(w, "Read", number(w->result, "offset"));
+}
+
+static void
+few_read(const struct work *w, char *out, size_t size)
+{
+	(void)snprintf(out, size, "read %lld bytes%s%.100s",
+	    number(w->result, "bytes"), w->file ? " to " : "",
+	    w->file ? w->file : "");
+}
+
+static void
+work_dump(const struct work *w)
+{
+	moved(w, "Dumped", number(w->result, "address"));
+}
+
+static void
+work_erase(const struct work *w)
+{
+	show_out(w->show, "Flash memory erased successfully in %.1f seconds.",
+	    member_double(w->result, "seconds"));
+}
+
+static void
+work_region(const struct work *w)
+{
+	struct json_object	*params = w->client->args.params;
+	long long		 bytes = number(w->result, "bytes");
+	long long		 offset = number(w->result, "offset");
+	double			 seconds = member_double(w->result, "seconds");
+	char			 name[32];
+
+	if (strcmp(member_text(params, "size", ""), "all") == 0) {
+		text_size_name(name, sizeof name, (uint32_t)(offset + bytes));
+		show_out(w->show, "Detected flash size: %s", name);
+	}
+	if (w->client->show.esptool)
+		show_out(w->show, "Flash memory region erased successfully in "
+		    "%.1f seconds.", seconds);
+	else
+		show_out(w->show, "%lld bytes from 0x%08llx erased "
+		    "successfully in %.1f seconds.", bytes, offset, seconds);
+}
+
+static void
+few_erase(const struct work *w, char *out, size_t size)
+{
+	(void)snprintf(out, size, "erased %lld bytes",
+	    number(w->result, "bytes"));
+}
+
+static void
+work_chip_id(const struct work *w)
+{
+	const char	*chip = member_text(w->result, "chip", "This chip");
+
+	if (member(w->result, "chip_id") != NULL)
+		show_out(w->show, "Chip ID: 0x%08llx",
+		    number(w->result, "chip_id"));
+	else if (w->client->show.esptool) {
+		show_chat(w->show, "Warning: %s has no chip ID. Reading MAC "
+		    "address instead.", chip);
+		report_mac(w->show, w->result);
+	} else
+		show_chat(w->show, "%s has no chip id; its MAC address is as "
+		    "good.", chip);
+}
+
+static void
+few_chip_id(const struct work *w, char *out, size_t size)
+{
+	if (member(w->result, "chip_id") != NULL)
+		(void)snprintf(out, size, "chip id 0x%08llx",
+		    number(w->result, "chip_id"));
+	else
+		(void)snprintf(out, size, "%s",
+		    member_text(w->result, "description", "done"));
+}
+
+static void
+work_mac(const struct work *w)
+{
+	if (w->client->show.esptool)
+		report_mac(w->show, w->result);
+}
+
+static void
+work_mem_read(const struct work *w)
+{
+	show_out(w->show, "0x%08llx = 0x%08llx", number(w->result, "address"),
+	    number(w->result, "value"));
+}
+
+static void
+few_mem_read(const struct work *w, char *out, size_t size)
+{
+	(void)snprintf(out, size, "0x%08llx = 0x%08llx",
+	    number(w->result, "address"), number(w->result, "value"));
+}
+
+static void
+work_mem_write(const struct work *w)
+{
+	show_out(w->show, "Wrote 0x%08llx with mask 0x%08llx to 0x%08llx.",
+	    number(w->result, "value"), number(w->result, "mask"),
+	    number(w->result, "address"));
+}
+
+static void
+work_load_ram(const struct work *w)
+{
+	show_out(w->show, "Loaded %lld segments from '%s' to RAM, executing "
+	    "at 0x%08llx.", number(w->result, "segments"),
+	    w->client->args.operands[0], number(w->result, "entry"));
+}
+
+static void
+work_run(const struct work *w)
+{
+	if (!w->client->show.esptool)
+		show_out(w->show, "What is in flash has been started.");
+}
+
+static void
+work_status(const struct work *w)
+{
+	show_out(w->show, "Flash memory status: 0x%04llx",
+	    number(w->result, "status"));
+}
+
+static void
+few_status(const struct work *w, char *out, size_t size)
+{
+	(void)snprintf(out, size, "status 0x%04llx",
+	    number(w->result, "status"));
+}
+
+static void
+work_set_status(const struct work *w)
+{
+	int	digits = 2 * (int)member_number(w->result, "bytes", 2);
+
+	show_out(w->show, "Initial flash memory status: 0x%0*llx", digits,
+	    number(w->result, "before"));
+	show_out(w->show, "Setting flash memory status: 0x%0*llx", digits,
+	    number(w->result, "wanted"));
+	show_out(w->show, "After flash memory status:   0x%0*llx", digits,
+	    number(w->result, "after"));
+}
+
+static void
+work_sfdp(const struct work *w)
+{
+	const char	*hex = member_text(w->result, "data", "");
+	long long	 from = number(w->result, "address");
+	size_t		 n = strlen(hex) / 2;
+	char		 bytes[64 * 5 + 1] = "";
+
+	for (size_t i = 0; i < n && i < 64; i++)
+		(void)snprintf(bytes + 5 * i, sizeof bytes - 5 * i,
+		    "0x%.2s ", hex + 2 * i);
+	flash_chip(w, member(w->result, "flash"));
+	show_out(w->show, "Flash memory SFDP[%lld..%lld]: %s", from,
+	    from + (long long)n - 1, bytes);
+}
+
+/* "0b101", as Python has it. */
+static void
+binary(char out[BITS_MAX], uint32_t value)
+{
+	char	*p = out;
+	int	 bit = 31;
+
+	*p++ = '0';
+	*p++ = 'b';
+	while (bit > 0 && (value >> bit & 1) == 0)
+		bit--;
+	for (; bit >= 0; bit--)
+		*p++ = (char)('0' + (value >> bit & 1));
+	*p = '\0';
+}
+
+static void
+key_purposes(const struct work *w)
+{
+	struct json_object	*keys = member_array(w->result,
+				    "key_purposes");
+	char			 list[LIST_MAX] = "";
+	int			 at = 0;
+
+	if (array_count(keys) == 0)
+		return;
+	for (size_t i = 0; i < array_count(keys) && at < LIST_MAX; i++)
+		at += snprintf(list + at, (size_t)(LIST_MAX - at), "%s%lld",
+		    i > 0 ? ", " : "", number(json_object_array_get_idx(keys,
+		    i), "purpose"));
+	show_out(w->show, "Key Purposes: (%s)", list);
+	for (size_t i = 0; i < array_count(keys); i++) {
+		struct json_object	*k = json_object_array_get_idx(keys, i);
+
+		if (member(k, "name") != NULL)
+			show_out(w->show, "  BLOCK_KEY%lld - %s",
+			    number(k, "key"), member_text(k, "name", "?"));
+	}
+}
+
+static bool
+has_flag(const struct work *w, const char *name)
+{
+	struct json_object	*names = member_array(w->result, "flag_names");
+
+	for (size_t i = 0; i < array_count(names); i++)
+		if (strcmp(json_object_get_string(json_object_array_get_idx(
+		    names, i)), name) == 0)
+			return true;
+	return false;
+}
+
+/* What single flags say; esptool's words. */
+static void
+security_flags(const struct work *w)
+{
+	static const struct {
+		const char	*flag, *text;
+	} rows[] = {
+		{ "SECURE_BOOT_AGGRESSIVE_REVOKE",
+		  "Secure Boot Aggressive key revocation: Enabled" },
+		{ "SECURE_BOOT_KEY_REVOKE0", "Secure Boot Key0 is Revoked" },
+		{ "SECURE_BOOT_KEY_REVOKE1", "Secure Boot Key1 is Revoked" },
+		{ "SECURE_BOOT_KEY_REVOKE2", "Secure Boot Key2 is Revoked" },
+		{ "DIS_DOWNLOAD_DCACHE",
+		  "Dcache in UART download mode: Disabled" },
+		{ "DIS_DOWNLOAD_ICACHE",
+		  "Icache in UART download mode: Disabled" },
+		{ "HARD_DIS_JTAG", "JTAG: Permanently Disabled" },
+		{ "DIS_USB", "USB Access: Disabled" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (has_flag(w, rows[i].flag))
+			show_out(w->show, "%s", rows[i].text);
+	if (has_flag(w, "SOFT_DIS_JTAG") && !has_flag(w, "HARD_DIS_JTAG"))
+		show_out(w->show, "JTAG: Software Access Disabled");
+}
+
+static void
+work_security(const struct work *w)
+{
+	uint32_t	flags = (uint32_t)number(w->result, "flags");
+	char		bits[BITS_MAX];
+
+	binary(bits, flags);
+	title(w->show, "Security Information:");
+	show_out(w->show, "Flags: 0x%08x (%s)", flags, bits);
+	key_purposes(w);
+	if (member(w->result, "chip_id") != NULL)
+		show_out(w->show, "Chip ID: %lld", number(w->result,
+		    "chip_id"));
+	if (member(w->result, "api_version") != NULL)
+		show_out(w->show, "API Version: %lld", number(w->result,
+		    "api_version"));
+	show_out(w->show, "Secure Boot: %s", truth(w->result, "secure_boot") ?
+	    "Enabled" : "Disabled");
+	show_out(w->show, "Flash Encryption: %s",
+	    truth(w->result, "encrypted") ? "Enabled" : "Disabled");
+	show_out(w->show, "SPI Boot Crypt Count (SPI_BOOT_CRYPT_CNT): 0x%llx",
+	    number(w->result, "crypt_count"));
+	security_flags(w);
+}
+
+static void
+few_security(const struct work *w, char *out, size_t size)
+{
+	(void)snprintf(out, size, "secure boot %s, encryption %s%s",
+	    truth(w->result, "secure_boot") ? "on" : "off",
+	    truth(w->result, "encrypted") ? "on" : "off",
+	    truth(w->result, "secure_download") ? ", secure download" : "");
+}
+
+static const struct row {
+	const char	*method;
+	void		(*work)(const struct work *);
+	/* In a few words; NULL: "done". */
+	void		(*few)(const struct work *, char *out, size_t size);
+} rows[] = {
+	{ "flash.write", work_write, few_write },
+	{ "flash.verify", work_verify, few_verify },
+	{ "flash.read", work_read, few_read },
+	{ "flash.erase", work_erase, few_erase },
+	{ "flash.erase_region", work_region, few_erase },
+	{ "flash.id", work_flash_id, few_flash_id },
+	{ "flash.status", work_status, few_status },
+	{ "flash.set_status", work_set_status, NULL },
+	{ "flash.sfdp", work_sfdp, NULL },
+	{ "chip.id", work_chip_id, few_chip_id },
+	{ "chip.mac", work_mac, few_chip_id },
+	{ "chip.security", work_security, few_security },
+	{ "chip.run", work_run, NULL },
+	{ "mem.read", work_mem_read, few_mem_read },
+	{ "mem.write", work_mem_write, NULL },
+	{ "mem.dump", work_dump, few_read },
+	{ "ram.load", work_load_ram, NULL },
+};
+
+static const struct row *
+row_of(const struct board *b)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (strcmp(rows[i].method, b->method) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+void
+report_work(struct client *c, const struct board *b,
+    struct json_object *result, const char *file)
+{
+	const struct work	 w = { c, &c->show, result, file };
+	const struct row	*row = row_of(b);
+
+	if (row != NULL)
+		row->work(&w);
+}
+
+void
+report_outcome(const struct board *b, struct json_object *result,
+    const char *file, char *out, size_t size)
+{
+	const struct work	 w = { .result = result, .file = file };
+	const struct row	*row = row_of(b);
+
+	if (row != NULL && row->few != NULL)
+		row->few(&w, out, size);
+	else
+		(void)snprintf(out, size, "done");
+}
