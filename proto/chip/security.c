@@ -113,8 +113,8 @@ security_read(const struct chip *chip, uint32_t revision, chip_read_reg *read,
 	found.secure_boot_v1 = get(&r, &s->secure_boot_v1) != 0;
 	found.secure_boot = revision >= s->secure_boot_from &&
 	    get(&r, &s->secure_boot) != 0;
-	found.encrypted = is_odd(get(&r, &s->crypt_count));
 	found.no_encrypt = get(&r, &s->no_encrypt) != 0;
+	found.encrypted = is_odd(get(&r, &s->crypt_count));
 	found.key_is_managed = get(&r, &s->key_managed) != 0;
 	found.has_key = found.key_is_managed || (s->key_block != 0 ?
 	    key_is_there(&r, s) : purpose_is_there(&r, chip));

@@ -3,7 +3,7 @@
 if HAVE_CMOCKA
 UNIT_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 unit_tests = test_blob test_bootlog test_buf test_bytes test_chip test_cmd test_err \
-	test_flashid test_header test_reset test_secinfo test_slip test_stubs test_text test_why
+	test_flashid test_header test_reset test_secinfo test_security test_slip test_stubs test_text test_why
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -29,6 +29,8 @@ test_reset_SOURCES = tests/unit/test_reset.c tests/unit/unit.h
 test_reset_LDADD = $(UNIT_LIBS)
 test_secinfo_SOURCES = tests/unit/test_secinfo.c tests/unit/unit.h
 test_secinfo_LDADD = $(UNIT_LIBS)
+test_security_SOURCES = tests/unit/test_security.c tests/unit/unit.h
+test_security_LDADD = $(UNIT_LIBS)
 test_slip_SOURCES = tests/unit/test_slip.c tests/unit/unit.h
 test_slip_LDADD = $(UNIT_LIBS)
 test_stubs_SOURCES = tests/unit/test_stubs.c tests/unit/unit.h

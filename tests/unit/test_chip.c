@@ -211,10 +211,22 @@ test_a_chip_is_found_by_its_numbers(void **state)
 	assert_ptr_equal(chip_by_image_id(0), &chip_esp32);
 	assert_ptr_equal(chip_by_image_id(5), &chip_esp32c3);
 	assert_ptr_equal(chip_by_image_id(9), &chip_esp32s3);
+	assert_ptr_equal(chip_by_image_id(2), &chip_esp32s2);
+	assert_ptr_equal(chip_by_image_id(12), &chip_esp32c2);
+	assert_ptr_equal(chip_by_image_id(13), &chip_esp32c6);
+	assert_ptr_equal(chip_by_image_id(16), &chip_esp32h2);
+	assert_ptr_equal(chip_by_image_id(18), &chip_esp32p4);
+	assert_ptr_equal(chip_by_image_id(20), &chip_esp32c61);
+	assert_ptr_equal(chip_by_image_id(23), &chip_esp32c5);
+	assert_ptr_equal(chip_by_image_id(25), &chip_esp32h21);
+	assert_ptr_equal(chip_by_image_id(28), &chip_esp32h4);
+	assert_ptr_equal(chip_by_image_id(31), &chip_esp32e22);
+	assert_ptr_equal(chip_by_image_id(32), &chip_esp32s31);
 	assert_null(chip_by_image_id(0xffffffff));
 	assert_null(chip_by_image_id(0xffff));
 	assert_ptr_equal(chip_by_magic(0xfff0c101), &chip_esp8266);
 	assert_ptr_equal(chip_by_magic(0x00f01d83), &chip_esp32);
+	assert_ptr_equal(chip_by_magic(0x000007c6), &chip_esp32s2);
 	assert_null(chip_by_magic(0));
 	assert_null(chip_by_magic(0x12345678));
 }
@@ -477,6 +489,288 @@ test_esp8285_names_by_flash_and_temperature(void **state)
 	}
 }
 
+/* A chip by the words of its fuses, with what it must be called. */
+struct described {
+	const struct chip	*chip;
+	struct regs		 regs;
+	uint32_t		 baud_div;	/* of a measured crystal; or 0 */
+	uint32_t		 xtal_mhz, revision;
+	const char		*description, *features;
+};
+
+/* Words by the tables of the esptool reference, 3.5; each row sets bits of
+ * every field that counts. */
+static const struct described	later[] = {
+	{ &chip_esp32s2, { .r = {
+		/* 4 MB of flash, 2 MB of PSRAM, v1.9, calibration 2 */
+		{ 0x3f41a050, 1u << 28 | 2u << 21 | 1u << 20 | 1u << 18 },
+		{ 0x3f41a054, 1u << 4 | 5 }, { 0x3f41a06c, 2u << 4 } } },
+	    0, 40, 109, "ESP32-S2FNR2",
+	    "Wi-Fi, Single Core, 240MHz, Embedded Flash 4MB, Embedded PSRAM "
+	    "2MB, ADC and temperature sensor calibration in BLK2 of eFuse V2" },
+	{ &chip_esp32s2, { .r = { { 0x3f41a050, 0 } } }, 0, 40, 0, "ESP32-S2",
+	    "Wi-Fi, Single Core, 240MHz, No Embedded Flash, No Embedded "
+	    "PSRAM, No calibration in BLK2 of eFuse" },
+	{ &chip_esp32s2, { .r = { { 0x3f41a050, 1u << 21 },
+		{ 0x3f41a06c, 7u << 4 } } }, 0, 40, 0, "ESP32-S2FH2",
+	    "Wi-Fi, Single Core, 240MHz, Embedded Flash 2MB, No Embedded "
+	    "PSRAM, Unknown calibration in BLK2" },
+	{ &chip_esp32s2, { .r = { { 0x3f41a050, 2u << 21 } } }, 0, 40, 0,
+	    "ESP32-S2FH4", NULL },
+	{ &chip_esp32s2, { .r = { { 0x3f41a050, 1u << 28 } } }, 0, 40, 0,
+	    "ESP32-S2R2", NULL },
+	{ &chip_esp32s2, { .r = { { 0x3f41a050, 9u << 28 | 7u << 21 } } }, 0,
+	    40, 0, "ESP32-S2 (unknown flash 7, PSRAM 9)", NULL },
+	{ &chip_esp32c2, { .r = {
+		{ 0x60008844, 1u << 22 | 1u << 20 | 2u << 16 },
+		{ 0x6000885c, 1u << 29 | 5u << 24 } } },
+	    226, 26, 102, "ESP8684H", "Wi-Fi, BT 5 (LE), Single Core, 120MHz, "
+	    "Embedded Flash 4MB (ZBIT)" },
+	{ &chip_esp32c2, { .r = { { 0x60008844, 3u << 20 | 15u << 16 } } },
+	    347, 40, 315, "ESP32-C2",
+	    "Wi-Fi, BT 5 (LE), Single Core, 120MHz" },
+	{ &chip_esp32c5, { .r = { { 0x600b484c, 1u << 4 | 2 } } }, 417, 48,
+	    102, "ESP32-C5", "Wi-Fi 6 (dual-band), BT 5 (LE), IEEE802.15.4, "
+	    "Single Core + LP Core, 240MHz" },
+	{ &chip_esp32c5, { .r = { { 0x600b484c, 2u << 26 } } }, 347, 40, 0,
+	    "ESP32-C5 (unknown package 2)", NULL },
+	{ &chip_esp32c6, { .r = { { 0x600b0850, 3u << 22 | 11u << 18 } } }, 0,
+	    40, 311, "ESP32-C6 (QFN40)", "Wi-Fi 6, BT 5 (LE), IEEE802.15.4, "
+	    "Single Core + LP Core, 160MHz" },
+	{ &chip_esp32c6, { .r = { { 0x600b0850, 1u << 24 },
+		{ 0x600b0854, 1 } } }, 0, 40, 0, "ESP32-C6FH4 (QFN32)",
+	    "Wi-Fi 6, BT 5 (LE), IEEE802.15.4, Single Core + LP Core, 160MHz, "
+	    "Embedded Flash 4MB" },
+	{ &chip_esp32c6, { .r = { { 0x600b0850, 1u << 24 },
+		{ 0x600b0854, 2 } } }, 0, 40, 0, "ESP32-C6FH8 (QFN32)", NULL },
+	{ &chip_esp32c6, { .r = { { 0x600b0850, 1u << 24 },
+		{ 0x600b0854, 7 } } }, 0, 40, 0, "ESP32-C6 (QFN32)",
+	    "Wi-Fi 6, BT 5 (LE), IEEE802.15.4, Single Core + LP Core, 160MHz, "
+	    "Unknown Embedded Flash" },
+	{ &chip_esp32c61, { .r = { { 0x600b484c, 1u << 4 } } }, 0, 40, 100,
+	    "ESP32-C61", "Wi-Fi 6, BT 5 (LE), Single Core, 160MHz" },
+	{ &chip_esp32h2, { .r = { { 0x600b0850, 1u << 21 | 2u << 18 } } }, 0,
+	    32, 102, "ESP32-H2",
+	    "BT 5 (LE), IEEE802.15.4, Single Core, 96MHz" },
+	{ &chip_esp32h2, { .r = { { 0x600b0854, 5 } } }, 0, 32, 0,
+	    "ESP32-H2 (unknown package 5)", NULL },
+	{ &chip_esp32h21, { .r = { { 0x600b4058, 2u << 8 | 9u << 4 } } }, 0,
+	    32, 209, "ESP32-H21",
+	    "BT 5 (LE), IEEE802.15.4, Single Core, 96MHz" },
+	{ &chip_esp32h4, { .r = { { 0x600b1850, 1u << 22 | 14u << 18 } } }, 0,
+	    32, 114, "ESP32-H4 (QFN40)",
+	    "BT 5 (LE), IEEE802.15.4, Dual Core, 96MHz" },
+	{ &chip_esp32p4, { .r = { { 0x5012d04c, 1u << 23 | 1u << 4 | 3 } } },
+	    0, 40, 503, "ESP32-P4", "Dual Core + LP Core, 400MHz" },
+	{ &chip_esp32p4, { .r = { { 0x5012d04c, 3u << 4 | 1 | 1u << 20 } } },
+	    0, 40, 301, "ESP32-P4 (unknown package 1)", NULL },
+	{ &chip_esp32s31, { .r = { { 0x2071505c, 1u << 22 | 3u << 18 } } }, 0,
+	    40, 103, "ESP32-S31", "Wi-Fi 6, BT 5.4 (LE), IEEE802.15.4, "
+	    "Dual Core + LP Core, 300MHz" },
+	{ &chip_esp32s31, { .r = { { 0x20715060, 3u << 6 } } }, 0, 40, 0,
+	    "ESP32-S31 (unknown package 3)", NULL },
+	{ &chip_esp32e22, { .r = { { 0xc400804c, UINT32_MAX } } }, 347, 40, 0,
+	    "ESP32-E22", "Wi-Fi 6E (tri-band, 2x2 MU-MIMO), BT 5.4 (LE) + "
+	    "Classic, Dual Core, 500MHz" },
+};
+
+static void
+set(struct regs *regs, uint32_t addr, uint32_t value)
+{
+	size_t	i = 0;
+
+	while (regs->r[i].addr != 0)
+		assert_true(++i < UNIT_COUNT(regs->r));
+	regs->r[i].addr = addr;
+	regs->r[i].value = value;
+}
+
+static void
+test_later_chips_are_described_by_their_fuses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(later); i++) {
+		const struct described	*d = &later[i];
+		struct regs		 regs = d->regs;
+		struct chip_facts	 f;
+
+		regs.fail_addr = 1;
+		if (d->baud_div != 0)
+			set(&regs, d->chip->uart_clkdiv, d->baud_div);
+		assert_int_equal(chip_identify(d->chip, read_reg, &regs,
+		    115200, &f), 0);
+		assert_string_equal(f.description, d->description);
+		if (d->features != NULL)
+			assert_string_equal(f.features, d->features);
+		assert_true(f.has_revision);
+		assert_int_equal(f.revision, d->revision);
+		assert_int_equal(f.xtal_mhz, d->xtal_mhz);
+	}
+}
+
+/* Chips that the ESP32-S2 begins have it in the first two words of a block;
+ * some have an EUI-64, two bytes more, in the rest of the second. */
+static void
+test_mac_and_its_two_more_bytes(void **state)
+{
+	static const struct { const struct chip *chip; uint32_t addr; }
+	rows[] = {
+		{ &chip_esp32s2, 0x3f41a044 }, { &chip_esp32s3, 0x60007044 },
+		{ &chip_esp32c2, 0x60008840 }, { &chip_esp32c3, 0x60008844 },
+		{ &chip_esp32c5, 0x600b4844 }, { &chip_esp32c6, 0x600b0844 },
+		{ &chip_esp32c61, 0x600b4844 }, { &chip_esp32h2, 0x600b0844 },
+		{ &chip_esp32h21, 0x600b4044 }, { &chip_esp32h4, 0x600b1844 },
+		{ &chip_esp32p4, 0x5012d044 }, { &chip_esp32s31, 0x20715050 },
+		{ &chip_esp32e22, 0xc4008044 },
+	};
+	static const uint8_t	ext[] = { 0xff, 0xfe };
+	struct chip_facts	f;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		struct regs	regs = { .fail_addr = 1 };
+
+		set(&regs, rows[i].addr, 0xf9f72ca2);
+		set(&regs, rows[i].addr + 4, 0xfffe6055);
+		assert_int_equal(chip_identify(rows[i].chip, read_reg, &regs,
+		    115200, &f), 0);
+		assert_mac(&f, "60:55:f9:f7:2c:a2");
+		assert_memory_equal(f.mac_ext, ext, 2);
+	}
+	assert_true(chip_esp32c5.caps & chip_esp32c6.caps & chip_esp32h2.caps &
+	    chip_esp32h21.caps & chip_esp32h4.caps & CHIP_EUI64);
+	assert_false((chip_esp32c61.caps | chip_esp32s31.caps |
+	    chip_esp32p4.caps | chip_esp32s3.caps) & CHIP_EUI64);
+}
+
+/* A program's word counts most, then the fuses, then the pin. */
+static void
+test_flash_voltage_and_who_set_it(void **state)
+{
+	static const struct {
+		const struct chip	*chip;
+		uint32_t		 addr, word, addr2, word2;
+		const char		*volts, *by;
+	} rows[] = {
+		{ &chip_esp32, 0, 0, 0, 0, "3.3V", "a strapping pin" },
+		{ &chip_esp32, 0x3ff44038, 0x20, 0, 0, "1.8V",
+		    "a strapping pin" },
+		{ &chip_esp32, 0x3ff5a010, 7u << 14, 0x3ff44038, 0x20, "3.3V",
+		    "eFuse" },
+		{ &chip_esp32, 0x3ff5a010, 5u << 14, 0, 0, "1.8V", "eFuse" },
+		{ &chip_esp32, 0x3ff5a010, 6u << 14, 0, 0, "OFF", "eFuse" },
+		{ &chip_esp32, 0x3ff48074, 1u << 22, 0x3ff5a010, 7u << 14,
+		    "OFF", "RTC_CNTL" },
+		{ &chip_esp32, 0x3ff48074, 1u << 31 | 1u << 22, 0, 0, "1.8V",
+		    "RTC_CNTL" },
+		{ &chip_esp32, 0x3ff48074, 1u << 31 | 3u << 29 | 1u << 22, 0,
+		    0, "1.9V", "RTC_CNTL" },
+		{ &chip_esp32, 0x3ff48074, 1u << 31, 0, 0, "3.3V",
+		    "a strapping pin" },
+		{ &chip_esp32s2, 0x3f41a034, 7u << 4, 0, 0, "3.3V", "eFuse" },
+		{ &chip_esp32s2, 0x3f404038, 1u << 4, 0, 0, "1.8V",
+		    "a strapping pin" },
+		{ &chip_esp32s3, 0x60007034, 5u << 4, 0, 0, "1.8V", "eFuse" },
+		{ &chip_esp32s3, 0x60004038, 8, 0, 0, "3.3V",
+		    "a strapping pin" },
+	};
+	struct chip_facts	f;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		struct regs	regs = { .fail_addr = 1 };
+
+		set(&regs, rows[i].addr, rows[i].word);
+		set(&regs, rows[i].addr2, rows[i].word2);
+		assert_int_equal(chip_identify(rows[i].chip, read_reg, &regs,
+		    115200, &f), 0);
+		assert_string_equal(f.flash_voltage, rows[i].volts);
+		assert_string_equal(f.flash_voltage_by, rows[i].by);
+	}
+	/* Others do not tell. */
+	for (const struct chip *const *c = chips; *c != NULL; c++) {
+		struct regs	regs = { .fail_addr = 1 };
+
+		if ((*c)->supply.pin_1v8.addr != 0 || *c == &chip_esp8266)
+			continue;
+		assert_int_equal(chip_identify(*c, read_reg, &regs, 115200,
+		    &f), 0);
+		assert_null(f.flash_voltage);
+		assert_null(f.flash_voltage_by);
+	}
+}
+
+static void
+test_eight_data_lines_by_fuse(void **state)
+{
+	static const struct { const struct chip *chip; uint32_t addr; }
+	rows[] = {
+		{ &chip_esp32s2, 0x3f41a03c }, { &chip_esp32s3, 0x6000703c },
+	};
+	struct chip_facts	f;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++)
+		for (uint32_t bit = 8; bit <= 10; bit++) {
+			struct regs	regs = { .fail_addr = 1 };
+
+			set(&regs, rows[i].addr, 1u << bit);
+			assert_int_equal(chip_identify(rows[i].chip, read_reg,
+			    &regs, 115200, &f), 0);
+			assert_int_equal(f.octal, bit == 9);
+		}
+}
+
+static void
+test_pins_that_a_flash_may_hang_on(void **state)
+{
+	static const struct {
+		const struct chip	*chip;
+		unsigned		 last;		/* GPIO */
+		unsigned		 gap, gap_end;	/* not these */
+		unsigned		 usb;		/* and the next one; 0: none */
+	} rows[] = {
+		{ &chip_esp32, 33, 30, 31, 0 }, { &chip_esp32s2, 46, 22, 25, 19 },
+		{ &chip_esp32s3, 48, 22, 25, 19 },
+		{ &chip_esp32c2, 20, 99, 99, 0 },
+		{ &chip_esp32c3, 21, 99, 99, 18 },
+		{ &chip_esp32c5, 28, 99, 99, 13 },
+		{ &chip_esp32c6, 30, 99, 99, 12 },
+		{ &chip_esp32c61, 30, 99, 99, 12 },
+		{ &chip_esp32h2, 27, 99, 99, 26 },
+		{ &chip_esp32h21, 27, 99, 99, 26 },
+		{ &chip_esp32h4, 39, 99, 99, 13 },
+		{ &chip_esp32p4, 54, 99, 99, 24 },
+		{ &chip_esp32s31, 60, 99, 99, 33 },
+		{ &chip_esp32e22, 52, 99, 99, 18 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		const struct chip_pins	*p = &rows[i].chip->pins;
+
+		for (unsigned n = 0; n < 64; n++) {
+			bool	gap = n >= rows[i].gap && n <= rows[i].gap_end;
+			bool	usb = rows[i].usb != 0 &&
+				    (n == rows[i].usb || n == rows[i].usb + 1);
+
+			assert_int_equal(p->allowed >> n & 1,
+			    n <= rows[i].last && !gap);
+			assert_int_equal(p->usb >> n & 1, usb);
+		}
+		assert_int_equal(p->hd_max,
+		    rows[i].chip == &chip_esp32s3 ? 46 : 0);
+	}
+	assert_int_equal(chip_esp8266.pins.allowed, 0);
+}
+
+static void
+test_only_the_s2_answers_without_its_number(void **state)
+{
+	(void)state;
+	assert_ptr_equal(chip_without_id(), &chip_esp32s2);
+}
+
 static void
 test_the_crystal_follows_divider_and_rate(void **state)
 {
@@ -540,6 +834,12 @@ main(void)
 		cmocka_unit_test(test_esp32s3_memory_and_first_silicon),
 		cmocka_unit_test(test_esp8266_prefix_of_the_mac),
 		cmocka_unit_test(test_esp8285_names_by_flash_and_temperature),
+		cmocka_unit_test(test_later_chips_are_described_by_their_fuses),
+		cmocka_unit_test(test_mac_and_its_two_more_bytes),
+		cmocka_unit_test(test_flash_voltage_and_who_set_it),
+		cmocka_unit_test(test_eight_data_lines_by_fuse),
+		cmocka_unit_test(test_pins_that_a_flash_may_hang_on),
+		cmocka_unit_test(test_only_the_s2_answers_without_its_number),
 		cmocka_unit_test(test_the_crystal_follows_divider_and_rate),
 		cmocka_unit_test(test_an_error_of_the_conversation_comes_back),
 	};
