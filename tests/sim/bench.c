@@ -61,12 +61,19 @@ static const struct board_ops bench_ops = {
 void
 bench_init(struct bench *t, const char *chip)
 {
+	bench_init_as(t, chip, &board_usual, 4 << 20);
+}
+
+void
+bench_init_as(struct bench *t, const char *chip,
+    const struct board_traits *traits, uint32_t flash_size)
+{
 	memset(t, 0, sizeof(*t));
 	for (int i = 0; i < ALARM_COUNT; i++)
 		t->alarm[i] = ALARM_OFF;
 	buf_init(&t->heard, HEARD_MAX);
-	if (board_init(&t->board, simchip_find(chip), &board_usual, 7, 4 << 20, NULL,
-	    &bench_ops, t) != 0)
+	if (board_init(&t->board, simchip_find(chip), traits, 7, flash_size,
+	    NULL, &bench_ops, t) != 0)
 		abort();
 	t->board.dtr = true;	/* IO0 low */
 	board_power(&t->board);

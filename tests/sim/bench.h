@@ -22,6 +22,8 @@ struct bench {
 
 /* A board in download mode with 4 MB of blank flash, its log forgotten. */
 void bench_init(struct bench *, const char *chip);
+void bench_init_as(struct bench *, const char *chip,
+    const struct board_traits *, uint32_t flash_size);
 void bench_done(struct bench *);
 
 /* Let time pass until no work is left (other alarms stay). */

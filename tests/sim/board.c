@@ -27,6 +27,11 @@ enum {
 	LUI_MASK	= 0xfffff07f,
 	IMAGE_MAGIC	= 0xe9,
 	IMAGE_SEGMENTS	= 16,
+	SPEAK_US	= 100000,	/* between a program's texts */
+	TEXT_MIN	= 8,
+	/* How long the watchdogs leave a loader alone. */
+	DOG_US		= 5000000,
+	STUB_REACH	= 1 << 24,
 };
 
 static void
@@ -60,9 +65,12 @@ board_init(struct board *b, const struct simchip *chip,
 	buf_init(&b->in, IN_MAX);
 	buf_init(&b->out, OUT_MAX);
 	regs_init(b);
-	if (!fuse_init(&b->fuses, chip, b->mac, &traits->fuse))
+	if (!fuse_init(&b->fuses, chip, b->mac, &traits->fuse) ||
+	    !crypt_init(&b->crypt, chip->crypt, traits->fuse.key,
+	    traits->fuse.key_len))
 		return -EOPNOTSUPP;
-	return flash_init(&b->flash, flash_size, path);
+	b->crypt.config = fuse_get(&b->fuses, &chip->fuses.crypt_config);
+	return flash_init(&b->flash, &traits->flash, flash_size, path);
 }
 
 void
@@ -104,6 +112,24 @@ board_no_image(struct board *b, uint32_t word)
 	board_note(b, "no image in flash, resets again");
 }
 
+/* The ROM's cache deciphers what it reads, if the fuses say so. */
+static void
+board_flash_read(const struct board *b, uint32_t addr, void *out, size_t len)
+{
+	uint32_t	from = addr & ~(CRYPT_ALIGN - 1u);
+	uint8_t		part[256 + 2 * CRYPT_ALIGN];
+	size_t		n = addr - from + len;
+
+	if (!fuse_encrypts(&b->fuses, b->chip)) {
+		flash_read(&b->flash, addr, out, len);
+		return;
+	}
+	n = (n + CRYPT_ALIGN - 1) & ~(size_t)(CRYPT_ALIGN - 1);
+	flash_read(&b->flash, from, part, n);	/* `len` is 256 at most */
+	(void)crypt_run(&b->crypt, true, from, part, n);
+	memcpy(out, part + (addr - from), len);
+}
+
 /* What the ROM says while it loads the second stage.  esp-idf's image format:
  * magic, segment count, mode, size/frequency, entry; then on all but the
  * ESP8266 16 bytes more; then segments of (address, length, data). */
@@ -115,7 +141,7 @@ board_load(struct board *b)
 	uint8_t		sum = 0xef;
 	char		line[96];
 
-	flash_read(&b->flash, at, head, sizeof(head));
+	board_flash_read(b, at, head, sizeof(head));
 	if (head[0] != IMAGE_MAGIC || head[1] == 0 ||
 	    head[1] > IMAGE_SEGMENTS) {
 		board_no_image(b, le32_get(head));
@@ -124,7 +150,7 @@ board_load(struct board *b)
 	board_text(b, b->chip->boot_good);
 	at += b->chip->status_len == 2 ? 8 : 24;
 	for (uint8_t i = 0; i < head[1]; i++) {
-		flash_read(&b->flash, at, seg, sizeof(seg));
+		board_flash_read(b, at, seg, sizeof(seg));
 		uint32_t	len = le32_get(seg + 4);
 
 		if (len > b->flash.size) {
@@ -137,13 +163,13 @@ board_load(struct board *b)
 		at += sizeof(seg);
 		for (uint32_t n; len > 0; len -= n, at += n) {
 			n = len < sizeof(part) ? len : sizeof(part);
-			flash_read(&b->flash, at, part, n);
+			board_flash_read(b, at, part, n);
 			for (uint32_t k = 0; k < n; k++)
 				sum ^= part[k];
 		}
 	}
 	/* The check sum is the last byte of the 16-byte line it falls into. */
-	flash_read(&b->flash, at | 15, part, 1);
+	board_flash_read(b, at | 15, part, 1);
 	if (part[0] != sum) {
 		(void)snprintf(line, sizeof(line), "csum err:0x%02x!=0x%02x\r\n",
 		    sum, part[0]);
@@ -167,7 +193,14 @@ board_program(struct board *b)
 	le32_put(image + seg + 4, 4);
 	memcpy(image + seg + 8, "idle", 4);
 	image[(seg + 12) | 15] = 0xef ^ 'i' ^ 'd' ^ 'l' ^ 'e';
-	flash_program(&b->flash, b->chip->boot_offset, image, sizeof(image));
+	if (fuse_encrypts(&b->fuses, b->chip))
+		(void)crypt_run(&b->crypt, false, b->chip->boot_offset, image,
+		    sizeof(image));
+	/* It was there before anything was protected. */
+	memset(b->flash.status, 0, sizeof(b->flash.status));
+	(void)flash_program(&b->flash, b->chip->boot_offset, image,
+	    sizeof(image));
+	flash_power(&b->flash);
 }
 
 uint32_t
@@ -200,9 +233,13 @@ board_clear(struct board *b)
 	memset(&b->reply, 0, sizeof(b->reply));
 	memset(&b->reading, 0, sizeof(b->reading));
 	b->deferred = 0;
-	b->attached = false;
+	b->attached = (b->chip->caps & SIM_ATTACHED) != 0 &&
+	    b->traits.spi_pins == 0;
 	b->last_bytes = 0;
 	b->greeting = false;
+	b->text_len = 0;
+	b->text_done = false;
+	b->dog_stopped = b->dog_fed = false;
 	b->params_size = PARAMS_SIZE;
 	transfer_done(&b->transfer);
 	ram_forget(b);
@@ -228,18 +265,28 @@ board_log_bps(const struct board *b)
 	    (c->rom_xtal_hz != 0 ? c->rom_xtal_hz : c->xtal_hz));
 }
 
+static void
+board_dogs(struct board *b)
+{
+	if (b->traits.watchdogs && b->chip->swd_addr != 0)
+		b->ops->alarm(b->ctx, ALARM_DOG, DOG_US);
+}
+
 /* EN is high now: sample the strap and boot. */
 static void
 board_boot(struct board *b, const char *rst)
 {
 	board_clear(b);
 	b->bps = board_log_bps(b);
+	power_init(b, b->cold);
+	b->cold = false;
 	board_text(b, b->chip->banner);
 	board_text(b, rst);
 	if (!b->io0 || b->no_lines || b->force) {
 		board_text(b, b->chip->boot_load);
 		b->mode = BOARD_ROM;
 		b->autobaud = true;
+		board_dogs(b);
 		board_note(b, "reset: download mode");
 		board_booted(b);
 		return;
@@ -369,6 +416,7 @@ board_power(struct board *b)
 	b->io0 = board_pin(b);
 	b->strap_low = !b->io0 || b->no_lines;
 	b->force = false;
+	b->cold = true;
 	board_boot(b, b->chip->rst_power);
 }
 
@@ -501,12 +549,26 @@ board_receive(struct board *b, const void *data, size_t len)
 	board_work(b);
 }
 
+static void
+board_speak(struct board *b)
+{
+	b->ops->send(b->ctx, b->text, b->text_len, b->bps);
+	b->ops->alarm(b->ctx, ALARM_SPEAK, SPEAK_US);
+}
+
 void
 board_alarm(struct board *b, enum board_alarm which)
 {
 	switch (which) {
 	case ALARM_EN:
 		board_en_high(b);
+		break;
+	case ALARM_SPEAK:
+		board_speak(b);
+		break;
+	case ALARM_DOG:
+		board_note(b, "a watchdog was not stopped");
+		board_boot(b, b->chip->rst_wdt);
 		break;
 	case ALARM_RESTART:
 		b->looping = b->mode == BOARD_APP && b->io0;
@@ -544,7 +606,97 @@ board_frame(struct board *b, const void *head, size_t head_len,
 	(void)slip_encode2(&b->out, head, head_len, data, len);
 }
 
+/* ---- flash ---- */
+
+void
+board_attach(struct board *b, uint32_t pins)
+{
+	b->attached = pins == b->traits.spi_pins;
+}
+
+bool
+board_flash_there(const struct board *b)
+{
+	return b->attached && b->powered;
+}
+
+uint32_t
+board_reach(const struct board *b, uint32_t addr)
+{
+	return b->mode == BOARD_STUB && (b->chip->caps & SIM_STUB_4BYTE) ?
+	    addr : addr % STUB_REACH;
+}
+
+const uint8_t *
+board_seal(struct board *b, const uint8_t *data, size_t *len, uint32_t *addr,
+    struct buf *sealed)
+{
+	struct transfer	*t = &b->transfer;
+	size_t		 whole;
+
+	*addr = t->addr + t->written - t->tail_len;
+	t->written += (uint32_t)*len;
+	buf_init(sealed, t->tail_len + *len + CRYPT_ALIGN);
+	if (!t->encrypted)
+		return data;
+	/* It cannot be too much: the cap is made for it. */
+	(void)buf_add(sealed, t->tail, t->tail_len);
+	(void)buf_add(sealed, data, *len);
+	while (t->written >= t->size && sealed->len % CRYPT_ALIGN != 0)
+		(void)buf_add(sealed, "\xff", 1);
+	whole = sealed->len & ~(size_t)(CRYPT_ALIGN - 1);
+	t->tail_len = (uint32_t)(sealed->len - whole);
+	if (t->tail_len > 0)
+		memcpy(t->tail, sealed->data + whole, t->tail_len);
+	if (whole > 0)
+		(void)crypt_run(&b->crypt, false, *addr, sealed->data, whole);
+	*len = whole;
+	return sealed->data;
+}
+
 /* ---- transfers ---- */
+
+/* Some chips' stubs are none, or hang in a chip that is locked. */
+static bool
+board_runs_stub(const struct board *b)
+{
+	const struct simchip	*c = b->chip;
+
+	return !(c->caps & SIM_NO_STUB) &&
+	    fuse_revision(&b->fuses, c) >= c->stub_from &&
+	    !((c->caps & SIM_SECBOOT_NO_STUB) &&
+	    fuse_boots_securely(&b->fuses, c));
+}
+
+void
+board_start(struct board *b)
+{
+	if (b->greeting && board_runs_stub(b)) {
+		stub_start(b);
+		return;
+	}
+	board_replied(b);	/* the answer comes before the text */
+	b->mode = BOARD_APP;
+	board_note(b, "runs a program from RAM");
+	if (!b->greeting && b->text_done)
+		board_speak(b);
+}
+
+/* See the header: the first text in what is uploaded. */
+static void
+board_overhear(struct board *b, uint8_t c)
+{
+	if (b->text_done)
+		return;
+	if (c == 0 && b->text_len >= TEXT_MIN) {
+		b->text_done = true;
+		return;
+	}
+	if ((c < 0x20 || c > 0x7e) && c != '\n' && c != '\r' && c != '\t')
+		b->text_len = 0;
+	else if (b->text_len < sizeof(b->text))
+		b->text[b->text_len++] = (char)c;
+}
 
 void
 board_upload(struct board *b, uint32_t addr, const void *data, size_t len)
@@ -552,21 +704,13 @@ board_upload(struct board *b, uint32_t addr, const void *data, size_t len)
 	const uint8_t	*p = data;
 
 	for (size_t i = 0; i < len; i++) {
+		board_overhear(b, p[i]);
 		b->last_bytes = b->last_bytes >> 8 | (uint32_t)p[i] << 24;
 		if (b->last_bytes == GREETING ||
 		    (b->last_bytes & LUI_MASK) == LUI_GREETING)
 			b->greeting = true;
 	}
 	ram_write(b, addr, data, len);
-}
-
-void
-board_start(struct board *b)
-{
-	if (b->greeting && !(b->chip->caps & SIM_NO_STUB))
-		stub_start(b);
-	else
-		b->mode = BOARD_APP;
 }
 
 void

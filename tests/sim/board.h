@@ -8,8 +8,11 @@
  * Which uploaded code is a flasher stub: the sim cannot run code, so it looks
  * for the greeting in what was uploaded before MEM_END: the four bytes "OHAI",
  * or the RISC-V instruction that loads their upper part (every official stub
- * has one of the two).  With it MEM_END starts the stub of stub.c; without it
- * the code is taken for a program that never speaks.
+ * has one of the two).  With it MEM_END starts the stub of stub.c.  Without it
+ * the code is taken for a program that says, again and again, the first text
+ * in what was uploaded: eight printable characters or more, then a zero byte.
+ * So does esptool's "Hello world!", for which this is made; a program with no
+ * such text never speaks.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +22,7 @@
 
 #include "proto/base/buf.h"
 #include "tests/sim/chips.h"
+#include "tests/sim/crypt.h"
 #include "tests/sim/flash.h"
 #include "tests/sim/fuse.h"
 
@@ -57,6 +61,8 @@ enum board_alarm {
 	ALARM_WORK,		/* the chip is busy until then */
 	ALARM_EN,		/* EN has risen: sample the straps */
 	ALARM_RESTART,		/* a watchdog resets the chip */
+	ALARM_DOG,		/* ...that nobody had set up: see traits */
+	ALARM_SPEAK,		/* what runs from RAM says its text again */
 	ALARM_COUNT,
 };
 #define ALARM_OFF UINT64_MAX
@@ -83,6 +89,7 @@ enum {
 	BOARD_REPLY	= 80,		/* ROM's reply buffer */
 	BOARD_CELLS	= 64,		/* registers that keep what is written */
 	BOARD_RAM_PAGE	= 4096,
+	BOARD_TEXT	= 128,
 };
 
 enum transfer_kind {
@@ -104,6 +111,9 @@ struct transfer {
 	uint32_t	erase_end;
 	bool		inflating;	/* z is in use */
 	bool		ended;		/* the zlib stream has */
+	bool		encrypted;	/* what lands in flash is */
+	uint8_t		tail[CRYPT_ALIGN];	/* not yet enough to encrypt */
+	uint32_t	tail_len;
 	z_stream	z;
 };
 
@@ -115,7 +125,15 @@ struct ram_page {
 /* How a board differs from the usual one with its chip. */
 struct board_traits {
 	struct fuse_traits	fuse;
+	struct flash_traits	flash;
 	uint32_t		xtal_hz;	/* 0: the chip's usual one */
+	/* Which pins the flash hangs on, as SPI_ATTACH says it: 0 the usual
+	 * ones, 1 HSPI, or five numbers of six bits each. */
+	uint32_t		spi_pins;
+	/* Chips with USB-Serial/JTAG: both watchdogs run in the loader, as they
+	 * do after a reset over that USB, and restart the chip some seconds
+	 * later if the host does not stop both. */
+	bool			watchdogs;
 };
 extern const struct board_traits board_usual;
 
@@ -126,6 +144,7 @@ struct board {
 	uint8_t			 mac[6];
 	struct board_traits	 traits;
 	struct fuses		 fuses;
+	struct crypt		 crypt;
 	struct flash		 flash;
 
 	bool		dtr, rts;	/* asserted */
@@ -160,8 +179,15 @@ struct board {
 		uint8_t		data[BOARD_REPLY];
 	} reply;
 	bool		attached;	/* the flash's pins are connected */
+	bool		powered;	/* so is its supply */
+	bool		tied;		/* see power.c */
+	bool		dog_stopped, dog_fed;	/* the two watchdogs */
+	bool		cold;		/* not reset since power came */
 	uint32_t	last_bytes;	/* of the MEM_DATA stream: a window */
 	bool		greeting;	/* "OHAI" was in it */
+	char		text[BOARD_TEXT];	/* the first text in it... */
+	size_t		text_len;
+	bool		text_done;	/* ...and it is complete */
 	uint32_t	params_size;	/* SPI_SET_PARAMS */
 	struct transfer	transfer;
 	uint16_t	deferred;	/* stub: error of the block before */
@@ -235,12 +261,40 @@ void board_crash(struct board *);
 uint32_t regs_read(struct board *, uint32_t addr);
 void regs_write(struct board *, uint32_t addr, uint32_t value, uint32_t mask);
 void regs_init(struct board *);
+/* A register that keeps what is written has this value now. */
+void regs_set(struct board *, uint32_t addr, uint32_t value);
+
+/* The flash's supply, after a reset; `cold`: power has just come. */
+void power_init(struct board *, bool cold);
+/* That register was written. */
+void power_written(struct board *, uint32_t addr);
+
+/* SPI_ATTACH with this word. */
+void board_attach(struct board *, uint32_t pins);
+
+/* The flash can be reached: attached and powered. */
+bool board_flash_there(const struct board *);
+
+/*
+ * The bytes of a running transfer that go into flash now, for data that just
+ * came: the same, or its ciphertext, in which what does not fill a block waits
+ * for more (or, at the transfer's end, is filled up with FF).  *addr says
+ * where.  `sealed` holds the ciphertext and is the caller's.
+ */
+const uint8_t *board_seal(struct board *, const uint8_t *, size_t *len,
+    uint32_t *addr, struct buf *sealed);
+
+/* The 24 bits of an address that a loader without four-byte commands sends. */
+uint32_t board_reach(const struct board *, uint32_t addr);
 
 /* What was uploaded is started. */
 void board_start(struct board *);
 
 /* Bytes of MEM_DATA: write them and look out for the stub's greeting. */
 void board_upload(struct board *, uint32_t addr, const void *, size_t);
+
+/* The word at hook_addr is not the ROM's. */
+bool regs_hooked(struct board *);
 
 bool ram_has(const struct board *, uint32_t addr, uint32_t len);
 void ram_write(struct board *, uint32_t addr, const void *, size_t len);

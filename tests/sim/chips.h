@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/sim/crypt.h"
+
 enum simchip_cap {
 	SIM_DEFLATE	= 1 << 0,	/* ROM: FLASH_DEFL_* */
 	SIM_MD5		= 1 << 1,	/* ROM: SPI_FLASH_MD5 */
@@ -35,6 +37,10 @@ enum simchip_cap {
 	SIM_USB_JTAG	= 1 << 18,	/* USB-Serial/JTAG */
 	SIM_ROM_MEASURES = 1 << 19,	/* rom_xtal_hz is what the ROM makes
 					 * of xtal_hz, not all it knows */
+	SIM_ATTACHED	= 1 << 20,	/* the ROM has connected the flash */
+	SIM_STUB_4BYTE	= 1 << 21,	/* its stub reaches beyond 16 MB */
+	SIM_SECBOOT_NO_STUB = 1 << 22,	/* no stub lives with secure boot */
+	SIM_SECBOOT_NO_JUMP = 1 << 23,	/* with it MEM_END starts nothing */
 };
 
 /* What the ROM of every chip after the ESP32 knows. */
@@ -86,6 +92,7 @@ struct simchip {
 	unsigned	 begin_words;	/* of FLASH_BEGIN to the ROM */
 	unsigned	 secinfo_len;	/* GET_SECURITY_INFO: 20, or 12 without
 					 * the two words below */
+	enum crypt_scheme crypt;
 	uint32_t	 chip_id;	/* GET_SECURITY_INFO */
 	uint32_t	 api_version;	/* the same */
 	uint32_t	 xtal_hz;
@@ -108,6 +115,7 @@ struct simchip {
 	uint32_t	 strap_boot;	/* bit: the boot pin was high */
 	uint32_t	 force_addr;	/* into the loader whatever the pin; */
 	uint32_t	 force_bit;	/* or 0 */
+	uint32_t	 stub_from;	/* revision below which no stub runs */
 	uint32_t	 hook_addr;	/* ESP32-S3: READ_FLASH_SLOW jumps to
 					 * what is written here */
 	enum simchip_mac mac;

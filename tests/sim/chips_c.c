@@ -45,6 +45,7 @@ const struct simchip simchip_esp32c2 = {
 	.caps		= SIM_MODERN | SIM_KEEPS_BAUD | SIM_LOG_BY_XTAL,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 12,
 	.api_version	= 1,
@@ -61,6 +62,7 @@ const struct simchip simchip_esp32c2 = {
 	.wdt_protect	= 0x6000809c,
 	.mac		= SIM_MAC_BLOCK1,
 	.mac_addr	= 0x60008840,
+	.stub_from	= 100,
 	.oui		= { 0x10, 0x97, 0xbd },
 	.ram		= { { 0x3fca0000, 0x3fce0000 },
 			    { 0x4037c000, 0x403c0000 } },
@@ -87,9 +89,11 @@ const struct simchip simchip_esp32c2 = {
 
 const struct simchip simchip_esp32c3 = {
 	.name		= "esp32c3",
-	.caps		= SIM_MODERN | SIM_USB_JTAG,
+	.caps		= SIM_MODERN | SIM_USB_JTAG |
+			  SIM_SECBOOT_NO_STUB,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 5,
 	.api_version	= 3,
@@ -140,9 +144,11 @@ const struct simchip simchip_esp32c3 = {
 const struct simchip simchip_esp32c5 = {
 	.name		= "esp32c5",
 	.caps		= SIM_MODERN | SIM_USB_JTAG |
-			  SIM_KEEPS_BAUD | SIM_EUI64 | SIM_LOG_BY_XTAL,
+			  SIM_KEEPS_BAUD | SIM_EUI64 | SIM_LOG_BY_XTAL |
+			  SIM_STUB_4BYTE,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 23,
 	.api_version	= 0,
@@ -192,6 +198,7 @@ const struct simchip simchip_esp32c6 = {
 	.caps		= SIM_MODERN | SIM_USB_JTAG | SIM_EUI64,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 13,
 	.api_version	= 0,
@@ -236,9 +243,10 @@ const struct simchip simchip_esp32c6 = {
 
 const struct simchip simchip_esp32c61 = {
 	.name		= "esp32c61",
-	.caps		= SIM_MODERN | SIM_USB_JTAG,
+	.caps		= SIM_MODERN | SIM_USB_JTAG | SIM_STUB_4BYTE,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 20,
 	.api_version	= 0,

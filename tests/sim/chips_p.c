@@ -21,9 +21,10 @@ static const struct simreg esp32s31_regs[] = {
 const struct simchip simchip_esp32p4 = {
 	.name		= "esp32p4",
 	.caps		= SIM_MODERN | SIM_OTG | SIM_USB_JTAG |
-			  SIM_FLASH_POWER,
+			  SIM_FLASH_POWER | SIM_ATTACHED | SIM_STUB_4BYTE,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 18,
 	.api_version	= 0,
@@ -74,9 +75,11 @@ const struct simchip simchip_esp32p4 = {
 
 const struct simchip simchip_esp32s31 = {
 	.name		= "esp32s31",
-	.caps		= SIM_MODERN | SIM_OTG | SIM_USB_JTAG,
+	.caps		= SIM_MODERN | SIM_OTG | SIM_USB_JTAG |
+			  SIM_STUB_4BYTE,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 32,
 	.api_version	= 0,

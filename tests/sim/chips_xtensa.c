@@ -80,6 +80,7 @@ const struct simchip simchip_esp32 = {
 			  SIM_ROM_MEASURES,
 	.status_len	= 4,
 	.begin_words	= 4,
+	.crypt		= CRYPT_ESP32,
 	.xtal_hz	= 40000000,
 	/* Who does not scale the rate by this is 5 % off. */
 	.rom_xtal_hz	= 42000000,
@@ -121,9 +122,10 @@ const struct simchip simchip_esp32 = {
 
 const struct simchip simchip_esp32s2 = {
 	.name		= "esp32s2",
-	.caps		= SIM_MODERN | SIM_OTG,
+	.caps		= SIM_MODERN | SIM_OTG | SIM_ATTACHED,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 12,
 	.chip_id	= 2,		/* of its USB */
 	.xtal_hz	= 40000000,
@@ -171,9 +173,11 @@ const struct simchip simchip_esp32s2 = {
 
 const struct simchip simchip_esp32s3 = {
 	.name		= "esp32s3",
-	.caps		= SIM_MODERN | SIM_OTG | SIM_USB_JTAG,
+	.caps		= SIM_MODERN | SIM_OTG | SIM_USB_JTAG |
+			  SIM_STUB_4BYTE | SIM_SECBOOT_NO_JUMP,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 9,
 	.api_version	= 0,
@@ -230,6 +234,7 @@ const struct simchip simchip_esp32e22 = {
 	.caps		= SIM_MODERN | SIM_OTG | SIM_NO_STUB,
 	.status_len	= 4,
 	.begin_words	= 5,
+	.crypt		= CRYPT_XTS,
 	.secinfo_len	= 20,
 	.chip_id	= 31,
 	.api_version	= 0,

@@ -26,8 +26,15 @@ const struct flash_times flash_instant = { 0 };
 enum {
 	STATUS_BUSY	= 0x01,
 	STATUS_WEL	= 0x02,
-	JEDEC_MAKER	= 0xef,
-	JEDEC_TYPE	= 0x40,
+	STATUS_BLOCKS	= 0x1c,		/* BP0 to BP2: any of them protects */
+	MAKER_WINBOND	= 0xef,
+	MAKER_XMC	= 0x20,
+	MAKER_MACRONIX	= 0xc2,
+	TYPE_USUAL	= 0x40,
+	TYPE_OCTAL	= 0x80,		/* MX25UM */
+	SIZE_OCTAL	= 0x20,		/* its sizes: 0x39 is 32 MB */
+	SFDP_MAKER	= 0x10,		/* XMC's parts say here who they are */
+	REACH		= 1 << 24,	/* of three address bytes */
 };
 
 /* The first bytes of a JESD216 header and table, without the density. */
@@ -81,10 +88,15 @@ flash_open(struct flash *f, const char *path)
 }
 
 int
-flash_init(struct flash *f, uint32_t size, const char *path)
+flash_init(struct flash *f, const struct flash_traits *traits, uint32_t size,
+    const char *path)
 {
 	memset(f, 0, sizeof(*f));
+	f->traits = *traits;
 	f->size = size;
+	for (int i = 0; i < FLASH_STATUS; i++)
+		f->kept[i] = (uint8_t)(traits->status >> 8 * i);
+	flash_power(f);
 	if (path != NULL)
 		return flash_open(f, path);
 	f->sector = calloc(size / FLASH_SECTOR, sizeof(*f->sector));
@@ -103,13 +115,51 @@ flash_done(struct flash *f)
 	memset(f, 0, sizeof(*f));
 }
 
+/* As after the two reset commands. */
+static void
+flash_reset(struct flash *f)
+{
+	memcpy(f->status, f->kept, sizeof(f->status));
+	f->status[0] &= (uint8_t)~(STATUS_BUSY | STATUS_WEL);
+	f->volatile_next = false;
+	f->sleeping = false;
+	f->slept = 0;
+	f->reset_armed = false;
+	f->busy_until_us = 0;
+}
+
 void
 flash_power(struct flash *f)
 {
-	f->status[0] &= (uint8_t)~(STATUS_BUSY | STATUS_WEL);
-	f->sleeping = false;
-	f->reset_armed = false;
-	f->busy_until_us = 0;
+	flash_reset(f);
+	f->failed = f->traits.xmc_failed;
+}
+
+bool
+flash_protected(const struct flash *f)
+{
+	return (f->status[0] & STATUS_BLOCKS) != 0;
+}
+
+static void
+flash_set_status(struct flash *f, size_t n, uint8_t value, bool keep)
+{
+	uint8_t	fixed = (uint8_t)(f->traits.fixed >> 8 * n);
+
+	if (n == 0)
+		fixed |= STATUS_BUSY | STATUS_WEL;
+	f->status[n] = (uint8_t)((f->status[n] & fixed) | (value & ~fixed));
+	if (keep)
+		f->kept[n] = n == 0 ? f->status[n] & 0xfc : f->status[n];
+}
+
+bool
+flash_unprotect(struct flash *f)
+{
+	if (flash_protected(f))
+		flash_set_status(f, 0, f->status[0] & (uint8_t)~STATUS_BLOCKS,
+		    true);
+	return !flash_protected(f);
 }
 
 /* Where a sector's bytes stand; NULL when it is blank (and not `make`). */
@@ -151,6 +201,12 @@ flash_read(const struct flash *f, uint32_t addr, void *out, size_t len)
 	}
 }
 
+static bool
+flash_writable(const struct flash *f)
+{
+	return !f->failed && !flash_protected(f);
+}
+
 uint64_t
 flash_program(struct flash *f, uint32_t addr, const void *data, size_t len)
 {
@@ -165,7 +221,7 @@ flash_program(struct flash *f, uint32_t addr, const void *data, size_t len)
 			n = len;
 		for (i = 0; i < n && from[i] == 0xff; i++)
 			;
-		if (i < n) {	/* a page of FF alone changes nothing */
+		if (i < n && flash_writable(f)) {	/* a page of FF alone changes nothing */
 			uint8_t	*to = flash_sector(f, addr, true) +
 			    addr % FLASH_SECTOR;
 
@@ -185,6 +241,8 @@ flash_blank(struct flash *f, uint32_t addr)
 {
 	uint32_t	n = (addr & (f->size - 1)) / FLASH_SECTOR;
 
+	if (!flash_writable(f))
+		return;
 	if (f->map != NULL) {
 		memset(f->map + (size_t)n * FLASH_SECTOR, 0xff, FLASH_SECTOR);
 		return;
@@ -249,16 +307,27 @@ flash_md5(const struct flash *f, uint32_t addr, uint32_t len,
 	return ok;
 }
 
+static uint8_t
+flash_maker(const struct flash *f)
+{
+	return f->traits.octal ? MAKER_MACRONIX : f->traits.xmc_failed ?
+	    MAKER_XMC : MAKER_WINBOND;
+}
+
 static void
 flash_id(const struct flash *f, uint8_t id[3])
 {
-	id[0] = JEDEC_MAKER;
-	id[1] = JEDEC_TYPE;
+	id[0] = flash_maker(f);
+	id[1] = f->traits.octal ? TYPE_OCTAL : TYPE_USUAL;
 	id[2] = 0;
 	for (uint32_t size = f->size; size > 1; size >>= 1)
 		id[2]++;
+	if (f->failed)
+		id[1] = id[2] = 0xff;
+	else if (f->traits.octal)
+		id[2] = (uint8_t)(id[2] + SIZE_OCTAL);
 	/* Above 32 MB Winbond counts on in decimal: 0x20 is 64 MB. */
-	if (id[2] > 0x19)
+	else if (id[2] > 0x19)
 		id[2] = (uint8_t)(id[2] + 0x20 - 0x1a);
 }
 
@@ -270,8 +339,12 @@ flash_read_sfdp(const struct flash *f, uint32_t addr, uint8_t *rx, size_t len)
 	le32_put(density, f->size / 4 * 32 - 1);	/* bits - 1 */
 	for (size_t i = 0; i < len; i++, addr++) {
 		rx[i] = 0xff;
+		if (f->traits.no_sfdp)
+			continue;
 		if (addr < sizeof(sfdp))
 			rx[i] = sfdp[addr];
+		else if (addr == SFDP_MAKER && f->traits.xmc_failed)
+			rx[i] = MAKER_XMC;
 		else if (addr >= 0x84 && addr < 0x88)
 			rx[i] = density[addr - 0x84];
 		else if (addr == 0x80)
@@ -298,9 +371,8 @@ flash_spi_read(struct flash *f, uint8_t cmd, uint32_t addr, uint8_t *rx,
 	case 0xab:	/* device; also wakes the chip up */
 		flash_id(f, id);
 		for (size_t i = 0; i < len; i++)
-			rx[i] = cmd == 0x90 && i % 2 == 0 ? JEDEC_MAKER :
+			rx[i] = cmd == 0x90 && i % 2 == 0 ? id[0] :
 			    (uint8_t)(id[2] - 1);
-		f->sleeping = false;
 		return true;
 	case 0x05:
 	case 0x35:
@@ -354,17 +426,63 @@ flash_spi_change(struct flash *f, uint8_t cmd, uint32_t addr,
 	case 0x60:
 	case 0xc7:
 		return flash_erase_chip(f);
-	case 0x01:
-	case 0x31:
-	case 0x11:
-		for (size_t i = 0; i < len && i < 2; i++) {
-			size_t	n = cmd == 0x31 ? 1 : cmd == 0x11 ? 2 : i;
-
-			f->status[n] = n == 0 ? tx[i] & 0xfc : tx[i];
-		}
-		return f->times.page_us;
 	}
 	return 0;
+}
+
+/* The status registers, all at once or one of them; us. */
+static uint64_t
+flash_spi_status(struct flash *f, uint8_t cmd, const uint8_t *tx, size_t len)
+{
+	bool	keep = !f->volatile_next;
+
+	f->volatile_next = false;
+	if (cmd != 0x01 && len > 0)
+		flash_set_status(f, cmd == 0x31 ? 1 : 2, tx[0], keep);
+	for (size_t i = 0; cmd == 0x01 && i < len && i < 2; i++)
+		flash_set_status(f, i, tx[i], keep);
+	return keep ? f->times.page_us : 0;
+}
+
+/* A part that failed wakes up well from its second, deeper sleep. */
+static void
+flash_spi_sleep(struct flash *f, uint8_t cmd)
+{
+	if (cmd == 0xab) {
+		if (f->slept == 0xff)
+			f->failed = false;
+		f->sleeping = false;
+		f->slept = 0;
+	} else if (cmd == 0xb9) {
+		f->sleeping = true;
+		f->slept = cmd;
+	} else if ((cmd == 0x79 && f->slept == 0xb9) ||
+	    (cmd == 0xff && f->slept == 0x79)) {
+		f->slept = cmd;
+	}
+}
+
+static void
+flash_spi_disable(struct flash *f)
+{
+	f->status[0] &= (uint8_t)~STATUS_WEL;
+	f->volatile_next = false;
+}
+
+static void
+flash_spi_work(struct flash *f, uint64_t now_us, uint8_t cmd, uint32_t addr,
+    const uint8_t *tx, size_t len)
+{
+	uint64_t	us;
+
+	if (cmd == 0x01 || cmd == 0x31 || cmd == 0x11)
+		us = flash_spi_status(f, cmd, tx, len);
+	else if (f->status[0] & STATUS_WEL)
+		us = flash_spi_change(f, cmd, addr, tx, len);
+	else
+		return;		/* 0x50 is for the status alone */
+	f->busy_until_us = now_us + us;
+	flash_spi_disable(f);
 }
 
 void
@@ -380,23 +498,24 @@ flash_spi(struct flash *f, uint64_t now_us, uint8_t cmd, uint32_t addr,
 		if (cmd != 0x05)
 			return;		/* a busy flash hears nothing else */
 	}
-	if (f->sleeping && cmd != 0xab)
+	flash_spi_sleep(f, cmd);
+	if (f->sleeping)
 		return;
 	f->reset_armed = cmd == 0x66;
+	/* Three address bytes reach no further than 16 MB. */
+	if (cmd != 0x13 && cmd != 0x0c && cmd != 0x12 && cmd != 0x21 &&
+	    cmd != 0xdc)
+		addr %= REACH;
 	if (flash_spi_read(f, cmd, addr, rx, rx_len))
 		return;
-	if (cmd == 0x06 || cmd == 0x50)
+	if (cmd == 0x06)
 		f->status[0] |= STATUS_WEL;
+	else if (cmd == 0x50)
+		f->volatile_next = true;
 	else if (cmd == 0x04)
-		f->status[0] &= (uint8_t)~STATUS_WEL;
-	else if (cmd == 0xb9)
-		f->sleeping = true;
+		flash_spi_disable(f);
 	else if (cmd == 0x99 && armed)
-		flash_power(f);
-	else if (f->status[0] & STATUS_WEL) {
-		uint64_t	us = flash_spi_change(f, cmd, addr, tx, tx_len);
-
-		f->busy_until_us = now_us + us;
-		f->status[0] &= (uint8_t)~STATUS_WEL;
-	}
+		flash_reset(f);
+	else if (f->status[0] & STATUS_WEL || f->volatile_next)
+		flash_spi_work(f, now_us, cmd, addr, tx, tx_len);
 }

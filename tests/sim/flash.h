@@ -30,24 +30,49 @@ struct flash_times {
 extern const struct flash_times flash_typical;	/* W25Q32JV data sheet */
 extern const struct flash_times flash_instant;
 
+/* How a flash differs from a usual W25Q. */
+struct flash_traits {
+	bool		no_sfdp;	/* none is told: FF */
+	bool		octal;		/* a Macronix with eight lines */
+	/* An XMC part that has not started well: it hardly knows who it is and
+	 * keeps nothing, until it was sent to sleep deeply and woken. */
+	bool		xmc_failed;
+	uint32_t	status;		/* its registers when new, 1 lowest */
+	uint32_t	fixed;		/* ...and bits that nobody can change */
+};
+
+enum { FLASH_STATUS = 3 };		/* registers */
+
 struct flash {
+	struct flash_traits traits;
 	uint32_t	 size;		/* bytes, a power of two */
 	uint8_t		*map;		/* the file, or NULL */
 	uint8_t	       **sector;	/* without a file; NULL: blank */
 	struct flash_times times;
-	uint8_t		 status[3];	/* registers 1 to 3; WEL is bit 1 */
+	uint8_t		 status[FLASH_STATUS];	/* 1 to 3; WEL is bit 1 */
+	uint8_t		 kept[FLASH_STATUS];	/* what they are when power
+						 * comes */
+	bool		 volatile_next;	/* 0x50: a status write is not kept */
 	bool		 sleeping;	/* deep power-down */
+	bool		 failed;	/* traits.xmc_failed, and not yet mended */
+	uint8_t		 slept;		/* the last sleep command, 0: none */
 	bool		 reset_armed;	/* 0x66 was the last command */
 	uint64_t	 busy_until_us;	/* of a command over SPI */
 };
 
 /* `path` NULL: in memory.  A file that is new or too short is filled up with
  * 0xFF.  Returns 0 or a negative errno. */
-int flash_init(struct flash *, uint32_t size, const char *path);
+int flash_init(struct flash *, const struct flash_traits *, uint32_t size,
+    const char *path);
 void flash_done(struct flash *);
 
 /* Power was cut: the volatile state goes, the contents stay. */
 void flash_power(struct flash *);
+
+/* Its block protection lets nothing be written or erased. */
+bool flash_protected(const struct flash *);
+/* Take that away, as loaders do before they write; false when it stays. */
+bool flash_unprotect(struct flash *);
 
 void flash_read(const struct flash *, uint32_t addr, void *, size_t len);
 

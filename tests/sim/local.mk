@@ -6,10 +6,12 @@ ESPSIM_BOARD = \
 	tests/sim/chips.c tests/sim/chips.h \
 	tests/sim/chips_c.c tests/sim/chips_h.c tests/sim/chips_p.c \
 	tests/sim/chips_xtensa.c \
+	tests/sim/crypt.c tests/sim/crypt.h \
 	tests/sim/fault.c tests/sim/fault.h \
 	tests/sim/flash.c tests/sim/flash.h \
 	tests/sim/fuse.c tests/sim/fuse.h \
 	tests/sim/line.c tests/sim/line.h \
+	tests/sim/power.c \
 	tests/sim/regs.c \
 	tests/sim/rfc2217.c tests/sim/rfc2217.h \
 	tests/sim/rom.c \
@@ -21,6 +23,7 @@ espsim_SOURCES = \
 	tests/sim/main.c \
 	tests/sim/pty.c tests/sim/pty.h \
 	tests/sim/seat.c tests/sim/seat.h \
+	tests/sim/traits.c tests/sim/traits.h \
 	tests/sim/usb.c tests/sim/usb.h
 espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS)
 

@@ -15,6 +15,7 @@
 #include "proto/base/text.h"
 #include "tests/sim/control.h"
 #include "tests/sim/seat.h"
+#include "tests/sim/traits.h"
 
 enum { GROUPS_MAX = 32, FAULTS_MAX = 64, COUNT_MAX = 1024, PATH_LEN = 512 };
 
@@ -81,7 +82,8 @@ static const char usage[] =
 "  --fault BOARD:KIND@WHEN[:ARG]   see tests/sim/fault.h\n"
 "  --lines-log FILE   the modem lines and what the boards do, with times\n"
 "  --control          commands on standard input, see tests/sim/control.h\n"
-"  --verbose          tell on standard error what the boards do\n";
+"  --verbose          tell on standard error what the boards do\n"
+"How a group's boards differ from the usual ones, see tests/sim/board.h:\n";
 
 static int
 fail(const char *what, const char *value)
@@ -141,10 +143,13 @@ enum {
 	OPT_FLASH, OPT_DIR, OPT_LINE, OPT_TIME, OPT_FAULT, OPT_VERBOSE,
 	OPT_USB, OPT_USB_ID, OPT_USB_SERIAL, OPT_USB_PORTS, OPT_LOG,
 	OPT_CONTROL, OPT_OTG, OPT_PROGRAM, OPT_RESET,
-	OPT_HELP
+	OPT_HELP,
+	OPT_TRAIT	/* and on: those of trait_options[] */
 };
 
-static const struct option longs[] = {
+enum { LONGS_MAX = 64 };
+
+static struct option longs[LONGS_MAX] = {
 	{ "chip", required_argument, NULL, OPT_CHIP },
 	{ "count", required_argument, NULL, OPT_COUNT },
 	{ "flash-size", required_argument, NULL, OPT_SIZE },
@@ -167,8 +172,22 @@ static const struct option longs[] = {
 	{ "control", no_argument, NULL, OPT_CONTROL },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "help", no_argument, NULL, OPT_HELP },
-	{ 0 }
 };
+
+/* Those of a board's traits follow the others; zeros end the list. */
+static void
+option_traits(void)
+{
+	size_t	n = 0;
+
+	while (longs[n].name != NULL)
+		n++;
+	for (int i = 0; trait_options[i].name != NULL && n < LONGS_MAX - 1;
+	    i++)
+		longs[n++] = (struct option){ trait_options[i].name,
+		    trait_options[i].has_value ? required_argument :
+		    no_argument, NULL, OPT_TRAIT + i };
+}
 
 static bool
 option_serial(struct usb_id *id, const char *s)
@@ -226,6 +245,8 @@ option_group(struct options *o, int c)
 {
 	struct group	*g = &o->group[o->groups - 1];
 
+	if (c >= OPT_TRAIT)
+		return trait_options[c - OPT_TRAIT].take(&g->traits, optarg);
 	switch (c) {
 	case OPT_COUNT:
 		return text_u32(optarg, &g->count) == 0 && g->count > 0 &&
@@ -309,6 +330,7 @@ options_read(struct options *o, int argc, char **argv)
 	memset(o, 0, sizeof(*o));
 	memcpy(o->host, "127.0.0.1", sizeof("127.0.0.1"));
 	o->times = &flash_instant;
+	option_traits();
 	for (;;) {
 		at = optind;
 		c = getopt_long(argc, argv, "", longs, NULL);
@@ -318,6 +340,7 @@ options_read(struct options *o, int argc, char **argv)
 			return 2;
 		if (c == OPT_HELP) {
 			fputs(usage, stdout);
+			fputs(trait_usage, stdout);
 			exit(0);
 		}
 		if (!option_take(o, c))

@@ -18,6 +18,7 @@ enum {
 
 	FIFO_BYTES	= 64,
 
+	HOOK_USUAL	= 0x40000a3c,	/* a function of the ROM */
 	CALI_CYCLES	= 40,
 	CALI_CK8M	= 0x80,		/* as the fuse says */
 
@@ -27,8 +28,8 @@ enum {
 	WDT_KEY		= 0x50d83aa1,	/* opens its write protection */
 };
 
-static void
-cell_set(struct board *b, uint32_t addr, uint32_t value)
+void
+regs_set(struct board *b, uint32_t addr, uint32_t value)
 {
 	for (size_t i = 0; i < b->cells; i++) {
 		if (b->cell[i].addr == addr) {
@@ -44,8 +45,14 @@ cell_set(struct board *b, uint32_t addr, uint32_t value)
 void
 regs_init(struct board *b)
 {
+	uint8_t	word[4];
+
 	b->cells = 0;
 	memset(b->spi, 0, sizeof(b->spi));
+	if (b->chip->hook_addr != 0) {
+		le32_put(word, HOOK_USUAL);
+		ram_write(b, b->chip->hook_addr, word, sizeof(word));
+	}
 }
 
 static bool
@@ -179,7 +186,7 @@ spi_user(struct board *b)
 	for (size_t i = 0; i < FIFO_BYTES; i += 4)
 		le32_put(tx + i, b->spi[(c->spi_w0 + i) / 4]);
 	memset(rx, 0xff, sizeof(rx));
-	if (b->attached)
+	if (board_flash_there(b))
 		flash_spi(&b->flash, b->ops->now_us(b->ctx), usr2 & 0xff, addr,
 		    tx, tx_len, rx, rx_len);
 	for (size_t i = 0; i < rx_len; i += 4) {
@@ -214,14 +221,24 @@ cell_write(struct board *b, uint32_t addr, uint32_t value)
 
 	if (dog && cell_get(b, c->wdt_protect) != WDT_KEY)
 		return;
+	if (addr == c->swd_addr && addr != 0 &&
+	    cell_get(b, c->swd_protect) != c->swd_key)
+		return;
 	if (addr == c->force_addr && addr != 0) {
 		/* It survives all but a power cycle. */
 		b->force = (value & c->force_bit) != 0;
 		return;
 	}
-	cell_set(b, addr, value);
+	regs_set(b, addr, value);
+	power_written(b, addr);
 	if (dog && addr == c->wdt_addr && value >> 31)
 		b->ops->alarm(b->ctx, ALARM_RESTART, WDT_US);
+	if (addr == c->wdt_addr)
+		b->dog_stopped = value >> 31 == 0;
+	if (addr == c->swd_addr)
+		b->dog_fed = (value & c->swd_feed) != 0;
+	if (b->dog_stopped && b->dog_fed)
+		b->ops->alarm(b->ctx, ALARM_DOG, ALARM_OFF);
 }
 
 uint32_t
@@ -276,4 +293,11 @@ regs_write(struct board *b, uint32_t addr, uint32_t value, uint32_t mask)
 	} else if (!reg_fixed(b, addr, &unused)) {
 		cell_write(b, addr, v);
 	}
+}
+
+bool
+regs_hooked(struct board *b)
+{
+	return b->chip->hook_addr != 0 &&
+	    regs_read(b, b->chip->hook_addr) != HOOK_USUAL;
 }

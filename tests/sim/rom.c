@@ -109,6 +109,11 @@ rom_mem_end(struct board *b)
 	bool	run = rom_word(b, 0) == 0 && rom_word(b, 1) != 0;
 
 	transfer_done(&b->transfer);
+	if (run && (b->chip->caps & SIM_SECBOOT_NO_JUMP) &&
+	    fuse_boots_securely(&b->fuses, b->chip)) {
+		rom_reply(b, CMD_MEM_END, 0, ROM_INVALID);
+		return;
+	}
 	rom_reply(b, CMD_MEM_END, 0, ROM_OK);
 	if (!run)
 		return;
@@ -161,19 +166,26 @@ rom_flash_begin(struct board *b, enum transfer_kind kind, size_t len)
 {
 	uint32_t	size = rom_word(b, 0);
 	uint32_t	addr = rom_word(b, 3);
+	bool		encrypted = b->chip->begin_words > 4 &&
+				    rom_word(b, 4) != 0;
 
 	if (len != BOARD_DATA + 4 * (size_t)b->chip->begin_words)
 		return ROM_INVALID;
+	if (encrypted && fuse_get(&b->fuses, &b->chip->fuses.no_encrypt) != 0)
+		return ROM_INVALID;
 	if (b->chip->caps & SIM_BEGIN_ATTACHES) {
-		b->attached = true;
+		board_attach(b, 0);
 		b->params_size = b->flash.size;
 	}
-	if (!b->attached || addr % FLASH_SECTOR != 0 ||
-	    addr > b->params_size || size > b->params_size - addr ||
+	if (!board_flash_there(b) || !flash_unprotect(&b->flash) ||
+	    addr % FLASH_SECTOR != 0 || addr > b->params_size ||
+	    size > b->params_size - addr ||
 	    (size > 0 && addr == b->params_size))
 		return ROM_FAILED;
+	addr = board_reach(b, addr);
 	if (!transfer_begin(&b->transfer, kind, size, rom_word(b, 1), addr))
 		return ROM_FAILED;
+	b->transfer.encrypted = encrypted;
 	board_spend(b, flash_erase(&b->flash, addr,
 	    rom_erase_bytes(b, addr, size)));
 	return ROM_OK;
@@ -183,21 +195,24 @@ rom_flash_begin(struct board *b, enum transfer_kind kind, size_t len)
 static enum rom_error
 rom_program(struct board *b, const uint8_t *data, size_t len)
 {
-	struct transfer	*t = &b->transfer;
+	struct buf	 sealed;
 	uint8_t		 back[FLASH_PAGE];
-	uint32_t	 addr = t->addr + t->written;
+	uint32_t	 addr;
+	enum rom_error	 e = ROM_OK;
 
-	t->written += (uint32_t)len;
-	if (!b->attached)
-		return ROM_WRITE;
-	board_spend(b, flash_program(&b->flash, addr, data, len));
-	for (size_t i = 0, n; i < len; i += n) {
+	data = board_seal(b, data, &len, &addr, &sealed);
+	if (!board_flash_there(b))
+		e = ROM_WRITE;
+	else
+		board_spend(b, flash_program(&b->flash, addr, data, len));
+	for (size_t i = 0, n; i < len && e == ROM_OK; i += n) {
 		n = len - i < sizeof(back) ? len - i : sizeof(back);
 		flash_read(&b->flash, addr + (uint32_t)i, back, n);
 		if (memcmp(back, data + i, n) != 0)
-			return ROM_WRITE;
+			e = ROM_WRITE;
 	}
-	return ROM_OK;
+	buf_done(&sealed);
+	return e;
 }
 
 static enum rom_error
@@ -273,19 +288,20 @@ rom_defl_end(struct board *b)
 static bool
 rom_can_read(const struct board *b, uint32_t addr, uint32_t len)
 {
-	return b->attached && addr <= b->params_size &&
+	return board_flash_there(b) && addr <= b->params_size &&
 	    len <= b->params_size - addr;
 }
 
 static void
 rom_md5(struct board *b)
 {
-	uint32_t	addr = rom_word(b, 0), size = rom_word(b, 1);
+	uint32_t	addr = rom_word(b, 0);
+	uint32_t	size = rom_word(b, 1);
 	static const char hex[] = "0123456789abcdef";
 	uint8_t		digest[16];
 
 	if (!rom_can_read(b, addr, size) ||
-	    !flash_md5(&b->flash, addr, size, digest)) {
+	    !flash_md5(&b->flash, board_reach(b, addr), size, digest)) {
 		rom_reply(b, CMD_SPI_FLASH_MD5, 32, ROM_READ);
 		return;
 	}
@@ -300,15 +316,20 @@ rom_md5(struct board *b)
 static void
 rom_read_slow(struct board *b)
 {
-	uint32_t	addr = rom_word(b, 0), size = rom_word(b, 1);
+	uint32_t	addr = rom_word(b, 0);
+	uint32_t	size = rom_word(b, 1);
 	enum rom_error	e = ROM_OK;
 
+	if (regs_hooked(b)) {	/* not the ROM's function: no reply */
+		board_start(b);
+		return;
+	}
 	if (size > READ_SLOW)
 		e = ROM_READ_LEN;
 	else if (!rom_can_read(b, addr, size))
 		e = ROM_READ;
 	else
-		flash_read(&b->flash, addr, b->reply.data, size);
+		flash_read(&b->flash, board_reach(b, addr), b->reply.data, size);
 	board_spend(b, flash_read_us(&b->flash, READ_SLOW));
 	rom_reply(b, CMD_READ_FLASH_SLOW, READ_SLOW, e);
 }
@@ -336,7 +357,8 @@ rom_baud(struct board *b)
 	bps = bps * b->traits.xtal_hz / board_rom_xtal(b);
 	/* The first rate was measured from the host: asking for about the
 	 * same again changes nothing that could be seen. */
-	if (bps >= 300 && bps <= 5000000)
+	if (bps >= 300 && bps <= 5000000 && !(b->fuses.secure_download &&
+	    (b->chip->caps & SIM_KEEPS_BAUD)))
 		b->next_bps = (uint32_t)bps;
 	rom_reply(b, CMD_CHANGE_BAUDRATE, 0, ROM_OK);
 }
@@ -349,10 +371,31 @@ rom_secinfo(struct board *b)
 	rom_reply(b, CMD_GET_SECURITY_INFO, len, ROM_OK);
 }
 
+/* In secure download mode; esp-idf's security guide, "Secure Download
+ * Mode", and esptool's serial protocol. */
+static bool
+rom_still_knows(uint8_t op)
+{
+	switch (op) {
+	case CMD_SYNC:
+	case CMD_FLASH_BEGIN:
+	case CMD_FLASH_DATA:
+	case CMD_FLASH_END:
+	case CMD_SPI_ATTACH:
+	case CMD_SPI_SET_PARAMS:
+	case CMD_CHANGE_BAUDRATE:
+	case CMD_GET_SECURITY_INFO:
+		return true;
+	}
+	return false;
+}
+
 /* Which commands need which capability. */
 static bool
 rom_knows(const struct board *b, uint8_t op)
 {
+	if (b->fuses.secure_download && !rom_still_knows(op))
+		return false;
 	switch (op) {
 	case CMD_SPI_SET_PARAMS:
 	case CMD_SPI_ATTACH:
@@ -393,7 +436,7 @@ rom_simple(struct board *b, uint8_t op, size_t len)
 	case CMD_SPI_SET_PARAMS:
 		return rom_set_params(b, len);
 	case CMD_SPI_ATTACH:
-		b->attached = true;
+		board_attach(b, rom_word(b, 0));
 		return ROM_OK;
 	}
 	return ROM_INVALID;

@@ -816,6 +816,22 @@ seat_restart_cb(evutil_socket_t fd, short what, void *ctx)
 }
 
 static void
+seat_dog_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	seat_alarm_cb(ctx, ALARM_DOG);
+}
+
+static void
+seat_speak_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	seat_alarm_cb(ctx, ALARM_SPEAK);
+}
+
+static void
 seat_line_cb(evutil_socket_t fd, short what, void *ctx)
 {
 	struct seat	*s = ctx;
@@ -845,6 +861,8 @@ seat_events(struct seat *s)
 		[ALARM_WORK]	= seat_work_cb,
 		[ALARM_EN]	= seat_en_cb,
 		[ALARM_RESTART]	= seat_restart_cb,
+		[ALARM_DOG]	= seat_dog_cb,
+		[ALARM_SPEAK]	= seat_speak_cb,
 	};
 
 	for (int i = 0; i < ALARM_COUNT; i++)

@@ -16,6 +16,8 @@ enum stub_error {		/* status << 8 | error */
 	STUB_LENGTH	= 0xc000,
 	STUB_CHECKSUM	= 0xc100,
 	STUB_INVALID	= 0xc300,
+	STUB_SPI	= 0xc400,
+	STUB_UNLOCK	= 0xc500,
 	STUB_NOT_FLASHING = 0xc600,
 	STUB_INFLATE	= 0xc700,
 	STUB_TOO_LITTLE	= 0xc800,
@@ -66,7 +68,7 @@ stub_start(struct board *b)
 {
 	transfer_done(&b->transfer);
 	b->mode = BOARD_STUB;
-	b->attached = true;
+	board_attach(b, 0);
 	b->params_size = b->flash.size;
 	b->deferred = 0;
 	b->greeting = false;
@@ -79,13 +81,20 @@ stub_start(struct board *b)
 static enum stub_error
 stub_flash_begin(struct board *b, enum transfer_kind kind, size_t words)
 {
-	uint32_t	addr = stub_word(b, 3);
+	uint32_t	addr = board_reach(b, stub_word(b, 3));
 	struct transfer	*t = &b->transfer;
+	bool		encrypted = words == 5 && stub_word(b, 4) != 0;
 
 	if (words != 4 && words != 5)
 		return STUB_LENGTH;
+	if (encrypted && (b->chip->crypt == CRYPT_NONE ||
+	    fuse_get(&b->fuses, &b->chip->fuses.no_encrypt) != 0))
+		return STUB_SPI;
+	if (!flash_unprotect(&b->flash))
+		return STUB_UNLOCK;
 	if (!transfer_begin(t, kind, stub_word(b, 0), stub_word(b, 1), addr))
 		return STUB_INFLATE;
+	t->encrypted = encrypted;
 	t->erased = addr & ~(FLASH_SECTOR - 1u);
 	t->erase_end = (addr + t->size + FLASH_SECTOR - 1) &
 	    ~(FLASH_SECTOR - 1u);
@@ -112,12 +121,15 @@ stub_erase_to(struct board *b, uint32_t end)
 static void
 stub_program(struct board *b, const uint8_t *data, size_t len)
 {
-	struct transfer	*t = &b->transfer;
-	uint32_t	 addr = t->addr + t->written;
+	struct buf	 sealed;
+	uint32_t	 addr;
 
-	stub_erase_to(b, addr + (uint32_t)len);
-	board_spend(b, flash_program(&b->flash, addr, data, len));
-	t->written += (uint32_t)len;
+	data = board_seal(b, data, &len, &addr, &sealed);
+	if (board_flash_there(b)) {
+		stub_erase_to(b, addr + (uint32_t)len);
+		board_spend(b, flash_program(&b->flash, addr, data, len));
+	}
+	buf_done(&sealed);
 }
 
 /* What is done with a plain block after it was acknowledged. */
@@ -198,8 +210,11 @@ stub_flash_end(struct board *b)
 static enum stub_error
 stub_erase_region(struct board *b)
 {
-	uint32_t	addr = stub_word(b, 0), size = stub_word(b, 1);
+	uint32_t	addr = board_reach(b, stub_word(b, 0));
+	uint32_t	size = stub_word(b, 1);
 
+	if (!flash_unprotect(&b->flash))
+		return STUB_UNLOCK;
 	if (addr % FLASH_SECTOR != 0 || size % FLASH_SECTOR != 0 ||
 	    addr > b->flash.size || size > b->flash.size - addr)
 		return STUB_LENGTH;
@@ -223,8 +238,10 @@ stub_read_more(struct board *b)
 		buf_init(&frame, READ_BLOCK_MAX);
 		for (uint32_t at = 0, k; at < n; at += k) {
 			k = n - at < sizeof(part) ? n - at : sizeof(part);
-			flash_read(&b->flash, b->reading.addr +
-			    b->reading.sent + at, part, k);
+			memset(part, 0xff, k);
+			if (board_flash_there(b))
+				flash_read(&b->flash, b->reading.addr +
+				    b->reading.sent + at, part, k);
 			(void)buf_add(&frame, part, k);	/* fits, see begin */
 		}
 		board_spend(b, flash_read_us(&b->flash, n));
@@ -245,7 +262,7 @@ stub_read_flash(struct board *b, size_t words)
 		stub_reply(b, CMD_READ_FLASH, STUB_LENGTH);
 		return;
 	}
-	b->reading.addr = stub_word(b, 0);
+	b->reading.addr = board_reach(b, stub_word(b, 0));
 	b->reading.size = stub_word(b, 1);
 	b->reading.block = stub_word(b, 2);
 	b->reading.sent = b->reading.acked = 0;
@@ -274,7 +291,8 @@ stub_read_ack(struct board *b, size_t len)
 static void
 stub_md5(struct board *b)
 {
-	uint32_t	addr = stub_word(b, 0), size = stub_word(b, 1);
+	uint32_t	addr = board_reach(b, stub_word(b, 0));
+	uint32_t	size = stub_word(b, 1);
 	uint8_t		digest[16] = { 0 };
 
 	board_spend(b, flash_read_us(&b->flash, size));
@@ -405,13 +423,18 @@ stub_simple(struct board *b, uint8_t op, size_t len, size_t words)
 	case CMD_WRITE_REG:
 		return stub_write_reg(b, words);
 	case CMD_SPI_ATTACH:
+		if (words == 1)
+			board_attach(b, stub_word(b, 0));
 		return words == 1 ? STUB_OK : STUB_LENGTH;
 	case CMD_SPI_SET_PARAMS:
 		return words == 6 ? STUB_OK : STUB_LENGTH;
 	case CMD_CHANGE_BAUDRATE:
 		return stub_baud(b, words);
 	case CMD_ERASE_FLASH:
-		board_spend(b, flash_erase_chip(&b->flash));
+		if (!flash_unprotect(&b->flash))
+			return STUB_UNLOCK;
+		if (board_flash_there(b))
+			board_spend(b, flash_erase_chip(&b->flash));
 		return STUB_OK;
 	case CMD_ERASE_REGION:
 		return words == 2 ? stub_erase_region(b) : STUB_LENGTH;

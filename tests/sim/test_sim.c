@@ -585,7 +585,8 @@ test_flash_needs_write_enable_and_only_clears_bits(void **state)
 	uint8_t		rx[1];
 
 	(void)state;
-	assert_int_equal(flash_init(&f, 1 << 20, NULL), 0);
+	assert_int_equal(flash_init(&f, &board_usual.flash, 1 << 20,
+	    NULL), 0);
 	flash_spi(&f, 0, 0x02, 0x100, (const uint8_t *)"\x0f", 1, rx, 0);
 	flash_spi(&f, 0, 0x03, 0x100, NULL, 0, rx, 1);
 	assert_int_equal(rx[0], 0xff);
@@ -609,7 +610,8 @@ test_flash_is_busy_while_it_erases(void **state)
 	uint8_t		rx[1];
 
 	(void)state;
-	assert_int_equal(flash_init(&f, 1 << 20, NULL), 0);
+	assert_int_equal(flash_init(&f, &board_usual.flash, 1 << 20,
+	    NULL), 0);
 	f.times = flash_typical;
 	flash_spi(&f, 0, 0x06, 0, NULL, 0, rx, 0);
 	flash_spi(&f, 0, 0xd8, 0, NULL, 0, rx, 0);
