@@ -28,14 +28,17 @@ espsim_SOURCES = \
 espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += test_sim test_sim_chips test_sim_usb test_sim_wire
-TESTS += test_sim test_sim_chips test_sim_usb test_sim_wire
+check_PROGRAMS += test_sim test_sim_chips test_sim_traits test_sim_usb test_sim_wire
+TESTS += test_sim test_sim_chips test_sim_traits test_sim_usb test_sim_wire
 test_sim_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim.c
 test_sim_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_chips_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim_chips.c
 test_sim_chips_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+test_sim_traits_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
+	tests/sim/test_sim_traits.c tests/sim/traits.c tests/sim/traits.h
+test_sim_traits_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_usb_SOURCES = tests/shim/lines.h tests/sim/pty.c tests/sim/pty.h \
 	tests/sim/test_sim_usb.c tests/sim/usb.c tests/sim/usb.h
 test_sim_usb_LDADD = $(PROTO_LIBS) $(EVENT_LIBS) $(CMOCKA_LIBS)
