@@ -264,6 +264,32 @@ test_a_device_is_described(void **state)
 	unplug(&b);
 }
 
+/* Fix of esptool 5.3.1: by the name under /dev/serial/by-id its USB numbers,
+ * and with them the reset of a USB-Serial/JTAG, were not found. */
+static void
+test_a_port_named_by_a_symlink_has_its_usb_numbers(void **state)
+{
+	const struct port_info	*info;
+	struct board		 b;
+	struct port		*p;
+	char			 node[64], link[64];
+
+	(void)state;
+	pty_open(&b, node);
+	(void)snprintf(link, sizeof link, "%s/by-id", dir);
+	assert_int_equal(symlink(node, link), 0);
+	fake_plug(node, &cp2102n);
+	rescan();
+	assert_int_equal(port_find(link, &p, NULL), 0);
+	assert_ptr_equal(p, the_port(node));
+	info = port_info(p);
+	assert_int_equal(info->vid, 0x10c4);
+	assert_int_equal(info->pid, 0xea60);
+	fake_unplug(node);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(close(b.master), 0);
+}
+
 static void
 identity_is(const struct fake_usb *usb, const char *expected)
 {
@@ -816,6 +842,7 @@ main(void)
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest	tests[] = {
 		TEST(test_a_device_is_described),
+		TEST(test_a_port_named_by_a_symlink_has_its_usb_numbers),
 		TEST(test_an_identity_is_what_stays),
 		TEST(test_what_is_not_on_usb_is_not_listed),
 		TEST(test_a_pty_is_known_by_its_name),
