@@ -203,6 +203,7 @@ start_again(struct reading *r)
 		l->flash.sink_again(l->flash.sink_arg);
 	r->done = 0;
 	r->whole = true;
+	link_progress(l, 0, l->flash.read_bytes);
 	return start_digest(l, r->all);
 }
 

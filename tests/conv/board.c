@@ -222,6 +222,8 @@ data(struct board *b, uint8_t op, const uint8_t *p, size_t len, uint32_t sum)
 		status = inflate_block(b, p + 16, len - 16);
 	else
 		program(b, p + 16, len - 16);
+	b->last_block = (uint32_t)len - 16;
+	b->block_bytes += b->last_block;
 	reply(b, op, 0, NULL, 0, status);
 }
 
@@ -257,8 +259,16 @@ read_more(struct board *b)
 
 	if (n > SECTOR)
 		n = SECTOR;
+	if (n > 0 && b->silent_after > 0 && --b->silent_after == 0) {
+		b->hung = b->silent = true;
+		return;
+	}
 	if (n > 0) {
+		bool	damage = b->damage_frame > 0 && --b->damage_frame == 0;
+
+		b->flash[b->read_pos] ^= damage;
 		say_frame(b, b->flash + b->read_pos, n);
+		b->flash[b->read_pos] ^= damage;
 		b->read_pos += n;
 		return;
 	}
@@ -425,7 +435,8 @@ do_fault(struct board *b, uint8_t op)
 	case FAULT_GARBAGE:
 		return b->garbage = true;
 	case FAULT_HANG:
-		b->fault = FAULT_NONE;
+		if (!b->fault_again)
+			b->fault = FAULT_NONE;
 		return b->hung = b->silent = true;
 	case FAULT_NOISE:
 		b->fault = FAULT_NONE;
@@ -458,7 +469,7 @@ on_frame(struct board *b, size_t len)
 	uint16_t	 late = b->late;
 	uint8_t		 op;
 
-	if (b->reading) {
+	if (b->reading && !b->hung) {
 		assert(len == 4);
 		assert(le32_get(f) == b->read_pos - b->read_start);
 		read_more(b);
@@ -548,6 +559,8 @@ restart(struct board *b)
 	if (!b->hung)
 		return;
 	b->silent = b->garbage = b->hung = false;
+	b->flash[b->spoil_on_reset] ^= b->spoil_on_reset != 0;
+	b->spoil_on_reset = 0;
 	b->stub = b->writing = b->reading = false;
 	b->chip_baud = LINK_BAUD;
 }

@@ -78,6 +78,11 @@ struct board {
 	uint8_t			 fault_op;
 	unsigned		 fault_skip;	/* let so many pass first */
 	uint16_t		 fault_status;
+	bool			 fault_again;	/* each time, not once */
+	uint32_t		 spoil_on_reset;	/* a byte of flash changes; 0 */
+	unsigned		 silent_after;	/* frames of a read; until a
+						 * reset; 0: never */
+	unsigned		 damage_frame;	/* of a read, once; 0: none */
 	uint16_t		 late;		/* status for the next answer */
 	uint32_t		 rdid;
 	uint32_t		 chip_id, flags;	/* security info */
@@ -92,6 +97,8 @@ struct board {
 	uint32_t		 words[256][2];	/* the first two of the last */
 	size_t			 bytes[256];	/* ... and its length */
 	unsigned		 frames, resets, flushes;
+	uint32_t		 last_block;	/* bytes of the last *_DATA */
+	uint64_t		 block_bytes;	/* of all */
 	char			 lines[512];	/* "01 10 00 ", DTR RTS */
 	char			 timeline[512];	/* "01@0 10@100 " */
 	char			 writes[512];	/* "600080b0=50d83aa1 " */

@@ -6,7 +6,8 @@ if HAVE_CMOCKA
 CONV_BOARD = tests/conv/board.c tests/conv/spi.c tests/conv/board.h \
 	tests/conv/conv.h
 CONV_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-conv_tests = test_chips test_commands test_connect test_leave test_phases test_transfer test_wire_vectors
+conv_tests = test_chips test_commands test_connect test_leave test_phases \
+	test_transfer test_wire_vectors test_write
 check_PROGRAMS += $(conv_tests)
 TESTS += $(conv_tests)
 
@@ -25,4 +26,6 @@ test_transfer_LDADD = $(CONV_LIBS)
 test_wire_vectors_SOURCES = tests/conv/test_wire_vectors.c \
 	tests/conv/tape.c tests/conv/tape.h
 test_wire_vectors_LDADD = $(CONV_LIBS)
+test_write_SOURCES = tests/conv/test_write.c $(CONV_BOARD)
+test_write_LDADD = $(CONV_LIBS)
 endif
