@@ -191,6 +191,9 @@ tape_send(struct wire *w, const void *data, size_t len)
 		}
 		turn->used = true;
 		t->asked++;
+		if (n > 1 && ((size_t)n != turn->sent_len ||
+		    memcmp(t->frame, turn->sent, turn->sent_len) != 0))
+			t->differ[t->frame[1]]++;
 		assert(buf_add(&t->rx, turn->got, turn->got_len) == 0);
 	}
 	return 0;

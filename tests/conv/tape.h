@@ -36,6 +36,8 @@ struct tape {
 	uint64_t		 now;
 	unsigned		 asked;		/* requests answered */
 	unsigned		 blank;		/* registers not on the tape */
+	unsigned		 differ[256];	/* by command: other bytes than
+						 * the recorded request */
 	uint8_t			 spi_command;	/* last one set up */
 	struct slip_decoder	 slip;
 	uint8_t			 frame[TAPE_FRAME];

@@ -465,6 +465,206 @@ test_recorded_chips_accept_our_requests(void **state)
 		run_replay(&replays[i]);
 }
 
+/* A command that is no transfer, and what genuine esptool got. */
+struct command {
+	const char		*name;
+	const struct chip	*chip;
+	int			(*phase)(struct link *);
+	bool			 attach;
+	uint32_t		 a, b, c;	/* address or bytes; value; mask */
+};
+
+static const struct command	commands[] = {
+	{ "esp32-stub-read-mem", &chip_esp32, phase_mem_read, false,
+	    0x40001000, 0x00f01d83, 0 },
+	{ "esp32-nostub-read-mem-ram", &chip_esp32, phase_mem_read, false,
+	    0x3ffb2000, 0, 0 },
+	{ "esp32c3-stub-read-mem", &chip_esp32c3, phase_mem_read, false,
+	    0x40001000, 0x1b31506f, 0 },
+	{ "esp32c3-stub-read-mem-ram", &chip_esp32c3, phase_mem_read, false,
+	    0x3fc90000, 0, 0 },
+	{ "esp32c3-nostub-read-mem", &chip_esp32c3, phase_mem_read, false,
+	    0x40001000, 0x1b31506f, 0 },
+	{ "esp32s3-nostub-read-mem-ram", &chip_esp32s3, phase_mem_read, false,
+	    0x3fcb0000, 0, 0 },
+	{ "esp32-stub-write-mem", &chip_esp32, phase_mem_write, false,
+	    0x3ffb2000, 0x12345678, 0xffffffff },
+	{ "esp32-stub-write-mem-mask", &chip_esp32, phase_mem_write, false,
+	    0x3ffb2000, 0xffffffff, 0x0000ff00 },
+	{ "esp32-nostub-write-mem", &chip_esp32, phase_mem_write, false,
+	    0x3ffb2000, 0x12345678, 0xffffffff },
+	{ "esp32c3-stub-write-mem-mask", &chip_esp32c3, phase_mem_write,
+	    false, 0x3fc90000, 0xffffffff, 0x0000ff00 },
+	{ "esp32c3-nostub-write-mem", &chip_esp32c3, phase_mem_write, false,
+	    0x3fc90000, 0x12345678, 0xffffffff },
+	{ "esp32c3-nostub-write-mem-mask", &chip_esp32c3, phase_mem_write,
+	    false, 0x3fc90000, 0xffffffff, 0x0000ff00 },
+	{ "esp32s3-nostub-write-mem", &chip_esp32s3, phase_mem_write, false,
+	    0x3fcb0000, 0x12345678, 0xffffffff },
+	{ "esp32-nostub-dump-mem", &chip_esp32, phase_mem_dump, false,
+	    0x40000000, 0, 0 },
+	{ "esp32c3-stub-dump-mem", &chip_esp32c3, phase_mem_dump, false,
+	    0x40000000, 0, 0 },
+	{ "esp32s3-nostub-dump-mem", &chip_esp32s3, phase_mem_dump, false,
+	    0x40000000, 0, 0 },
+	{ "esp32-stub-load-ram", &chip_esp32, phase_ram, false, 0, 0, 0 },
+	{ "esp32-nostub-load-ram", &chip_esp32, phase_ram, false, 0, 0, 0 },
+	{ "esp32c3-nostub-load-ram", &chip_esp32c3, phase_ram, false, 0, 0,
+	    0 },
+	{ "esp32s3-nostub-load-ram", &chip_esp32s3, phase_ram, false, 0, 0,
+	    0 },
+	{ "esp32c3-nostub-run", &chip_esp32c3, phase_run, false, 0, 0, 0 },
+	{ "esp32c3-stub-get-security-info", &chip_esp32c3, phase_security,
+	    false, 0, 5, 0 },
+	{ "esp32s3-nostub-get-security-info", &chip_esp32s3, phase_security,
+	    false, 0, 9, 0 },
+	{ "esp32-stub-read-flash-status", &chip_esp32, phase_status, true, 2,
+	    0, 0 },
+	{ "esp32-stub-read-flash-status-1", &chip_esp32, phase_status, true,
+	    1, 0, 0 },
+	{ "esp32-nostub-read-flash-status", &chip_esp32, phase_status, true,
+	    2, 0, 0 },
+	{ "esp32-nostub-read-flash-status-3", &chip_esp32, phase_status, true,
+	    3, 0, 0 },
+	{ "esp32c3-stub-read-flash-status-1", &chip_esp32c3, phase_status,
+	    true, 1, 0, 0 },
+	{ "esp32c3-stub-read-flash-status-3", &chip_esp32c3, phase_status,
+	    true, 3, 0, 0 },
+	{ "esp32c3-nostub-read-flash-status", &chip_esp32c3, phase_status,
+	    true, 2, 0, 0 },
+	{ "esp32s3-nostub-read-flash-status", &chip_esp32s3, phase_status,
+	    true, 2, 0, 0 },
+	{ "esp32-stub-write-flash-status", &chip_esp32, phase_set_status,
+	    true, 1, 0, 0 },
+	{ "esp32-nostub-write-flash-status", &chip_esp32, phase_set_status,
+	    true, 1, 0, 0 },
+	{ "esp32c3-nostub-write-flash-status", &chip_esp32c3,
+	    phase_set_status, true, 1, 0, 0 },
+	{ "esp32-stub-read-flash-sfdp", &chip_esp32, phase_sfdp, true, 4, 0,
+	    0 },
+	{ "esp32-nostub-read-flash-sfdp-16", &chip_esp32, phase_sfdp, true, 4,
+	    16, 0 },
+	{ "esp32c3-stub-read-flash-sfdp", &chip_esp32c3, phase_sfdp, true, 4,
+	    0, 0 },
+	{ "esp32c3-stub-read-flash-sfdp-16", &chip_esp32c3, phase_sfdp, true,
+	    4, 16, 0 },
+	{ "esp32c3-nostub-read-flash-sfdp", &chip_esp32c3, phase_sfdp, true,
+	    4, 0, 0 },
+};
+
+static void
+set_command(const struct command *c, struct link_write *w, struct sink *s)
+{
+	struct link_flash	*f = &l.flash;
+
+	f->mem = (struct link_mem){ .address = c->a, .value = c->b,
+	    .mask = c->c, .bytes = s->want ? (uint32_t)s->want->file_len : 0 };
+	f->status.bytes = c->a;
+	f->sfdp_bytes = c->a;
+	f->sfdp_address = c->b;
+	f->sink = take;
+	f->sink_arg = s;
+	f->writes = w;
+	f->write_count = 1;
+}
+
+static void
+check_command(const struct command *c, const struct sink *s)
+{
+	if (l.result != 0)
+		fail_msg("%s: %s", c->name, why_text(&l.why));
+	if (c->phase == phase_mem_read)
+		assert_int_equal(l.found.word, c->b);
+	if (c->phase == phase_mem_write)
+		assert_int_equal(tape.differ[CMD_WRITE_REG], 0);
+	if (c->phase == phase_mem_dump)
+		assert_int_equal(s->at, s->want->file_len);
+	if (c->phase == phase_ram || c->phase == phase_run) {
+		for (int op = CMD_FLASH_BEGIN; op <= CMD_MEM_DATA; op++)
+			assert_int_equal(tape.differ[op], 0);
+		assert_null(l.leave);
+	}
+	if (c->phase == phase_security) {
+		assert_int_equal(l.found.secinfo.chip_id, c->b);
+		assert_int_equal(l.found.secinfo.flags, 0);
+	}
+	if (c->phase == phase_status || c->phase == phase_set_status)
+		assert_int_equal(l.found.status[0], 0);
+	if (c->phase == phase_set_status)
+		assert_int_equal(l.found.status[1], 0);
+	if (c->phase == phase_sfdp)
+		assert_memory_equal(l.found.sfdp, "\0\0\0\0", 4);
+}
+
+/* What is loaded, or what genuine esptool read. */
+static struct blob *
+command_blob(const struct command *c)
+{
+	char	name[96];
+
+	if (c->phase == phase_ram) {
+		(void)snprintf(name, sizeof name, "helloworld-%s.bin",
+		    c->chip->cli);
+		return load_blob("in", name);
+	}
+	if (c->phase != phase_mem_dump)
+		return NULL;
+	(void)snprintf(name, sizeof name, "%s.bin", c->name);
+	return load_blob("out", name);
+}
+
+static void
+run_command(const struct command *c)
+{
+	const struct replay	r = { .name = c->name, .chip = c->chip };
+	bool			stub = strstr(c->name, "-stub-") != NULL;
+	struct blob		*b = command_blob(c);
+	struct link_write	w = { .blob = b };
+	struct sink		s = { b, 0 };
+	struct phase		phases[6] = {
+		{ "connect", phase_connect, 30000 },
+		{ "identify", phase_identify, 3000 },
+		{ "stub", phase_stub, 5000 },
+	};
+	char			path[64];
+
+	if (!load(&r))
+		fail_msg("%s is missing", c->name);
+	if (c->attach)
+		phases[3] = (struct phase){ "attach", phase_attach, 3000 };
+	phases[c->attach ? 4 : 3] = (struct phase){ "work", c->phase, 0 };
+	(void)snprintf(path, sizeof path, "%s/%s.json", stub_dir,
+	    c->chip->cli);
+	if (stub)
+		write_stub(path);
+	link_init(&l, &tape.wire);
+	l.hooks = &hooks;
+	l.phases = phases;
+	l.opt.before = LINK_NO_RESET;
+	l.opt.after = LINK_STAY_STUB;
+	l.opt.no_stub = !stub;
+	l.opt.stub_path = stub_dir;
+	set_command(c, &w, &s);
+	link_main(&l);
+	check_command(c, &s);
+	assert_int_equal(l.rom.stub, stub);
+	print_message("%s: %u requests, %u not on the tape\n", c->name,
+	    tape.asked, tape.blank);
+	if (stub)
+		(void)unlink(path);
+	link_done(&l);
+	tape_done(&tape);
+	blob_unref(b);
+}
+
+static void
+test_recorded_chips_do_what_the_commands_ask(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		run_command(&commands[i]);
+}
+
 static int
 make_dir(void **state)
 {
@@ -485,6 +685,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_every_recorded_answer_is_understood),
 		cmocka_unit_test(test_recorded_chips_accept_our_requests),
+		cmocka_unit_test(test_recorded_chips_do_what_the_commands_ask),
 	};
 
 	if ((vectors = getenv("ESPFLASHD_VECTORS")) == NULL ||

@@ -1,7 +1,7 @@
 # tests/fuzz - `make check` replays the corpus; --enable-fuzz (CC=clang) builds
 # the same targets for libFuzzer: ./fuzz_slip DIR tests/fuzz/corpus/slip
 
-fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_frame fuzz_header fuzz_reset fuzz_rfc2217 fuzz_slip fuzz_stub
+fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_frame fuzz_header fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
 FUZZ_MAIN =
@@ -33,6 +33,9 @@ fuzz_reset_LDADD = $(FUZZ_LIBS)
 fuzz_rfc2217_SOURCES = tests/fuzz/fuzz_rfc2217.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_rfc2217_LDFLAGS = $(FUZZ_LINK)
 fuzz_rfc2217_LDADD = $(FUZZ_LIBS)
+fuzz_segments_SOURCES = tests/fuzz/fuzz_segments.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_segments_LDFLAGS = $(FUZZ_LINK)
+fuzz_segments_LDADD = $(FUZZ_LIBS)
 fuzz_slip_SOURCES = tests/fuzz/fuzz_slip.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_slip_LDFLAGS = $(FUZZ_LINK)
 fuzz_slip_LDADD = $(FUZZ_LIBS)

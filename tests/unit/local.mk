@@ -3,7 +3,7 @@
 if HAVE_CMOCKA
 UNIT_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 unit_tests = test_blob test_bootlog test_buf test_bytes test_chip test_cmd test_err \
-	test_flashid test_header test_reset test_secinfo test_security test_slip test_stubs test_text test_why
+	test_flashid test_header test_reset test_secinfo test_security test_segments test_slip test_stubs test_text test_why
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -31,6 +31,8 @@ test_secinfo_SOURCES = tests/unit/test_secinfo.c tests/unit/unit.h
 test_secinfo_LDADD = $(UNIT_LIBS)
 test_security_SOURCES = tests/unit/test_security.c tests/unit/unit.h
 test_security_LDADD = $(UNIT_LIBS)
+test_segments_SOURCES = tests/unit/test_segments.c tests/unit/unit.h
+test_segments_LDADD = $(UNIT_LIBS)
 test_slip_SOURCES = tests/unit/test_slip.c tests/unit/unit.h
 test_slip_LDADD = $(UNIT_LIBS)
 test_stubs_SOURCES = tests/unit/test_stubs.c tests/unit/unit.h
