@@ -160,6 +160,9 @@ fuse_take(struct fuses *f, const struct simchip *c,
 	const struct simfuses	*s = &c->fuses;
 
 	f->secure_download = t->secure_download;
+	/* The mode came with the command that tells of it. */
+	if (t->secure_download && !(c->caps & SIM_SECINFO))
+		return false;
 	if (t->revision != REVISION_USUAL &&
 	    !fuse_set_revision(f, c, t->revision))
 		return false;

@@ -926,8 +926,10 @@ seat_new(struct event_base *base, const struct seat_setup *setup)
 	    setup->number, setup->flash_size, setup->flash_path, &board_ops,
 	    s);
 	if (r != 0) {
-		fprintf(stderr, "espsim: %s: %s\n", setup->flash_path != NULL ?
-		    setup->flash_path : "flash", strerror(-r));
+		fprintf(stderr, "espsim: %s: %s\n", r == -EOPNOTSUPP ?
+		    setup->chip->name : setup->flash_path != NULL ?
+		    setup->flash_path : "flash", r == -EOPNOTSUPP ?
+		    "this chip cannot be like that" : strerror(-r));
 		seat_free(s);
 		return NULL;
 	}
