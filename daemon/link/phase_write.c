@@ -28,7 +28,9 @@ enum {
 	INFLATE_WINDOW	= 32768,	/* a loader programs so much at a time */
 	TAIL_MIN	= 16,		/* bytes of a zlib stream that surely
 					 * hold more than its end */
+	/* A block came over with other bytes, or with fewer. */
 	STATUS_ROM_CHECKSUM = 0x0107,
+	STATUS_ROM_INVALID = 0x0105,
 	STATUS_STUB_CHECKSUM = 0xc100,
 	STATUS_STUB_LENGTH = 0xc000,
 	/* A stub's: what became of the block before. */
@@ -229,8 +231,11 @@ block_ms(const struct flow *f, uint32_t bytes)
 static bool
 was_damaged(const struct rom *r, int err)
 {
-	return err == ERR_REFUSED && (r->status == STATUS_ROM_CHECKSUM ||
-	    r->status == STATUS_STUB_CHECKSUM);
+	return err == ERR_REFUSED && (r->stub ?
+	    r->status == STATUS_STUB_CHECKSUM ||
+	    r->status == STATUS_STUB_LENGTH :
+	    r->status == STATUS_ROM_CHECKSUM ||
+	    r->status == STATUS_ROM_INVALID);
 }
 
 /* A stub tells here how the block before went. */

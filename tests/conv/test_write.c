@@ -258,6 +258,23 @@ test_late_failure_names_the_block_before(void **state)
 	end();
 }
 
+/* Bytes that got lost make a packet shorter than it says. */
+static void
+test_short_block_is_sent_again(void **state)
+{
+	(void)state;
+	for (int stub = 0; stub < 2; stub++) {
+		start(&chip_esp32c3, stub);
+		put(0, large, 0x10000);
+		board_fault(&b, FAULT_REFUSAL, CMD_FLASH_DATA, 3);
+		b.fault_status = stub ? 0xc000 : 0x0105;
+		write_and_verify();
+		assert_written(large, 0x10000);
+		assert_contains(b.notes, "came over damaged, retrying (2 of 3)");
+		end();
+	}
+}
+
 /* ---- headers ---- */
 
 static void
@@ -1104,6 +1121,7 @@ main(void)
 		cmocka_unit_test(test_fix_04_no_block_holds_only_the_check_sum),
 		cmocka_unit_test(test_fix_17_addresses_above_16_mb_are_whole),
 		cmocka_unit_test(test_late_failure_names_the_block_before),
+		cmocka_unit_test(test_short_block_is_sent_again),
 		cmocka_unit_test(test_bootloader_gets_another_header_in_a_copy),
 		cmocka_unit_test(test_headers_stay_where_they_must),
 		cmocka_unit_test(test_detected_size_goes_into_the_header),

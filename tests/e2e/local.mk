@@ -10,6 +10,7 @@ EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_ports.py \
 	tests/e2e/test_reset.py \
+	tests/e2e/test_resume.py \
 	tests/e2e/test_ser2net.py \
 	tests/e2e/test_tty.py
 dist_check_SCRIPTS += tests/e2e/run
