@@ -28,14 +28,17 @@ espsim_SOURCES = \
 espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += test_sim test_sim_chips test_sim_traits test_sim_usb test_sim_wire
-TESTS += test_sim test_sim_chips test_sim_traits test_sim_usb test_sim_wire
+check_PROGRAMS += test_sim test_sim_chips test_sim_crypt test_sim_traits test_sim_usb test_sim_wire
+TESTS += test_sim test_sim_chips test_sim_crypt test_sim_traits test_sim_usb test_sim_wire
 test_sim_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim.c
 test_sim_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_chips_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim_chips.c
 test_sim_chips_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+test_sim_crypt_SOURCES = tests/sim/crypt.c tests/sim/crypt.h \
+	tests/sim/test_sim_crypt.c
+test_sim_crypt_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_traits_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim_traits.c tests/sim/traits.c tests/sim/traits.h
 test_sim_traits_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
