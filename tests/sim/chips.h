@@ -76,7 +76,8 @@ struct simfuses {
 	struct simbits	secure_boot_v1, secure_boot;
 	struct simbits	purpose[SIM_KEYS];	/* of the first key blocks */
 	struct simbits	key_long;	/* ESP32-C2: its key has 256 bits */
-	struct simbits	key_hidden;	/* ESP32-C2: which half; both: 3 */
+	struct simbits	key_hidden;	/* from reading: each half of the
+					 * ESP32-C2's, the ESP32's block */
 	struct simbits	octal;		/* the flash has eight data lines */
 };
 

@@ -104,6 +104,7 @@ const struct simchip simchip_esp32 = {
 		.major = { { 0x3ff5a00c, 15, 1 }, { 0x3ff5a014, 20, 1 },
 			   { 0x3ff6607c, 31, 1 } },
 		.crypt_count = { 0x3ff5a000, 20, 7 },
+		.key_hidden = { 0x3ff5a000, 16, 1 },
 		.crypt_config = { 0x3ff5a014, 28, 4 },
 		.no_encrypt = { 0x3ff5a018, 7, 1 },
 		.secure_boot_v1 = { 0x3ff5a018, 4, 1 },

@@ -458,6 +458,7 @@ test_fuses_tell_of_encryption(void **state)
 	start("esp32");
 	assert_int_equal(read_reg(0x3ff5a000) >> 20 & 0x7f, 1);
 	assert_int_equal(read_reg(0x3ff5a014) >> 28, 0xf);
+	assert_int_equal(read_reg(0x3ff5a000) >> 16 & 1, 1);
 	start("esp32h4");
 	(void)bench_words(&t, CMD_GET_SECURITY_INFO, 0);
 	assert_int_equal(t.reply[CMD_HEADER + 4], 1);	/* count */
