@@ -22,6 +22,7 @@ struct parse {
 	int		 argc, at;	/* the word being read */
 	char		**argv;
 	bool		 version;
+	const struct args_source *from;
 	struct why	*why;
 };
 
@@ -185,7 +186,8 @@ add_filter(struct parse *p, const char *word)
 	struct json_object	**list = &p->args->filters;
 
 	if (!is_condition(word))
-		return why_set(p->why, ERR_USAGE, "--port-filter: \"%.40s\" is "
+		return why_set(p->why, ERR_USAGE, "Option --port-filter "
+		    "argument must consist of key=value. \"%.40s\" is "
 		    "none; one looks like vid=0x303A, pid=0x1001, name=ttyACM "
 		    "or serial=ABC", word);
 	if (*list == NULL)
@@ -486,15 +488,15 @@ fill_in(struct parse *p, const struct spelling *s, const struct method *m,
 /* Whatever the user did not give comes from the environment, and then from a
  * configuration file. */
 static int
-parse_elsewhere(struct parse *p, args_env *env, const struct rcfile *config,
-    const struct method *m)
+parse_elsewhere(struct parse *p, const struct method *m)
 {
+	const struct rcfile	*config = p->from->config;
 	char		 source[WHY_MAX];
 	const char	*value;
 	int		 r;
 
 	for (const struct spelling *s = spellings; s->name != NULL; s++) {
-		if (s->env != NULL && (value = env(s->env)) != NULL &&
+		if (s->env != NULL && (value = p->from->env(s->env)) != NULL &&
 		    value[0] != '\0' &&
 		    (r = fill_in(p, s, m, s->env, value)) < 0)
 			return r;
@@ -517,6 +519,7 @@ parse_fits_own(struct parse *p)
 
 	for (const struct spelling *s = spellings; s->name != NULL; s++)
 		if (s->own != OWN_NONE && (a->own & 1u << s->own) &&
+		    !(p->from->lenient && s->own == OWN_FILTER) &&
 		    !option_fits(a->command, s))
 			return why_set(p->why, ERR_USAGE, "%s has no option "
 			    "--%s", a->command->name, s->name);
@@ -525,6 +528,16 @@ parse_fits_own(struct parse *p)
 		return why_set(p->why, ERR_USAGE, "--port names the board, "
 		    "--port-filter lets it be searched for; give one of them");
 	return 0;
+}
+
+/* An option that esptool takes with every command. */
+static bool
+is_common(const char *name)
+{
+	for (const struct method_param *m = method_job_params; m->name; m++)
+		if (strcmp(m->name, name) == 0)
+			return true;
+	return false;
 }
 
 /* Does the command know what stood before it? */
@@ -538,6 +551,8 @@ parse_fits(struct parse *p, const struct method *m)
 	json_object_object_foreach(p->args->params, name, value) {
 		(void)value;
 		if (m != NULL && method_param(m, name) != NULL)
+			continue;
+		if (p->from->lenient && is_common(name))
 			continue;
 		known = option_name_of(name);
 		option_dashes(option, sizeof option, known, strlen(known));
@@ -566,11 +581,11 @@ parse_count(struct parse *p)
 }
 
 int
-args_parse(struct args *a, int argc, char **argv, args_env *env,
-    const struct rcfile *config, struct why *why)
+args_parse(struct args *a, int argc, char **argv,
+    const struct args_source *from, struct why *why)
 {
 	struct parse		 p = { .args = a, .argc = argc, .argv = argv,
-				    .why = why };
+				    .from = from, .why = why };
 	const struct method	*m;
 	int			 r;
 
@@ -597,7 +612,7 @@ args_parse(struct args *a, int argc, char **argv, args_env *env,
 	m = a->command->method != NULL ? method_find(a->command->method) : NULL;
 	if ((r = parse_fits(&p, m)) < 0 || (r = parse_count(&p)) < 0)
 		return r;
-	return parse_elsewhere(&p, env, config, m);
+	return parse_elsewhere(&p, m);
 }
 
 void

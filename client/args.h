@@ -53,14 +53,22 @@ struct args {
 /* Value of an environment variable or NULL; getenv(3) fits. */
 typedef char *args_env(const char *name);
 
+/* What else there is than argv. */
+struct args_source {
+	args_env		*env;
+	const struct rcfile	*config;	/* or NULL */
+	/* As esptool: options of all jobs may stand with every command. */
+	bool			 lenient;
+};
+
 /*
  * Take argv apart.  What it does not say comes from the environment, then from
- * `config` (or NULL).  ERR_USAGE with a sentence for what nobody knows, with
- * the nearest name.  `json` is right even then.  args_done() also after a
+ * the configuration file.  ERR_USAGE with a sentence for what nobody knows,
+ * with the nearest name.  `json` is right even then.  args_done() also after a
  * failure.
  */
-int args_parse(struct args *, int argc, char **argv, args_env *env,
-    const struct rcfile *config, struct why *);
+int args_parse(struct args *, int argc, char **argv,
+    const struct args_source *, struct why *);
 void args_done(struct args *);
 
 /*

@@ -2,6 +2,7 @@
 #include "client/command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -161,20 +162,41 @@ cmd_dump(struct client *c)
 	return into_file(c, c->args.operands[2]);
 }
 
+/* A program is one file, and so is a HEX file that holds one. */
+static int
+open_program(struct client *c, struct parcel *p, const char *path)
+{
+	struct file_part	*parts = NULL;
+	struct why		 why = { 0 };
+	uint64_t		 bytes;
+	int			 fd, n, r;
+
+	if ((fd = file_open_image(path, &bytes, &c->why)) < 0 ||
+	    (r = parcel_add(p, fd, c)) < 0)
+		return fd < 0 ? fd : r;
+	if ((n = file_parts(fd, bytes, &parts, &why)) < 0) {
+		c->why = why;
+		return n;
+	}
+	for (int i = 0; i < n && r >= 0; i++)
+		r = parcel_add(p, parts[i].fd, c);
+	free(parts);
+	if (n > 1)
+		return why_set(&c->why, ERR_IMAGE, "'%s' holds %d separate "
+		    "parts; a program for RAM is one", path, n);
+	return r;
+}
+
 int
 cmd_load_ram(struct client *c)
 {
 	struct parcel		 p = { 0 };
-	struct json_object	*o = json_object_new_object();
+	struct json_object	*o;
 	const char		*path = c->args.operands[0];
-	uint64_t		 bytes;
-	int			 fd, r;
+	int			 r;
 
-	if ((fd = file_open_image(path, &bytes, &c->why)) < 0) {
-		json_object_put(o);
-		return fd;
-	}
-	if ((r = parcel_add(&p, fd, c)) >= 0) {
+	if ((r = open_program(c, &p, path)) >= 0) {
+		o = json_object_new_object();
 		json_object_object_add(o, "fd", json_object_new_int64(r));
 		json_object_object_add(o, "name",
 		    json_object_new_string(path));

@@ -29,6 +29,7 @@ struct esptool {
 	bool			 py;		/* called as esptool.py */
 	bool			 chip_told;	/* the block about the chip */
 	bool			 stub_told;
+	bool			 progress_full;	/* all was done */
 	uint32_t		 baud_told;
 	int64_t			 erase_ms;	/* when it began */
 	int64_t			 trace_ms;	/* of the last traced piece */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "proto/base/err.h"
+#include "proto/image/ihex.h"
 
 #define TEMP_SUFFIX	".part-XXXXXX"
 
@@ -48,6 +49,52 @@ file_open_image(const char *path, uint64_t *bytes, struct why *why)
 		return fd;
 	}
 	(void)close(fd);
+	return r;
+}
+
+/* Each region as a file of its own. */
+static int
+regions_open(const struct ihex *h, struct file_part **parts, struct why *why)
+{
+	struct file_part	*p = calloc(h->count, sizeof *p);
+	size_t			 i;
+
+	for (i = 0; p != NULL && i < h->count; i++) {
+		const struct ihex_region	*r = &h->regions[i];
+
+		p[i] = (struct file_part){ memfd_create("espctl",
+		    MFD_CLOEXEC), r->address, r->len };
+		if (p[i].fd < 0 || write(p[i].fd, r->data, r->len) !=
+		    (ssize_t)r->len)
+			break;
+	}
+	if (p != NULL && i == h->count) {
+		*parts = p;
+		return (int)i;
+	}
+	for (size_t k = 0; p != NULL && k <= i && k < h->count; k++)
+		if (p[k].fd >= 0)
+			(void)close(p[k].fd);
+	free(p);
+	return why_set(why, ERR_NOMEM, "out of memory");
+}
+
+int
+file_parts(int fd, uint64_t bytes, struct file_part **parts, struct why *why)
+{
+	struct ihex	 h;
+	char		*text;
+	int		 r = 0;
+
+	text = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return why_set(why, ERR_IO, "a file cannot be mapped: %s",
+		    strerror(errno));
+	if (text[0] == ':' && ihex_parse(text, bytes, &h, why) == 0) {
+		r = regions_open(&h, parts, why);
+		ihex_done(&h);
+	}
+	(void)munmap(text, bytes);
 	return r;
 }
 

@@ -15,6 +15,21 @@
  * ERR_FILE_EMPTY, ERR_IMAGE (no regular file), ERR_IO. */
 int file_open_image(const char *path, uint64_t *bytes, struct why *);
 
+/* Parts of a file that say where they go: those of an Intel HEX file. */
+struct file_part {
+	int		 fd;		/* the caller's */
+	uint32_t	 offset;
+	uint64_t	 bytes;
+};
+
+/*
+ * The parts of an open image that begins with ':'.  Returns their number and
+ * *parts, which the caller frees; 0: it is no Intel HEX file (then `why` tells
+ * why not, if it looked like one).  ERR_NOMEM, ERR_IO.
+ */
+int file_parts(int fd, uint64_t bytes, struct file_part **parts,
+    struct why *);
+
 struct file_output {
 	int	 fd;		/* to be written to; -1: none */
 	char	*target;	/* the wanted name */

@@ -135,7 +135,8 @@ filter_check(struct json_object *filters, struct why *why)
 	for (size_t i = 0; i < array_count(filters); i++) {
 		filter = json_object_array_get_idx(filters, i);
 		if ((k = key_of(filter, &value)) == NULL)
-			return why_set(why, ERR_USAGE, "--port-filter: "
+			return why_set(why, ERR_USAGE, "Option "
+			    "--port-filter argument key not recognized: "
 			    "\"%.40s\" has none of the keys vid, pid, name, "
 			    "serial, location, mac and label",
 			    json_object_get_string(filter));

@@ -14,76 +14,106 @@
 #include "proto/chip/flashid.h"
 #include "proto/rpc/method.h"
 
+/* One more; NULL when there is no memory. */
+static struct image *
+add_image(struct images *all, const struct image *im, struct client *c)
+{
+	struct image	*list;
+
+	list = realloc(all->list, (all->count + 1) * sizeof *list);
+	if (list == NULL) {
+		(void)why_set(&c->why, ERR_NOMEM, "out of memory");
+		return NULL;
+	}
+	all->list = list;
+	list[all->count] = *im;
+	return &list[all->count++];
+}
+
+/* A file, as one image or as the parts that a HEX file has; their descriptors
+ * become the parcel's. */
+static int
+add_file(struct images *all, struct client *c, struct parcel *p,
+    const struct image *given)
+{
+	struct image		 im = *given;
+	struct file_part	*parts = NULL;
+	struct why		 why = { 0 };
+	int			 fd, n, r = 0;
+
+	fd = file_open_image(im.name, &im.bytes, &c->why);
+	if (fd == ERR_FILE_EMPTY)
+		return add_image(all, &im, c) != NULL ? 0 : ERR_NOMEM;
+	if (fd < 0 || (im.fd = parcel_add(p, fd, c)) < 0)
+		return fd < 0 ? fd : im.fd;
+	if ((n = file_parts(fd, im.bytes, &parts, &why)) < 0) {
+		c->why = why;
+		return n;
+	}
+	if (why.err != 0)
+		show_chat(&c->show, "Warning: '%s' begins like Intel HEX but "
+		    "is none (%s); it is taken as it is.", im.name,
+		    why_text(&why));
+	for (int i = 0; i < n; i++) {
+		im.offset = parts[i].offset;
+		im.bytes = parts[i].bytes;
+		im.fd = parcel_add(p, parts[i].fd, c);
+		r = im.fd < 0 ? im.fd : r;
+		if (r == 0 && add_image(all, &im, c) == NULL)
+			r = ERR_NOMEM;
+	}
+	if (n == 0 && add_image(all, &im, c) == NULL)
+		r = ERR_NOMEM;
+	free(parts);
+	return r;
+}
+
 /* Pairs of address and file, from `count` words, `encrypt` as given. */
 static int
-take_pairs(struct images *all, struct client *c, const char *const *words,
-    size_t count, bool encrypt)
+add_pairs(struct images *all, struct client *c, struct parcel *p,
+    const char *const *words, size_t count, bool encrypt)
 {
-	int	r;
+	struct image	im = { .encrypt = encrypt, .fd = -1, .old_fd = -1 };
+	int		r;
 
 	if (count % 2 != 0)
 		return why_set(&c->why, ERR_USAGE, "%s: \"%.80s\" stands "
 		    "alone; it goes: ADDRESS FILE, in pairs",
 		    c->args.command->name, words[count - 1]);
 	for (size_t i = 0; i < count; i += 2) {
-		struct image	*im = &all->list[all->count];
-
-		*im = (struct image){ .name = words[i + 1],
-		    .encrypt = encrypt, .fd = -1, .old_fd = -1 };
-		r = submit_size(c, "address", words[i], &im->offset);
-		if (r < 0)
+		im.name = words[i + 1];
+		r = submit_size(c, "address", words[i], &im.offset);
+		if (r < 0 || (r = add_file(all, c, p, &im)) < 0)
 			return r;
-		all->count++;
 	}
-	return 0;
-}
-
-/* Open a file into the parcel; returns its index there. */
-static int
-open_into(struct client *c, struct parcel *p, const char *path,
-    uint64_t *bytes)
-{
-	int	fd = file_open_image(path, bytes, &c->why);
-
-	return fd < 0 ? fd : parcel_add(p, fd, c);
-}
-
-static int
-image_open(struct image *im, struct client *c, struct parcel *p)
-{
-	int	fd;
-
-	if ((fd = open_into(c, p, im->name, &im->bytes)) < 0)
-		return fd;
-	im->fd = fd;
-	if (im->offset + im->bytes > (uint64_t)UINT32_MAX + 1)
-		return why_set(&c->why, ERR_BEYOND_FLASH, "'%s' at 0x%x ends "
-		    "beyond 4 GB", im->name, im->offset);
 	return 0;
 }
 
 /* As esptool: an empty file is left out, and said to be.  When there is
  * nothing else the user must have made a mistake. */
 static int
-open_all(struct images *all, struct client *c, struct parcel *p)
+check_all(struct images *all, struct client *c)
 {
-	size_t	open = 0;
-	int	r, empty = 0;
+	size_t	full = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
-		r = image_open(&all->list[i], c, p);
-		if (r < 0 && r != ERR_FILE_EMPTY)
-			return r;
-		empty = r < 0 ? r : empty;
-		open += r == 0;
+		const struct image	*im = &all->list[i];
+
+		full += im->bytes > 0;
+		if (im->offset + im->bytes > (uint64_t)UINT32_MAX + 1)
+			return why_set(&c->why, ERR_BEYOND_FLASH, "'%s' at "
+			    "0x%x ends beyond 4 GB", im->name, im->offset);
 	}
-	if (open == 0)
-		return empty;
+	if (full > METHOD_IMAGES_MAX)
+		return why_set(&c->why, ERR_USAGE, "%zu files are too many, "
+		    "%d are possible", full, METHOD_IMAGES_MAX);
+	if (full == 0)
+		return c->why.err;	/* of the last empty one */
+	why_clear(&c->why);
 	for (size_t i = 0; i < all->count; i++)
 		if (all->list[i].bytes == 0)
 			show_chat(&c->show, "Warning: '%s' is empty.",
 			    all->list[i].name);
-	why_clear(&c->why);
 	return 0;
 }
 
@@ -122,33 +152,35 @@ overlap(const struct images *all, struct client *c)
 	return 0;
 }
 
-/* The files that the flash holds now, in the order of those to be written. */
+/* The files that the flash holds now, in the order of those to be written; a
+ * HEX file is as many as it has parts. */
 static int
 open_old(struct images *all, struct client *c, struct parcel *p)
 {
-	const struct args_words	*old = &c->args.diff_with;
-	uint64_t		 bytes;
-	int			 r;
+	const struct args_words	*words = &c->args.diff_with;
+	struct images		 old = { .count = 0 };
+	struct image		 im = { .fd = -1, .old_fd = -1 };
+	int			 r = 0;
 
-	if (old->count > all->count)
-		return why_set(&c->why, ERR_USAGE, "--diff-with: %zu files "
-		    "for %zu that are written are too many", old->count,
-		    all->count);
-	for (size_t i = 0; i < old->count; i++) {
-		if (strcasecmp(old->words[i], "skip") == 0) {
-			if (access(old->words[i], F_OK) < 0)
-				continue;
-			return why_set(&c->why, ERR_USAGE, "--diff-with: there "
+	for (size_t i = 0; i < words->count && r == 0; i++) {
+		im.name = words->words[i];
+		if (strcasecmp(im.name, "skip") != 0)
+			r = add_file(&old, c, p, &im);
+		else if (access(im.name, F_OK) == 0)
+			r = why_set(&c->why, ERR_USAGE, "--diff-with: there "
 			    "is a file '%s' here; write ./%s for the file, or "
-			    "rename it to leave one out", old->words[i],
-			    old->words[i]);
-		}
-		r = open_into(c, p, old->words[i], &bytes);
-		if (r < 0)
-			return r;
-		all->list[i].old_fd = r;
+			    "rename it to leave one out", im.name, im.name);
+		else if (add_image(&old, &im, c) == NULL)
+			r = ERR_NOMEM;
 	}
-	return 0;
+	if (r == 0 && old.count > all->count)
+		r = why_set(&c->why, ERR_USAGE, "--diff-with: %zu files for "
+		    "%zu that are written are too many", old.count,
+		    all->count);
+	for (size_t i = 0; i < old.count && r == 0; i++)
+		all->list[i].old_fd = old.list[i].fd;
+	images_done(&old);
+	return r;
 }
 
 static struct json_object *
@@ -194,27 +226,20 @@ int
 images_open(struct images *all, struct client *c, struct parcel *p)
 {
 	const struct args	*a = &c->args;
-	size_t			 n = (a->operand_count +
-				    a->encrypt_files.count) / 2;
 	struct json_object	*list;
 	int			 r;
 
-	*all = (struct images){ .list = calloc(n + 1, sizeof *all->list) };
-	if (all->list == NULL)
-		return why_set(&c->why, ERR_NOMEM, "out of memory");
-	if (n > METHOD_IMAGES_MAX)
-		return why_set(&c->why, ERR_USAGE, "%zu files are too many, "
-		    "%d are possible", n, METHOD_IMAGES_MAX);
+	*all = (struct images){ .list = NULL };
 	if ((r = check_options(c)) < 0 ||
-	    (r = take_pairs(all, c, a->operands, a->operand_count,
+	    (r = add_pairs(all, c, p, a->operands, a->operand_count,
 	    a->encrypt)) < 0 ||
-	    (r = take_pairs(all, c, a->encrypt_files.words,
+	    (r = add_pairs(all, c, p, a->encrypt_files.words,
 	    a->encrypt_files.count, true)) < 0)
 		return r;
 	/* As esptool does, which counts --diff-with by that order. */
 	if (a->encrypt_files.count > 0)
 		qsort(all->list, all->count, sizeof *all->list, by_offset);
-	if ((r = open_all(all, c, p)) < 0 || (r = overlap(all, c)) < 0 ||
+	if ((r = check_all(all, c)) < 0 || (r = overlap(all, c)) < 0 ||
 	    (r = open_old(all, c, p)) < 0)
 		return r;
 	list = json_object_new_array();

@@ -78,10 +78,11 @@ run_esptool(struct client *c, int argc)
 static int
 run(struct client *c, bool esptool, int argc, char **argv)
 {
-	int	r;
+	const struct args_source	from = { getenv, &c->config, esptool };
+	int				r;
 
 	rcfile_load(&c->config);
-	r = args_parse(&c->args, argc, argv, getenv, &c->config, &c->why);
+	r = args_parse(&c->args, argc, argv, &from, &c->why);
 	show_init(&c->show, c->args.json, c->args.no_progress,
 	    c->args.silent);
 	if (!esptool)

@@ -271,12 +271,14 @@ rcfile_load(struct rcfile *c)
 		c->from_env = true;
 		return;
 	}
-	if (getcwd(cwd, sizeof cwd) != NULL && try_directory(c, cwd))
+	if (getcwd(cwd, sizeof cwd) == NULL)
+		cwd[0] = '\0';
+	else if (try_directory(c, cwd))
 		return;
 	if (home == NULL || home[0] != '/')
 		return;
 	(void)snprintf(dir, sizeof dir, "%s/.config/esptool", home);
-	if (!try_directory(c, dir))
+	if (!try_directory(c, dir) && strcmp(home, cwd) != 0)
 		(void)try_directory(c, home);
 }
 

@@ -108,7 +108,7 @@ flash_chip(const struct work *w, struct json_object *flash)
 	const char	*maker = member_text(flash, "maker", NULL);
 	char		 size[32];
 
-	if (w->client->show.esptool)
+	if (w->show->esptool)
 		maker = NULL;		/* scripts read the number only */
 	size_name(flash, size, sizeof size);
 	show_out(w->show, "Manufacturer: %s%s%s%s",
@@ -124,7 +124,7 @@ work_flash_id(const struct work *w)
 	struct json_object	*flash = member(w->result, "flash");
 	int64_t			 lines;
 
-	if (w->client->show.esptool)
+	if (w->show->esptool)
 		title(w->show, "Flash Memory Information:");
 	flash_chip(w, flash);
 	lines = member_number(flash, "lines",
@@ -243,13 +243,9 @@ work_write(const struct work *w)
 		struct json_object	*image;
 
 		image = json_object_array_get_idx(images, i);
-		if (n > 1 && w->client->show.esptool)
-			show_out(w->show, "\nWriting '%s' at 0x%08llx...",
-			    member_text(image, "name", "?"),
-			    number(image, "offset"));
 		written(w, image, n == 1 ? seconds : 0);
 	}
-	if (n > 1 && seconds > 0)
+	if (n > 1 && seconds > 0 && !w->show->esptool)
 		show_out(w->show, "Together %lld bytes in %.1f seconds "
 		    "(%.1f kbit/s).", bytes, seconds, kbits(bytes, seconds));
 }
@@ -284,7 +280,7 @@ work_verify(const struct work *w)
 
 	for (size_t i = 0; i < array_count(images); i++) {
 		image = json_object_array_get_idx(images, i);
-		if (!w->client->show.esptool)
+		if (!w->show->esptool)
 			show_out(w->show, "'%s' at 0x%08llx, %lld bytes:",
 			    member_text(image, "name", "?"),
 			    number(image, "offset"), number(image, "bytes"));
@@ -353,7 +349,7 @@ work_region(const struct work *w)
 		text_size_name(name, sizeof name, (uint32_t)(offset + bytes));
 		show_out(w->show, "Detected flash size: %s", name);
 	}
-	if (w->client->show.esptool)
+	if (w->show->esptool)
 		show_out(w->show, "Flash memory region erased successfully in "
 		    "%.1f seconds.", seconds);
 	else
@@ -376,7 +372,7 @@ work_chip_id(const struct work *w)
 	if (member(w->result, "chip_id") != NULL)
 		show_out(w->show, "Chip ID: 0x%08llx",
 		    number(w->result, "chip_id"));
-	else if (w->client->show.esptool) {
+	else if (w->show->esptool) {
 		show_chat(w->show, "Warning: %s has no chip ID. Reading MAC "
 		    "address instead.", chip);
 		report_mac(w->show, w->result);
@@ -399,7 +395,7 @@ few_chip_id(const struct work *w, char *out, size_t size)
 static void
 work_mac(const struct work *w)
 {
-	if (w->client->show.esptool)
+	if (w->show->esptool)
 		report_mac(w->show, w->result);
 }
 
@@ -436,7 +432,7 @@ work_load_ram(const struct work *w)
 static void
 work_run(const struct work *w)
 {
-	if (!w->client->show.esptool)
+	if (!w->show->esptool)
 		show_out(w->show, "What is in flash has been started.");
 }
 

@@ -191,6 +191,9 @@ begin_write(struct client *c)
 
 		if (im->bytes == 0)
 			continue;
+		if (all->count > 1)
+			show_chat(&c->show, "\nWriting '%s' at 0x%08x...",
+			    im->name, im->offset);
 		if (over != 0)
 			show_chat(&c->show, "Note: Flash address 0x%08x is "
 			    "not aligned to a 0x%x byte flash sector. 0x%x "
@@ -218,6 +221,19 @@ begin_verify(struct client *c)
 		    (unsigned long long)all->list[i].bytes,
 		    (unsigned long long)all->list[i].bytes,
 		    all->list[i].offset, all->list[i].name);
+}
+
+/* The dots of a connection that did not come about: one for each SYNC. */
+static void
+tell_dots(struct client *c)
+{
+	int64_t	attempts = member_number(c->args.params, "connect_attempts",
+		    7);
+
+	for (int64_t i = 0; i < attempts * SYNCS && i < LINE_MAX; i++)
+		show_part(&c->show, ".");
+	show_part(&c->show, "\n");
+	c->show.open = false;
 }
 
 static void
@@ -259,6 +275,9 @@ phase(struct follow *f, struct board *b)
 
 	if (c->show.silent)
 		return;
+	if (strcmp(b->spoken, "connect") == 0 &&
+	    strcmp(b->phase, "identify") != 0)
+		tell_dots(c);
 	tell_chip(c, b);
 	tell_past(c, b);
 	(void)snprintf(b->spoken, sizeof b->spoken, "%s", b->phase);
@@ -312,6 +331,9 @@ progress(struct follow *f, struct board *b)
 	if (doing == NULL || b->total <= 0 || c->show.silent ||
 	    (c->args.no_progress && !(c->args.own & 1u << OWN_VERBOSE)))
 		return;
+	if (b->done == b->total && c->esptool.progress_full)
+		return;			/* told already */
+	c->esptool.progress_full = b->done == b->total;
 	bar(letters, b->done, b->total);
 	(void)snprintf(line, sizeof line, "%s 0x%08x [%s] %5.1f%% %lld/%lld "
 	    "bytes... ", doing, address_of(c, b->done), letters,
@@ -327,22 +349,11 @@ note(struct follow *f, struct board *b, const char *text)
 	show_chat(&f->client->show, "Note: %s", text);
 }
 
-/* The dots of a connection that did not come about: one for each SYNC. */
-static void
-tell_dots(struct client *c)
-{
-	int64_t	attempts = member_number(c->args.params, "connect_attempts",
-		    7);
-
-	for (int64_t i = 0; i < attempts * SYNCS && i < LINE_MAX; i++)
-		show_part(&c->show, ".");
-}
-
 static void
 ended(struct follow *f, struct board *b)
 {
-	if (b->why.err == ERR_NO_SYNC && strcmp(b->spoken, "connect") == 0)
-		tell_dots(f->client);
+	(void)f;		/* report and tell say it */
+	(void)b;
 }
 
 /* How the chip was left. */

@@ -83,15 +83,14 @@ guard_cipher(struct link *l)
 		    "instead of Development mode.");
 	if (l->flash.ignore_crypt_config)
 		return 0;
-	if (s->crypt_config_bad)
+	if (s->crypt_config_bad || !s->has_key)
 		return link_fail(l, ERR_SECURITY, "Can't perform encrypted "
-		    "flash write: unexpected FLASH_CRYPT_CONFIG value, it "
-		    "should be 0xf; --ignore-flash-enc-efuse writes all the "
-		    "same");
-	if (!s->has_key)
-		return link_fail(l, ERR_SECURITY, "Can't perform encrypted "
-		    "flash write: Flash encryption key is not programmed; "
-		    "--ignore-flash-enc-efuse writes all the same");
+		    "flash write: %s%s%s; --ignore-flash-enc-efuse writes all "
+		    "the same", s->crypt_config_bad ? "unexpected "
+		    "FLASH_CRYPT_CONFIG value, it should be 0xf" : "",
+		    s->crypt_config_bad && !s->has_key ? ", and " : "",
+		    s->has_key ? "" : "Flash encryption key is not "
+		    "programmed");
 	return 0;
 }
 

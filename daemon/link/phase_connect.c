@@ -78,8 +78,8 @@ reset_into_loader(struct link *l, struct attempt *a)
 	if (err == ERR_UNSUPPORTED) {
 		l->in_reset = a->can_reset = false;
 		l->found.recipe = RESET_NONE;
-		link_note(l, "this port has no DTR and RTS lines, so the chip "
-		    "was not reset; continuing without");
+		link_note(l, "this port has no DTR and RTS lines. Chip was "
+		    "NOT reset.");
 		return 0;
 	}
 	if (err < 0)

@@ -87,7 +87,8 @@ check_chip(struct link *l, const struct chip *chip, const char *who)
 		    "known; known are %s", who, chip_names());
 	if (want != NULL && want != chip)
 		return link_fail(l, ERR_CHIP_MISMATCH, "this is an %s, not an "
-		    "%s; connect the right board or name the right chip",
+		    "%s. Wrong chip argument? Connect the right board or name "
+		    "the right chip",
 		    chip->name, want->name);
 	return 0;
 }

@@ -129,7 +129,7 @@ watchdog_reset(struct link *l)
 			return 0;
 		reason = "did not answer";
 	}
-	link_note(l, "no watchdog reset: the %s %s; DTR and RTS reset it",
+	link_note(l, "Watchdog hard reset is not supported: the %s %s; DTR and RTS reset it",
 	    l->chip->name, reason);
 	return hard_reset(l);
 }

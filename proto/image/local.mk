@@ -3,4 +3,5 @@
 libproto_a_SOURCES += \
 	proto/image/blob.c proto/image/blob.h \
 	proto/image/header.c proto/image/header.h \
+	proto/image/ihex.c proto/image/ihex.h \
 	proto/image/segments.c proto/image/segments.h

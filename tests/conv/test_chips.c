@@ -700,7 +700,7 @@ test_watchdog_reset_of_a_c6_is_refused_and_a_hard_reset_done(void **state)
 		assert_int_equal(phase_leave(&l), 0);
 		assert_string_equal(b.writes, "");
 		assert_string_equal(b.timeline, "01@0 00@200 ");
-		assert_contains(b.notes, "no watchdog reset: the ");
+		assert_contains(b.notes, "Watchdog hard reset is not supported: the ");
 		assert_contains(b.notes, rows[i]->name);
 		board_done(&b, &l);
 	}

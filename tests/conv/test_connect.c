@@ -125,8 +125,8 @@ test_port_without_lines_is_noted_once(void **state)
 	assert_int_equal(phase_connect(&l), ERR_NO_SYNC);
 	assert_int_equal(l.found.resets, 0);
 	assert_int_equal(b.now, 35 * 101);
-	assert_string_equal(b.notes, "this port has no DTR and RTS lines, so "
-	    "the chip was not reset; continuing without\n");
+	assert_string_equal(b.notes, "this port has no DTR and RTS lines. "
+	    "Chip was NOT reset.\n");
 	assert_contains(l.why.text, "35 SYNCs without a reset");
 	board_done(&b, &l);
 }

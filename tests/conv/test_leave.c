@@ -282,7 +282,7 @@ test_chip_without_such_a_watchdog_is_reset_by_the_lines(void **state)
 	for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
 		start(without[i], false, LINK_WATCHDOG_RESET);
 		assert_int_equal(phase_leave(&l), 0);
-		assert_contains(b.notes, "no watchdog reset: the ESP");
+		assert_contains(b.notes, "Watchdog hard reset is not supported: the ESP");
 		assert_contains(b.notes, "DTR and RTS reset it");
 		assert_string_equal(b.lines, "01 00 ");
 		assert_string_equal(b.writes, "");

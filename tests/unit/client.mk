@@ -1,7 +1,8 @@
 # tests/unit - proto/rpc and client.
 
 if HAVE_CMOCKA
-client_tests = test_args test_client_conn test_doctor test_frame test_method test_rpc
+client_tests = test_args test_client_conn test_doctor test_expand test_frame test_ihex \
+	test_method test_rcfile test_rpc
 check_PROGRAMS += $(client_tests)
 TESTS += $(client_tests)
 
@@ -11,10 +12,16 @@ test_client_conn_SOURCES = tests/unit/test_client_conn.c
 test_client_conn_LDADD = libclient.a $(UNIT_LIBS)
 test_doctor_SOURCES = tests/unit/test_doctor.c
 test_doctor_LDADD = libclient.a $(UNIT_LIBS)
+test_expand_SOURCES = tests/unit/test_expand.c tests/unit/unit.h
+test_expand_LDADD = libclient.a $(UNIT_LIBS)
 test_frame_SOURCES = tests/unit/test_frame.c
 test_frame_LDADD = $(UNIT_LIBS)
+test_ihex_SOURCES = tests/unit/test_ihex.c tests/unit/unit.h
+test_ihex_LDADD = $(UNIT_LIBS)
 test_method_SOURCES = tests/unit/test_method.c
 test_method_LDADD = $(UNIT_LIBS)
+test_rcfile_SOURCES = tests/unit/test_rcfile.c tests/unit/unit.h
+test_rcfile_LDADD = libclient.a $(UNIT_LIBS)
 test_rpc_SOURCES = tests/unit/test_rpc.c
 test_rpc_LDADD = $(UNIT_LIBS)
 endif

@@ -13,6 +13,7 @@
 #include "client/command.h"
 #include "client/file.h"
 #include "client/filter.h"
+#include "client/rcfile.h"
 #include "proto/base/err.h"
 #include "proto/rpc/method.h"
 
@@ -30,6 +31,8 @@ env(const char *name)
 	    (char *)env_value : NULL;
 }
 
+static struct args_source	source = { .env = env };
+
 /* Parse a command line; words are what stands between blanks. */
 static int
 parse(const char *words)
@@ -44,7 +47,7 @@ parse(const char *words)
 	for (char *w = strtok_r(line, " ", &save); w != NULL;
 	    w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
-	return args_parse(&args, argc, argv, env, NULL, &why);
+	return args_parse(&args, argc, argv, &source, &why);
 }
 
 static int
@@ -55,6 +58,8 @@ teardown(void **state)
 	free(line);
 	line = NULL;
 	env_name = env_value = NULL;
+	source.config = NULL;
+	source.lenient = false;
 	return 0;
 }
 
@@ -282,6 +287,195 @@ test_short_options_may_stand_together(void **state)
 }
 
 static void
+test_keys_of_two_letters(void **state)
+{
+	(void)state;
+	expect("write-flash -fm dio -ff=40m -fs 4MB -sc 6,17,8,11,16 0 f",
+	    "{\"flash_mode\":\"dio\",\"flash_freq\":\"40m\","
+	    "\"flash_size\":\"4MB\","
+	    "\"spi_connection\":\"6,17,8,11,16\"}");
+	expect_error("write-flash -fm fast 0 f", "-fm: ");
+	expect_error("write-flash -fx 0 f", "there is no option -f");
+	expect_error("read-mac -fm dio", "read-mac has no option --flash-mode");
+}
+
+/* esptool reference 1.1: letters collide between the levels. */
+static void
+test_a_letter_may_mean_another_option_behind_its_command(void **state)
+{
+	(void)state;
+	expect("-p /dev/a write-flash -p 0 f", "{\"port\":[\"/dev/a\"]}");
+	assert_true(args.no_progress);
+	expect("flash-id -p /dev/a", "{\"port\":[\"/dev/a\"]}");
+	assert_false(args.no_progress);
+	expect("-p /dev/a read-flash 0 all f -p", "{\"port\":[\"/dev/a\"]}");
+	assert_true(args.no_progress);
+	expect("-s write-flash -s 0 f", "{\"skip_flashed\":true}");
+	assert_true(args.silent);
+	expect("-s flash-id", "{}");
+	assert_true(args.silent);
+	expect("verify-flash -d 0 f", "{}");
+	assert_true(args.diff);
+}
+
+static void
+test_flash_sizes_in_megabits(void **state)
+{
+	static const struct { const char *old, *now; } rows[] = {
+		{ "2m", "256KB" }, { "4m", "512KB" }, { "8m", "1MB" },
+		{ "16m", "2MB" }, { "32m", "4MB" }, { "64m", "8MB" },
+		{ "128m", "16MB" }, { "16m-c1", "2MB-c1" },
+		{ "32m-c1", "4MB-c1" }, { "4MB-c1", "4MB-c1" },
+		{ "detect", "detect" },
+	};
+	char	words[64], params[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		(void)snprintf(words, sizeof words,
+		    "write_flash --flash_size %s 0 f", rows[i].old);
+		(void)snprintf(params, sizeof params,
+		    "{\"flash_size\":\"%s\"}", rows[i].now);
+		expect(words, params);
+	}
+	expect_error("write-flash -fs 10MB 0 f", "-fs: ");
+}
+
+static void
+expect_words(const struct args_words *w, const char *want)
+{
+	char	got[80] = "";
+	size_t	at = 0;
+
+	for (size_t i = 0; i < w->count; i++)
+		at += (size_t)snprintf(got + at, sizeof got - at, "%s%s",
+		    i > 0 ? " " : "", w->words[i]);
+	assert_string_equal(got, want);
+}
+
+static void
+test_some_options_take_all_words_up_to_the_next(void **state)
+{
+	(void)state;
+	expect("write-flash 0 a 4096 b --diff-with x skip --force",
+	    "{\"force\":true}");
+	expect_words(&args.diff_with, "x skip");
+	assert_int_equal(args.operand_count, 4);
+	expect("write-flash --encrypt-files 0 a 0x1000 b", "{}");
+	expect_words(&args.encrypt_files, "0 a 0x1000 b");
+	assert_int_equal(args.operand_count, 0);
+	expect_error("write-flash 0 a --diff-with", "needs a value");
+	expect_error("write-flash 0 a --diff-with x -u --diff-with y",
+	    "twice");
+	expect_error("read-flash 0 1 f --encrypt", "no option --encrypt");
+	expect_error("flash-id --diff-with x", "no option --diff-with");
+}
+
+/* What seed/esptool-v3-readme.md and its release wrote. */
+static void
+test_spellings_of_esptool_3(void **state)
+{
+	(void)state;
+	expect("--before default_reset write_flash "
+	    "--ignore-flash-encryption-efuse-setting --flash_mode dio 0 f",
+	    "{\"before\":\"default-reset\",\"ignore_flash_enc_efuse\":true,"
+	    "\"flash_mode\":\"dio\"}");
+	expect("write_flash 0 f --no-diff-verify --diff-with o",
+	    "{\"trust_flash_content\":true}");
+	expect("verify_flash --diff yes 0 f", "{}");
+	assert_true(args.diff);
+	assert_int_equal(args.operand_count, 2);
+	expect("verify_flash --diff no 0 f", "{}");
+	assert_false(args.diff);
+	expect("write_flash_status --non-volatile --bytes 3 0x123456",
+	    "{\"non_volatile\":true,\"bytes\":3}");
+	expect("read_flash_sfdp 0 4", "{}");
+}
+
+static void
+test_older_spellings_are_noted_in_their_order(void **state)
+{
+	(void)state;
+	expect("--before default_reset write_flash --flash_size keep "
+	    "--flash_mode=keep 0 f_f", "{\"before\":\"default-reset\","
+	    "\"flash_size\":\"keep\",\"flash_mode\":\"keep\"}");
+	assert_string_equal(json_object_to_json_string_ext(args.older,
+	    JSON_C_TO_STRING_PLAIN), "["
+	    "\"Choice 'default_reset' for option '--before' is deprecated. "
+	    "Use 'default-reset' instead.\","
+	    "\"Command 'write_flash' is deprecated. Use 'write-flash' "
+	    "instead.\","
+	    "\"Option '--flash_size' is deprecated. Use '--flash-size' "
+	    "instead.\","
+	    "\"Option '--flash_mode' is deprecated. Use '--flash-mode' "
+	    "instead.\"]");
+	expect("write-flash 0 f_f", "{}");
+	assert_int_equal(json_object_array_length(args.older), 0);
+}
+
+static void
+test_attempts_to_open_a_port(void **state)
+{
+	(void)state;
+	expect("flash-id", "{}");
+	assert_int_equal(args.open_attempts, 1);
+	expect("flash-id --open-port-attempts 5", "{}");
+	assert_int_equal(args.open_attempts, 5);
+	env_name = "ESPTOOL_OPEN_PORT_ATTEMPTS";
+	env_value = "0";
+	expect("flash-id", "{}");
+	assert_int_equal(args.open_attempts, 0);
+	expect("flash-id --open-port-attempts 2", "{}");
+	assert_int_equal(args.open_attempts, 2);
+	expect("jobs", "{}");
+	env_value = "often";
+	expect_error("flash-id", "ESPTOOL_OPEN_PORT_ATTEMPTS: \"often\" is no "
+	    "whole number");
+}
+
+static void
+test_a_configuration_file_comes_last(void **state)
+{
+	static char	path[] = "/etc/esptool.cfg";
+	struct rcfile	config = { .path = path };
+
+	(void)state;
+	config.values = json_tokener_parse("{\"connect_attempts\":\"3\","
+	    "\"custom_reset_sequence\":\"D0|R1\","
+	    "\"open_port_attempts\":\"4\"}");
+	source.config = &config;
+	expect("flash-id", "{\"connect_attempts\":3,"
+	    "\"reset_sequence\":\"D0|R1\"}");
+	assert_int_equal(args.open_attempts, 4);
+	expect("flash-id --connect-attempts 9 --reset-sequence R0 "
+	    "--open-port-attempts 1", "{\"connect_attempts\":9,"
+	    "\"reset_sequence\":\"R0\"}");
+	assert_int_equal(args.open_attempts, 1);
+	env_name = "ESPTOOL_CONNECT_ATTEMPTS";
+	env_value = "5";
+	expect("flash-id", "{\"connect_attempts\":5,"
+	    "\"reset_sequence\":\"D0|R1\"}");
+	env_name = NULL;
+	json_object_put(config.values);
+	config.values = json_tokener_parse("{\"connect_attempts\":\"abc\"}");
+	expect_error("flash-id", "/etc/esptool.cfg: connect_attempts: a whole "
+	    "number is wanted");
+	expect("jobs", "{}");
+	json_object_put(config.values);
+}
+
+static void
+test_esptool_takes_the_options_of_jobs_with_every_command(void **state)
+{
+	(void)state;
+	expect_error("--chip esp32 version", "version has no option --chip");
+	source.lenient = true;
+	expect("--chip esp32 --port /dev/a --baud 9600 version",
+	    "{\"chip\":\"esp32\",\"port\":[\"/dev/a\"],\"baud\":9600}");
+	expect_error("version --erase-all", "version has no option");
+}
+
+static void
 test_what_follows_two_dashes_is_an_operand(void **state)
 {
 	(void)state;
@@ -392,6 +586,15 @@ main(void)
 		T(test_a_filter_is_any_of_one_key_and_all_of_the_keys),
 		T(test_options_of_espctl_go_with_their_commands),
 		T(test_short_options_may_stand_together),
+		T(test_keys_of_two_letters),
+		T(test_a_letter_may_mean_another_option_behind_its_command),
+		T(test_flash_sizes_in_megabits),
+		T(test_some_options_take_all_words_up_to_the_next),
+		T(test_spellings_of_esptool_3),
+		T(test_older_spellings_are_noted_in_their_order),
+		T(test_attempts_to_open_a_port),
+		T(test_a_configuration_file_comes_last),
+		T(test_esptool_takes_the_options_of_jobs_with_every_command),
 		T(test_what_follows_two_dashes_is_an_operand),
 		T(test_the_environment_fills_in_what_is_not_given),
 		T(test_each_mistake_is_one_line_with_the_nearest_name),
