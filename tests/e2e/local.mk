@@ -3,12 +3,14 @@
 EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/servers.py \
 	tests/e2e/test_bad_input.py \
+	tests/e2e/test_encrypt.py \
 	tests/e2e/test_export.py \
 	tests/e2e/test_fleet.py \
 	tests/e2e/test_flash.py \
 	tests/e2e/test_hotplug.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_ports.py \
+	tests/e2e/test_refusals.py \
 	tests/e2e/test_reset.py \
 	tests/e2e/test_resume.py \
 	tests/e2e/test_ser2net.py \
