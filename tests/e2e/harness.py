@@ -20,14 +20,27 @@ import tempfile
 
 BUILD = os.environ.get("abs_top_builddir") or os.getcwd()
 LIMIT = 120             # seconds after which a wait is a failure
-CHIPS = ("esp8266", "esp32", "esp32s3", "esp32c3")
+CHIPS = ("esp8266", "esp32", "esp32s3", "esp32c3")     # one of each family
+ALL_CHIPS = CHIPS + ("esp32s2", "esp32c2", "esp32c5", "esp32c6", "esp32c61",
+                     "esp32h2", "esp32h21", "esp32h4", "esp32p4", "esp32s31",
+                     "esp32e22")
 # Where a fake stub may be loaded: within the RAM of each chip that its loader
-# leaves free.
+# leaves free.  Of the ESP32-H21 and the ESP32-E22 there is none.
 STUB_RAM = {
     "esp8266": (0x4010D000, 0x3FFE8800),
     "esp32": (0x400BE000, 0x3FFE0000 + 0x2B8C),
+    "esp32s2": (0x40028000, 0x3FFE2DC0),
     "esp32s3": (0x40378000, 0x3FCB2BF4),
+    "esp32c2": (0x40380000, 0x3FCB6D6C),
     "esp32c3": (0x40380000, 0x3FC96BA8),
+    "esp32c5": (0x40800000, 0x40852F0C),
+    "esp32c6": (0x40800000, 0x40852F0C),
+    "esp32c61": (0x40800000, 0x40816D68),
+    "esp32h2": (0x40800000, 0x40842D68),
+    "esp32h4": (0x40810000, 0x40842D68),
+    "esp32p4": (0x4FF50000, 0x4FF72DB8),
+    "esp32p4-rev1": (0x4FF10000, 0x4FF62DB8),
+    "esp32s31": (0x2F001000, 0x2F01CDB8),
 }
 
 
@@ -72,7 +85,7 @@ def fake_stub(chip, seed=7):
 
 def fake_stubs(directory):
     os.makedirs(directory, exist_ok=True)
-    for chip in CHIPS:
+    for chip in STUB_RAM:
         with open(os.path.join(directory, chip + ".json"), "w") as file:
             file.write(fake_stub(chip))
     return directory

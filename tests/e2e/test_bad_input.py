@@ -58,11 +58,6 @@ def test_a_directory_instead_of_a_file(refuse, tmp_path):
     assert str(tmp_path) in refuse(20, "write-flash", "0x1000", tmp_path)
 
 
-def test_an_odd_offset(refuse, image):
-    assert "0x1001" in refuse(26, "write-flash", "0x1001",
-                              image("text.bin", text_image(100)))
-
-
 def test_two_images_that_overlap_are_both_named(refuse, image):
     line = refuse(24, "write-flash",
                   "0x1000", image("first.bin", text_image(8192)),

@@ -33,6 +33,15 @@ def test_what_is_written_is_in_the_flash(board, espctl, image):
     assert board.mac in done.out
 
 
+def test_an_offset_may_be_odd(board, espctl, image):
+    text = text_image(5000)
+    done = espctl(*board.options, "write-flash", "0x10001",
+                  image("text.bin", text))
+    assert done.status == 0, done
+    assert board.flash(0x10001, len(text)) == text
+    assert "Wrote 5000 bytes" in done.out and "at 0x00010001" in done.out
+
+
 def test_uncompressed_writing_comes_to_the_same(board, espctl, image):
     text = text_image(30 * 1024)
     done = espctl(*board.options, "write-flash", "-u", "0x10000",
