@@ -31,6 +31,7 @@ enum {
 	TEXT_MIN	= 8,
 	/* How long the watchdogs leave a loader alone. */
 	DOG_US		= 5000000,
+	SECOND_SIZE	= 8 << 20,
 	STUB_REACH	= 1 << 24,
 };
 
@@ -70,6 +71,9 @@ board_init(struct board *b, const struct simchip *chip,
 	    traits->fuse.key_len))
 		return -EOPNOTSUPP;
 	b->crypt.config = fuse_get(&b->fuses, &chip->fuses.crypt_config);
+	if (traits->second_pins != 0 && flash_init(&b->other,
+	    &board_usual.flash, SECOND_SIZE, NULL) != 0)
+		return -ENOMEM;
 	return flash_init(&b->flash, &traits->flash, flash_size, path);
 }
 
@@ -81,6 +85,7 @@ board_done(struct board *b)
 	buf_done(&b->in);
 	buf_done(&b->out);
 	flash_done(&b->flash);
+	flash_done(&b->other);
 }
 
 /* ---- boot ---- */
@@ -216,6 +221,19 @@ board_rom_xtal(const struct board *b)
 	return c->rom_xtal_hz;
 }
 
+/* `flash` is the second one from now on, or the first. */
+static void
+board_choose(struct board *b, bool second)
+{
+	struct flash	f = b->flash;
+
+	if (second == b->swapped)
+		return;
+	b->flash = b->other;
+	b->other = f;
+	b->swapped = second;
+}
+
 static void
 board_clear(struct board *b)
 {
@@ -235,6 +253,7 @@ board_clear(struct board *b)
 	b->deferred = 0;
 	b->attached = (b->chip->caps & SIM_ATTACHED) != 0 &&
 	    b->traits.spi_pins == 0;
+	board_choose(b, false);
 	b->last_bytes = 0;
 	b->greeting = false;
 	b->text_len = 0;
@@ -412,6 +431,7 @@ void
 board_power(struct board *b)
 {
 	flash_power(&b->flash);
+	flash_power(&b->other);
 	b->en = b->io0 = true;
 	b->io0 = board_pin(b);
 	b->strap_low = !b->io0 || b->no_lines;
@@ -611,7 +631,11 @@ board_frame(struct board *b, const void *head, size_t head_len,
 void
 board_attach(struct board *b, uint32_t pins)
 {
-	b->attached = pins == b->traits.spi_pins;
+	bool	second = pins != 0 && pins == b->traits.second_pins;
+
+	b->attached = second || pins == b->traits.spi_pins;
+	if (b->attached)
+		board_choose(b, second);
 }
 
 bool

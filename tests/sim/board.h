@@ -130,6 +130,7 @@ struct board_traits {
 	/* Which pins the flash hangs on, as SPI_ATTACH says it: 0 the usual
 	 * ones, 1 HSPI, or five numbers of six bits each. */
 	uint32_t		spi_pins;
+	uint32_t		second_pins;	/* of a second flash; 0: none */
 	/* Chips with USB-Serial/JTAG: both watchdogs run in the loader, as they
 	 * do after a reset over that USB, and restart the chip some seconds
 	 * later if the host does not stop both. */
@@ -145,7 +146,9 @@ struct board {
 	struct board_traits	 traits;
 	struct fuses		 fuses;
 	struct crypt		 crypt;
-	struct flash		 flash;
+	struct flash		 flash;		/* that is attached, or was... */
+	struct flash		 other;		/* ...and the second one */
+	bool			 swapped;	/* they have changed places */
 
 	bool		dtr, rts;	/* asserted */
 	bool		en, io0;	/* levels */

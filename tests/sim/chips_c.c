@@ -62,7 +62,7 @@ const struct simchip simchip_esp32c2 = {
 	.wdt_protect	= 0x6000809c,
 	.mac		= SIM_MAC_BLOCK1,
 	.mac_addr	= 0x60008840,
-	.stub_from	= 100,
+	.stub_from	= 1,
 	.oui		= { 0x10, 0x97, 0xbd },
 	.ram		= { { 0x3fca0000, 0x3fce0000 },
 			    { 0x4037c000, 0x403c0000 } },

@@ -312,7 +312,7 @@ test_stubs_that_do_not_run_say_nothing(void **state)
 	bench_stub(&t);
 	assert_int_equal(t.board.mode, BOARD_APP);
 	traits = board_usual;
-	trait("revision", "0.2");
+	trait("revision", "0.0");
 	start("esp32c2");
 	bench_stub(&t);
 	assert_int_equal(t.board.mode, BOARD_APP);
@@ -547,6 +547,30 @@ flash_id(uint32_t spi)
 	write_reg(spi + 0x20, 7u << 28 | 0x9f);
 	write_reg(spi, 1 << 18);
 	return read_reg(spi + 0x58) & 0xffffff;
+}
+
+static void
+test_a_second_flash_is_chosen_by_its_pins(void **state)
+{
+	uint8_t	back[1];
+
+	(void)state;
+	trait("second-flash", "HSPI");
+	start("esp32");
+	attach(0);
+	assert_int_equal(words4(CMD_FLASH_BEGIN, 4, 1, 4, AT), 0);
+	(void)bench_block(&t, CMD_FLASH_DATA, 0, "1111", 4);
+	attach(1);
+	assert_int_equal(t.board.flash.size, 8 << 20);
+	assert_int_equal(words4(CMD_FLASH_BEGIN, 4, 1, 4, AT), 0);
+	(void)bench_block(&t, CMD_FLASH_DATA, 0, "2222", 4);
+	flash_read(&t.board.flash, AT, back, 1);
+	assert_int_equal(back[0], '2');
+	/* A reset brings the first one back. */
+	board_reset(&t.board, "");
+	assert_int_equal(t.board.flash.size, 4 << 20);
+	flash_read(&t.board.flash, AT, back, 1);
+	assert_int_equal(back[0], '1');
 }
 
 static void
@@ -870,6 +894,7 @@ main(void)
 		TEST(test_an_encrypted_program_boots),
 		TEST(test_ciphertexts_are_those_of_the_chips),
 		TEST(test_a_flash_on_other_pins_needs_them_named),
+		TEST(test_a_second_flash_is_chosen_by_its_pins),
 		TEST(test_some_roms_have_attached_the_flash_already),
 		TEST(test_a_flash_may_have_no_sfdp),
 		TEST(test_an_octal_flash_is_told_of_by_its_fuse_and_its_maker),

@@ -17,6 +17,7 @@ const char trait_usage[] =
 "  --no-encrypt       ...but its loader does not\n"
 "  --spi-pins PINS    the flash is not where it usually is: HSPI or five\n"
 "                     numbers CLK,Q,D,HD,CS\n"
+"  --second-flash PINS  there is another one of 8 MB, in memory\n"
 "  --flash-is KIND    octal (ESP32-S3), no-sfdp, xmc-failed; several with\n"
 "                     commas between them\n"
 "  --flash-status HEX the flash's status registers when new, 1 lowest\n"
@@ -124,13 +125,13 @@ take_no_encrypt(struct board_traits *t, const char *s)
 
 /* The word that SPI_ATTACH takes: HD, CS, D, Q, CLK from the top. */
 static bool
-take_pins(struct board_traits *t, const char *s)
+read_pins(uint32_t *word, const char *s)
 {
 	static const unsigned	shift[] = { 0, 6, 12, 24, 18 };
 	size_t			len;
 
-	t->spi_pins = strcmp(s, "HSPI") == 0;
-	if (t->spi_pins != 0)
+	*word = strcmp(s, "HSPI") == 0;
+	if (*word != 0)
 		return true;
 	for (size_t i = 0; i < sizeof(shift) / sizeof(shift[0]); i++) {
 		char		number[4];
@@ -143,10 +144,22 @@ take_pins(struct board_traits *t, const char *s)
 		number[len] = '\0';
 		if (text_u32(number, &pin) != 0 || pin > 63)
 			return false;
-		t->spi_pins |= pin << shift[i];
+		*word |= pin << shift[i];
 		s += len + 1;
 	}
 	return true;
+}
+
+static bool
+take_pins(struct board_traits *t, const char *s)
+{
+	return read_pins(&t->spi_pins, s);
+}
+
+static bool
+take_second(struct board_traits *t, const char *s)
+{
+	return read_pins(&t->second_pins, s);
 }
 
 static bool
@@ -198,6 +211,7 @@ const struct trait_option trait_options[] = {
 	{ "flash-key", true, take_key },
 	{ "no-encrypt", false, take_no_encrypt },
 	{ "spi-pins", true, take_pins },
+	{ "second-flash", true, take_second },
 	{ "flash-is", true, take_kind },
 	{ "flash-status", true, take_status },
 	{ "flash-fixed", true, take_fixed },
