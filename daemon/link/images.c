@@ -16,6 +16,12 @@ enum {
 	SIZE_NAME	= 24,
 };
 
+/* Keys of blobs made from another one (blob_kin()). */
+#define KEY_PATCHED(c, params) \
+	(UINT64_C(1) << 40 | (uint64_t)((c)->image_id >= 0) << 32 | (params))
+#define KEY_FILLED(lead, unit) \
+	(UINT64_C(2) << 40 | (uint64_t)(unit) << 32 | (lead))
+
 /* ESP-IDF's default, and esptool's when it cannot tell. */
 #define UNKNOWN_SIZE "4MB"
 
@@ -25,16 +31,12 @@ fail_memory(struct link *l, const char *name)
 	return link_fail(l, ERR_NOMEM, "no memory for a copy of %s", name);
 }
 
-/* Take over `data` (malloc'ed, with room for 3 more bytes). */
+/* Do what is left to do of a blob; its reference goes when that fails. */
 static int
-take(struct link *l, const char *name, uint8_t *data, size_t len,
-    struct blob **out)
+complete(struct link *l, struct blob *b, struct blob **out)
 {
-	struct blob	*b = blob_new(name, data, len);
-	int		 r;
+	int	r;
 
-	if (b == NULL)
-		return fail_memory(l, name);
 	while ((r = blob_step(b)) > 0) {
 		/* Other boards go on meanwhile. */
 		if ((r = wire_sleep(l->rom.wire, 0)) < 0)
@@ -44,9 +46,26 @@ take(struct link *l, const char *name, uint8_t *data, size_t len,
 		*out = b;
 		return 0;
 	}
+	(void)(r == ERR_NOMEM || r == ERR_UNSUPPORTED ?
+	    fail_memory(l, b->name) :
+	    link_fail_rom(l, r, "make an image ready"));
 	blob_unref(b);
-	return r == ERR_NOMEM || r == ERR_UNSUPPORTED ? fail_memory(l, name) :
-	    link_fail_rom(l, r, "make an image ready");
+	return l->why.err;
+}
+
+/* Take over `data` (malloc'ed, with room for 3 more bytes).  Other boards find
+ * it at `parent` then, which may be NULL. */
+static int
+take(struct link *l, const char *name, uint8_t *data, size_t len,
+    struct blob *parent, uint64_t key, struct blob **out)
+{
+	struct blob	*b = blob_new(name, data, len);
+
+	if (b == NULL)
+		return fail_memory(l, name);
+	if (parent != NULL)
+		blob_add_kin(parent, key, b);
+	return complete(l, b, out);
 }
 
 int
@@ -58,7 +77,7 @@ images_blob(struct link *l, const char *name, const void *bytes, size_t len,
 	if (copy == NULL)
 		return fail_memory(l, name);
 	memcpy(copy, bytes, len);
-	return take(l, name, copy, len, out);
+	return take(l, name, copy, len, NULL, 0, out);
 }
 
 int
@@ -134,37 +153,48 @@ may_patch(struct link *l)
 	return false;
 }
 
+/* What cannot be patched is told, or is a failure. */
+static int
+not_patched(struct link *l, const struct blob *b, const struct why *why,
+    bool tell)
+{
+	if (why->err != ERR_IMAGE)
+		return link_fail(l, why->err, "%s: %s", b->name, why->text);
+	if (tell)
+		link_note(l, "Image file at 0x%x %s, so not changing any flash "
+		    "settings.", l->chip->boot_offset, why->text);
+	return 0;
+}
+
 /* A copy of a bootloader with its header set; *out stays NULL when it is none.
  * `im` is where to tell, NULL for an old image. */
 static int
 patch(struct link *l, struct blob *b, const struct header_words *words,
     struct link_image *im, struct blob **out)
 {
-	uint8_t		*copy = malloc(b->file_len + 3);
-	uint16_t	 params, was = 0;
-	struct why	 why = { 0 };
-	int		 err;
+	const struct chip	*c = l->chip;
+	uint8_t			*copy;
+	uint16_t		 params;
+	struct why		 why = { 0 };
+	struct blob		*kin;
 
-	if (copy == NULL)
-		return fail_memory(l, b->name);
-	memcpy(copy, b->data, b->file_len);
-	err = header_patch(copy, b->file_len, l->chip, words, &params, &why);
-	if (err < 0) {
-		free(copy);
-		if (err != ERR_IMAGE)
-			return link_fail(l, err, "%s: %s", b->name, why.text);
-		if (im != NULL)
-			link_note(l, "Image file at 0x%x %s, so not changing "
-			    "any flash settings.", l->chip->boot_offset,
-			    why.text);
-		return 0;
-	}
-	was = (uint16_t)(b->data[2] << 8 | b->data[3]);
+	if (header_params(b->data, b->file_len, c, words, &params, &why) < 0)
+		return not_patched(l, b, &why, im != NULL);
 	if (im != NULL) {
-		im->patched = params != was;
+		im->patched = params != (b->data[2] << 8 | b->data[3]);
 		im->params = params;
 	}
-	return take(l, b->name, copy, b->file_len, out);
+	if ((kin = blob_kin(b, KEY_PATCHED(c, params))) != NULL)
+		return complete(l, kin, out);
+	if ((copy = malloc(b->file_len + 3)) == NULL)
+		return fail_memory(l, b->name);
+	memcpy(copy, b->data, b->file_len);
+	if (header_patch(copy, b->file_len, c, words, &params, &why) < 0) {
+		free(copy);
+		return link_fail(l, why.err, "%s: %s", b->name, why.text);
+	}
+	return take(l, b->name, copy, b->file_len, b, KEY_PATCHED(c, params),
+	    out);
 }
 
 /* With its header set, if it is a bootloader. */
@@ -191,16 +221,19 @@ fill_up(struct link *l, struct blob *b, uint32_t lead, uint32_t unit,
 	size_t	 len = lead + b->file_len;
 	size_t	 full = (len + unit - 1) / unit * unit;
 	uint8_t	*copy;
+	struct blob *kin;
 
 	if (lead == 0 && (b->file_len + WORD - 1) / WORD * WORD == full) {
 		*out = blob_ref(b);
 		return 0;
 	}
+	if ((kin = blob_kin(b, KEY_FILLED(lead, unit))) != NULL)
+		return complete(l, kin, out);
 	if ((copy = malloc(full + 3)) == NULL)
 		return fail_memory(l, b->name);
 	memset(copy, 0xff, full);
 	memcpy(copy + lead, b->data, b->file_len);
-	return take(l, b->name, copy, full, out);
+	return take(l, b->name, copy, full, b, KEY_FILLED(lead, unit), out);
 }
 
 /* Bytes that must come before an image: a ROM erases from the start of a
@@ -360,5 +393,5 @@ images_region(struct link *l, size_t i, const struct link_region *r,
 			n = len - skip;
 		memcpy(copy + skip, im->data->data + from, n);
 	}
-	return take(l, im->blob->name, copy, len, out);
+	return take(l, im->blob->name, copy, len, NULL, 0, out);
 }

@@ -128,12 +128,33 @@ blob_unref(struct blob *b)
 	assert(b->refs > 0);
 	if (--b->refs > 0)
 		return;
+	for (size_t i = 0; i < BLOB_KIN; i++)
+		blob_unref(b->kin[i].blob);
 	work_free(b->work);
 	free(b->name);
 	free(b->data);
 	free(b->z);
 	free(b->inflated);
 	free(b);
+}
+
+struct blob *
+blob_kin(const struct blob *b, uint64_t key)
+{
+	for (size_t i = 0; i < BLOB_KIN; i++)
+		if (b->kin[i].blob != NULL && b->kin[i].key == key)
+			return blob_ref(b->kin[i].blob);
+	return NULL;
+}
+
+void
+blob_add_kin(struct blob *b, uint64_t key, struct blob *made)
+{
+	for (size_t i = 0; i < BLOB_KIN; i++)
+		if (b->kin[i].blob == NULL) {
+			b->kin[i] = (struct blob_kin){ key, blob_ref(made) };
+			return;
+		}
 }
 
 /* Compress one piece; give up when the result is no shorter than the data. */

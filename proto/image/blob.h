@@ -6,7 +6,7 @@
  *
  * Lives by counted references.  The work of compressing is done in small
  * steps, so that an event loop stays awake: call blob_step() until it returns
- * 0.  After that nothing in a blob changes.
+ * 0.  After that nothing in a blob changes but its kin.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +16,13 @@ enum {
 	BLOB_SHA256	= 32,
 	BLOB_STEP	= 64 * 1024,	/* input bytes handled by one step */
 	BLOB_MARK	= 1024,		/* compressed bytes between two marks */
+	BLOB_KIN	= 4,
+};
+
+/* A blob made from another one, with something changed; `key` tells what. */
+struct blob_kin {
+	uint64_t	 key;
+	struct blob	*blob;		/* NULL: unused */
 };
 
 struct blob {
@@ -32,6 +39,7 @@ struct blob {
 					 * first i * BLOB_MARK bytes of z; NULL
 					 * when z_len is 0 */
 	struct blob_work *work;		/* while it is being made; else NULL */
+	struct blob_kin	 kin[BLOB_KIN];	/* held as long as this one lives */
 };
 
 /* Take over `data` (malloc'ed, with room for 3 more bytes; freed with the
@@ -45,6 +53,13 @@ int blob_step(struct blob *);
 
 struct blob *blob_ref(struct blob *);
 void blob_unref(struct blob *);		/* NULL is fine */
+
+/* What was made from it under that key, so that it is made only once: a
+ * reference, or NULL.  It may still need steps; whoever waits does some. */
+struct blob *blob_kin(const struct blob *, uint64_t key);
+/* Keep `made`, which stays the caller's too; when there is no room it is not
+ * kept, that is all. */
+void blob_add_kin(struct blob *, uint64_t key, struct blob *made);
 
 /* Bytes that inflate from z[from..from+len), for time budgets and progress;
  * exact when from and len are multiples of BLOB_MARK or reach the end of z,

@@ -169,6 +169,41 @@ check_whole(const uint8_t *data, size_t len, const struct chip *c,
 	return 0;
 }
 
+/* The header as the words want it, and where the digest is. */
+static int
+plan(const uint8_t *data, size_t len, const struct chip *c,
+    const struct header_words *w, struct header *h, size_t *digest_at,
+    struct why *why)
+{
+	int	r;
+
+	if ((r = check_whole(data, len, c, h, digest_at, why)) < 0 ||
+	    (r = find_code(modes, c, "mode", w->mode, &h->mode, why)) < 0 ||
+	    (r = find_code(c->freqs, c, "frequency", w->freq, &h->freq,
+	    why)) < 0)
+		return r;
+	return find_code(c->sizes, c, "size", w->size, &h->size, why);
+}
+
+static uint16_t
+params_of(const struct header *h)
+{
+	return (uint16_t)(h->mode << 8 | h->size << 4 | h->freq);
+}
+
+int
+header_params(const uint8_t *data, size_t len, const struct chip *c,
+    const struct header_words *w, uint16_t *params, struct why *why)
+{
+	struct header	h;
+	size_t		at;
+	int		r;
+
+	if ((r = plan(data, len, c, w, &h, &at, why)) == 0)
+		*params = params_of(&h);
+	return r;
+}
+
 int
 header_patch(uint8_t *data, size_t len, const struct chip *c,
     const struct header_words *w, uint16_t *params, struct why *why)
@@ -178,11 +213,7 @@ header_patch(uint8_t *data, size_t len, const struct chip *c,
 	size_t		at;
 	int		r;
 
-	if ((r = check_whole(data, len, c, &h, &at, why)) < 0 ||
-	    (r = find_code(modes, c, "mode", w->mode, &h.mode, why)) < 0 ||
-	    (r = find_code(c->freqs, c, "frequency", w->freq, &h.freq,
-	    why)) < 0 ||
-	    (r = find_code(c->sizes, c, "size", w->size, &h.size, why)) < 0)
+	if ((r = plan(data, len, c, w, &h, &at, why)) < 0)
 		return r;
 	memcpy(old, data + AT_MODE, sizeof old);
 	data[AT_MODE] = h.mode;
@@ -194,7 +225,7 @@ header_patch(uint8_t *data, size_t len, const struct chip *c,
 	}
 	if (h.has_digest)
 		memcpy(data + at, sum, SHA256);
-	*params = (uint16_t)(data[AT_MODE] << 8 | data[AT_SIZE_FREQ]);
+	*params = params_of(&h);
 	return 0;
 }
 

@@ -59,6 +59,10 @@ struct header_words {
 	const char	*freq, *size;	/* of struct chip */
 };
 
+/* What header_patch() would set, without doing it. */
+int header_params(const uint8_t *data, size_t len, const struct chip *,
+    const struct header_words *, uint16_t *params, struct why *);
+
 /*
  * Set what the words say, and the digest anew if there is one; what comes
  * behind stays.  *params is then bytes 2 and 3, big-endian.  Nothing is

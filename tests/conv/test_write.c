@@ -178,7 +178,16 @@ test_fix_29_a_rom_erases_all_of_the_first_sector(void **state)
 	assert_int_equal(b.begin[3], 0x20000);
 	assert_int_equal(b.begin[0] % 1024, 0);
 	assert_int_equal(b.flash[0x20000], 0xff);
-	/* fix 11: the numbers are the user's. */
+	end();
+}
+
+static void
+test_fix_11_numbers_are_those_of_the_user_not_the_filled_up_ones(void **state)
+{
+	(void)state;
+	start(&chip_esp32c3, false);
+	put(0, noise, 0x20104);
+	write_and_verify();
 	assert_int_equal(b.total, noise->len);
 	assert_int_equal(b.done, b.total);
 	assert_contains(b.notes, "Flash address 0x00020104");
@@ -306,6 +315,30 @@ test_bootloader_gets_another_header_in_a_copy(void **state)
 		assert_int_equal(phase_verify(&l), 0);
 		end();
 	}
+}
+
+/* A hundred boards share one patched bootloader. */
+static void
+test_changed_copies_are_made_once(void **state)
+{
+	struct blob	*first;
+
+	(void)state;
+	start(&chip_esp32, true);
+	put(0, boot, 0x1000);
+	l.flash.header.mode = "qout";
+	assert_int_equal(phase_check(&l), 0);
+	first = blob_ref(l.images[0].data);
+	end();
+	for (int i = 0; i < 3; i++) {
+		start(&chip_esp32, i > 0);
+		put(0, boot, 0x1000);
+		l.flash.header.mode = i < 2 ? "qout" : "dout";
+		assert_int_equal(phase_check(&l), 0);
+		assert_int_equal(l.images[0].data == first, i < 2);
+		end();
+	}
+	blob_unref(first);
 }
 
 static void
@@ -1118,11 +1151,14 @@ main(void)
 		cmocka_unit_test(test_fix_05_start_that_is_no_multiple_of_four),
 		cmocka_unit_test(
 		    test_fix_29_a_rom_erases_all_of_the_first_sector),
+		cmocka_unit_test(
+		    test_fix_11_numbers_are_those_of_the_user_not_the_filled_up_ones),
 		cmocka_unit_test(test_fix_04_no_block_holds_only_the_check_sum),
 		cmocka_unit_test(test_fix_17_addresses_above_16_mb_are_whole),
 		cmocka_unit_test(test_late_failure_names_the_block_before),
 		cmocka_unit_test(test_short_block_is_sent_again),
 		cmocka_unit_test(test_bootloader_gets_another_header_in_a_copy),
+		cmocka_unit_test(test_changed_copies_are_made_once),
 		cmocka_unit_test(test_headers_stay_where_they_must),
 		cmocka_unit_test(test_detected_size_goes_into_the_header),
 		cmocka_unit_test(
