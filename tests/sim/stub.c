@@ -72,6 +72,8 @@ stub_start(struct board *b)
 	b->params_size = b->flash.size;
 	b->deferred = 0;
 	b->greeting = false;
+	b->text_len = 0;	/* what is uploaded next is another program */
+	b->text_done = false;
 	memset(&b->reading, 0, sizeof(b->reading));
 	board_frame(b, "OHAI", 4, NULL, 0);
 }

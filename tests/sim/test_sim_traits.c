@@ -764,14 +764,21 @@ test_some_stubs_reach_beyond_16_mb(void **state)
 static void
 test_a_program_in_ram_says_its_text(void **state)
 {
+	static const char	stub[] = "xRo&bo(ro'Eb\0OHAI";
 	static const char	image[] = "\x36\x41\0code\0abc\0Hello world!\n";
 
 	(void)state;
-	start("esp32");
+	start("esp8266");
+	/* Code may look like text; and a stub's is no program's. */
+	(void)bench_words(&t, CMD_MEM_BEGIN, 4, (uint32_t)sizeof(stub), 1u,
+	    0x1800u, 0x40108000u);
+	(void)bench_block(&t, CMD_MEM_DATA, 0, stub, sizeof(stub));
+	(void)bench_words(&t, CMD_MEM_END, 2, 0u, 0x40108000u);
+	assert_int_equal(t.board.mode, BOARD_STUB);
 	(void)bench_words(&t, CMD_MEM_BEGIN, 4, (uint32_t)sizeof(image), 1u,
-	    0x1800u, 0x40080000u);
+	    0x1800u, 0x40108000u);
 	(void)bench_block(&t, CMD_MEM_DATA, 0, image, sizeof(image));
-	(void)bench_words(&t, CMD_MEM_END, 2, 0u, 0x40080000u);
+	(void)bench_words(&t, CMD_MEM_END, 2, 0u, 0x40108000u);
 	/* First the loader's answer, then the program. */
 	assert_int_equal(t.reply[1], CMD_MEM_END);
 	assert_int_equal(t.board.mode, BOARD_APP);
