@@ -96,10 +96,12 @@ static const char *
 unwanted(const struct link *l)
 {
 	if (link_is_secure(l))
-		return "secure download mode allows no stub";
+		return "Stub flasher is not supported in Secure Download "
+		    "Mode";
 	if (has_secure_boot(l) &&
 	    (l->chip->caps & CHIP_SECBOOT_NO_STUB) != 0)
-		return "secure boot allows no stub on this chip";
+		return "Stub flasher is not supported on this chip with "
+		    "Secure Boot";
 	if (l->found.facts.revision < l->chip->stub_from)
 		return l->chip->stub_none;
 	return NULL;
