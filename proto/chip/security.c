@@ -13,15 +13,14 @@ const char *
 security_purpose_name(unsigned purpose)
 {
 	static const char *const names[] = {
-		"user", "ECDSA", "XTS-AES-256, first half",
-		"XTS-AES-256, second half", "XTS-AES-128", "HMAC down, all",
-		"HMAC down, JTAG", "HMAC down, digital signature", "HMAC up",
-		"secure boot digest 0", "secure boot digest 1",
-		"secure boot digest 2", "key manager",
-		"XTS-AES-256 for PSRAM, first half",
-		"XTS-AES-256 for PSRAM, second half", "XTS-AES-128 for PSRAM",
-		"ECDSA P-192", "ECDSA P-384, low half",
-		"ECDSA P-384, high half", "SDC digest",
+		"USER/EMPTY", "ECDSA_KEY", "XTS_AES_256_KEY_1",
+		"XTS_AES_256_KEY_2", "XTS_AES_128_KEY", "HMAC_DOWN_ALL",
+		"HMAC_DOWN_JTAG", "HMAC_DOWN_DIGITAL_SIGNATURE", "HMAC_UP",
+		"SECURE_BOOT_DIGEST0", "SECURE_BOOT_DIGEST1",
+		"SECURE_BOOT_DIGEST2", "KM_INIT_KEY",
+		"XTS_AES_256_PSRAM_KEY_1", "XTS_AES_256_PSRAM_KEY_2",
+		"XTS_AES_128_PSRAM_KEY", "ECDSA_KEY_P192", "ECDSA_KEY_P384_L",
+		"ECDSA_KEY_P384_H", "SDC_KEY_DIGEST",
 	};
 
 	return purpose < sizeof names / sizeof names[0] ? names[purpose] :

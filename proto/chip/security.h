@@ -18,8 +18,8 @@ struct security {
 	bool	crypt_config_bad;	/* ESP32: not all address bits tweak */
 };
 
-/* Names of key purposes as GET_SECURITY_INFO and the fuses number them;
- * "unknown" for a new one. */
+/* Names of key purposes as GET_SECURITY_INFO and the fuses number them, as
+ * esp-idf and its tools write them; "unknown" for a new one. */
 const char *security_purpose_name(unsigned purpose);
 
 /* Read the fuses of a connected chip of that revision (major * 100 + minor).

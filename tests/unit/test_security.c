@@ -326,11 +326,11 @@ static void
 test_purposes_have_names(void **state)
 {
 	(void)state;
-	assert_string_equal(security_purpose_name(0), "user");
-	assert_string_equal(security_purpose_name(4), "XTS-AES-128");
-	assert_string_equal(security_purpose_name(9), "secure boot digest 0");
-	assert_string_equal(security_purpose_name(12), "key manager");
-	assert_string_equal(security_purpose_name(19), "SDC digest");
+	assert_string_equal(security_purpose_name(0), "USER/EMPTY");
+	assert_string_equal(security_purpose_name(4), "XTS_AES_128_KEY");
+	assert_string_equal(security_purpose_name(9), "SECURE_BOOT_DIGEST0");
+	assert_string_equal(security_purpose_name(12), "KM_INIT_KEY");
+	assert_string_equal(security_purpose_name(19), "SDC_KEY_DIGEST");
 	assert_string_equal(security_purpose_name(20), "unknown");
 	assert_string_equal(security_purpose_name(255), "unknown");
 }
