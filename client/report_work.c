@@ -132,11 +132,10 @@ work_flash_id(const struct work *w)
 	if (lines == 4 || lines == 8)
 		show_out(w->show, "Flash type set in eFuse: %s (%lld data "
 		    "lines)", lines == 4 ? "quad" : "octal", (long long)lines);
-	if (member(flash, "voltage") != NULL ||
-	    member(w->result, "voltage") != NULL)
-		show_out(w->show, "Flash voltage set by %s",
-		    member_text(flash, "voltage",
-		    member_text(w->result, "voltage", "")));
+	if (member(flash, "voltage") != NULL)
+		show_out(w->show, "Flash voltage set by %s: %s",
+		    member_text(flash, "voltage_by", "somebody"),
+		    member_text(flash, "voltage", ""));
 }
 
 static void

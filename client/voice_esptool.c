@@ -71,8 +71,13 @@ reason(const struct client *c, const struct why *why, char *out, size_t size)
 {
 	const struct chip	*chip = chip_by_name(param(c, "chip", "auto"));
 	const char		*text = why_text(why);
+	static const char	 forbidden[] = "this command";
 
-	if (why->err == ERR_NO_SYNC || why->err == ERR_BOOT_MODE)
+	if (why->err == ERR_SECURITY &&
+	    strncmp(text, forbidden, sizeof forbidden - 1) == 0)
+		(void)snprintf(out, size, "The '%s' command%s",
+		    c->args.command->name, text + sizeof forbidden - 1);
+	else if (why->err == ERR_NO_SYNC || why->err == ERR_BOOT_MODE)
 		(void)snprintf(out, size, "Failed to connect to %s: %s",
 		    chip != NULL ? chip->name : "Espressif device", text);
 	else if (why->err == ERR_PARAMS && strstr(text, "reset_sequence: "))
