@@ -163,6 +163,10 @@ fail_connect(struct link *l, const struct attempt *a)
 	const struct bootlog	*b = &a->log;
 	char			 tried[80];
 
+	if (l->opt.chip != NULL && l->baud < l->opt.chip->sync_min_bps)
+		link_note(l, "an %s may not hear anything below %u "
+		    "baud: try a higher baud rate", l->opt.chip->name,
+		    l->opt.chip->sync_min_bps);
 	tell_tries(l, a, tried, sizeof tried);
 	if (b->waits)
 		return link_fail(l, ERR_NO_SYNC, "the chip waits for download "

@@ -233,6 +233,7 @@ struct chip {
 	struct chip_pins	 pins;
 	struct chip_security	 security;
 	struct chip_rom_xtal	 rom_xtal;
+	uint32_t		 sync_min_bps;	/* its ROM may miss a slower SYNC */
 	/* S3 with secure boot: the ROM jumps through this word of its RAM when
 	 * it reads the flash, so that a stub can be started. */
 	uint32_t		 secboot_hook;

@@ -78,6 +78,7 @@ const struct chip chip_esp32c2 = {
 	/* The ROM takes every crystal for one of 40 MHz (esptool reference,
 	 * 3.2, "Baud rule"). */
 	.rom_xtal	= { .mhz = 40 },
+	.sync_min_bps	= 115200,		/* esptool reference, 3.2, 4.3 */
 	/* esp-idf, rtc_cntl_reg.h, RTC_CNTL_WDT*. */
 	.rtc_wdt	= { .config0 = 0x60008084, .config1 = 0x60008088,
 			    .protect = 0x6000809c },

@@ -130,6 +130,22 @@ test_each_chip_is_known_when_it_is_named(void **state)
 	}
 }
 
+static void
+test_silent_c2_at_a_low_rate_is_told_of_a_higher_one(void **state)
+{
+	(void)state;
+	for (uint32_t baud = 57600; baud <= 115200; baud *= 2) {
+		board_init(&b, &l, &chip_esp32c2);
+		b.silent = true;
+		l.opt.baud = baud;
+		l.opt.chip = &chip_esp32c2;
+		assert_int_equal(phase_connect(&l), ERR_NO_SYNC);
+		assert_int_equal(strstr(b.notes, "try a higher baud rate") !=
+		    NULL, baud < 115200);
+		board_done(&b, &l);
+	}
+}
+
 /* Known by the short form of its security info, as nothing can be read. */
 static void
 test_s2_in_secure_download_mode_is_known(void **state)
@@ -732,6 +748,8 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_each_chip_is_known_by_itself),
 		cmocka_unit_test(test_each_chip_is_known_when_it_is_named),
+		cmocka_unit_test(
+		    test_silent_c2_at_a_low_rate_is_told_of_a_higher_one),
 		cmocka_unit_test(test_s2_in_secure_download_mode_is_known),
 		cmocka_unit_test(
 		    test_what_secure_download_mode_forbids_is_refused_at_once),
