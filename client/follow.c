@@ -162,6 +162,10 @@ board_phase(struct follow *f, struct board *b, const char *phase,
 	}
 	if (strcmp(b->phase, phase) == 0)
 		return;
+	if (b->phase_ms > 0 && (strcmp(b->phase, "read") == 0 ||
+	    strcmp(b->phase, "dump") == 0 || strcmp(b->phase, "erase") == 0))
+		b->work_ms = now_ms() - b->phase_ms;
+	b->phase_ms = now_ms();
 	(void)snprintf(b->phase, sizeof b->phase, "%s", phase);
 	if (strcmp(phase, "connect") != 0 && strcmp(phase, "identify") != 0 &&
 	    strcmp(phase, "reattach") != 0 && strcmp(phase, "leave") != 0)
@@ -229,6 +233,7 @@ follow_add(struct follow *f, int64_t job)
 	board_waits(f, b, object);
 	if (member(object, "phase") != NULL) {
 		board_phase(f, b, member_text(object, "phase", ""), NULL);
+		b->phase_ms = 0;	/* it has begun before */
 		board_progress(b, member_number(object, "done", 0),
 		    member_number(object, "total", 0));
 	}

@@ -29,6 +29,9 @@ struct board {
 	int64_t			 rate_ms;	/* when `rate_done` were done */
 	int64_t			 rate_done;
 	int64_t			 started_ms;	/* of the job, as seen here */
+	int64_t			 phase_ms;	/* when the phase began */
+	int64_t			 work_ms;	/* that reading, dumping or
+						 * erasing took; 0: not seen */
 	bool			 ended;
 	bool			 worked;	/* came further than who it is */
 	bool			 told;		/* why it failed was shown */

@@ -16,6 +16,7 @@ enum { BITS_MAX = 40, LIST_MAX = 200 };
 struct work {
 	struct client		*client;
 	struct show		*show;
+	const struct board	*board;
 	struct json_object	*result;
 	const char		*file;		/* of a read, or NULL */
 };
@@ -25,6 +26,14 @@ static double
 kbits(int64_t bytes, double seconds)
 {
 	return seconds > 0 ? (double)bytes * 8 / seconds / 1000 : 0;
+}
+
+/* How long the work itself took, and not all that goes with it. */
+static double
+work_seconds(const struct work *w)
+{
+	return w->board->work_ms > 0 ? (double)w->board->work_ms / 1000 :
+	    member_double(w->result, "seconds");
 }
 
 static long long
@@ -127,15 +136,14 @@ work_flash_id(const struct work *w)
 	if (w->show->esptool)
 		title(w->show, "Flash Memory Information:");
 	flash_chip(w, flash);
-	lines = member_number(flash, "lines",
-	    member_number(w->result, "lines", 0));
+	lines = member_number(flash, "lines", 0);
 	if (lines == 4 || lines == 8)
 		show_out(w->show, "Flash type set in eFuse: %s (%lld data "
 		    "lines)", lines == 4 ? "quad" : "octal", (long long)lines);
 	if (member(flash, "voltage") != NULL)
 		show_out(w->show, "Flash voltage set by %s: %s",
-		    member_text(flash, "voltage_by", "somebody"),
-		    member_text(flash, "voltage", ""));
+		    member_text(flash, "voltage_by", "the chip"),
+		    member_text(flash, "voltage", "?"));
 }
 
 static void
@@ -300,7 +308,7 @@ static void
 moved(const struct work *w, const char *verb, long long from)
 {
 	long long	bytes = number(w->result, "bytes");
-	double		seconds = member_double(w->result, "seconds");
+	double		seconds = work_seconds(w);
 
 	show_out(w->show, "%s %lld bytes from 0x%08llx in %.1f seconds "
 	    "(%.1f kbit/s)%s%s%s.", verb, bytes, from, seconds,
@@ -332,7 +340,7 @@ static void
 work_erase(const struct work *w)
 {
 	show_out(w->show, "Flash memory erased successfully in %.1f seconds.",
-	    member_double(w->result, "seconds"));
+	    work_seconds(w));
 }
 
 static void
@@ -341,7 +349,7 @@ work_region(const struct work *w)
 	struct json_object	*params = w->client->args.params;
 	long long		 bytes = number(w->result, "bytes");
 	long long		 offset = number(w->result, "offset");
-	double			 seconds = member_double(w->result, "seconds");
+	double			 seconds = work_seconds(w);
 	char			 name[32];
 
 	if (strcmp(member_text(params, "size", ""), "all") == 0) {
@@ -629,7 +637,7 @@ void
 report_work(struct client *c, const struct board *b,
     struct json_object *result, const char *file)
 {
-	const struct work	 w = { c, &c->show, result, file };
+	const struct work	 w = { c, &c->show, b, result, file };
 	const struct row	*row = row_of(b);
 
 	if (row != NULL)

@@ -133,7 +133,8 @@ phase_stub(struct link *l)
 	    &s, &why);
 	if (err == ERR_FILE_MISSING) {
 		link_note(l, "no flasher stub for %s found; the ROM loader "
-		    "does the work, slower", l->chip->name);
+		    "does the work, slower (none in %s; --no-stub asks for "
+		    "that)", l->chip->name, l->opt.stub_path);
 		return 0;
 	}
 	if (err < 0)
