@@ -469,6 +469,8 @@ on_frame(struct board *b, size_t len)
 	uint16_t	 late = b->late;
 	uint8_t		 op;
 
+	if (b->reading && b->hung && len == 4)
+		return;
 	if (b->reading && !b->hung) {
 		assert(len == 4);
 		assert(le32_get(f) == b->read_pos - b->read_start);

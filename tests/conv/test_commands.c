@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <openssl/evp.h>
+
 #include "daemon/link/spiflash.h"
 #include "tests/conv/conv.h"
 
@@ -1231,6 +1233,124 @@ test_faults_in_every_step_of_attach(void **state)
 	    CMD_FLASH_BEGIN, 0);
 }
 
+/* ---- what esptool had to mend (the numbers are those of a list of its
+ * fixes) ---- */
+
+static void
+test_fix_03_a_read_after_a_failed_one_tells_what_is_wrong(void **state)
+{
+	(void)state;
+	for (int stub = 0; stub < 2; stub++) {
+		start(&chip_esp32, stub);
+		l.flash.read_bytes = 4096;
+		l.flash.sink = take;
+		buf_init(&got, sizeof ram);
+		board_fault(&b, FAULT_SILENCE, stub ? CMD_READ_FLASH :
+		    CMD_READ_FLASH_SLOW, 0);
+		for (int i = 0; i < 3; i++) {
+			why_clear(&l.why);
+			assert_int_equal(phase_read(&l), ERR_TIMEOUT);
+			assert_contains(l.why.text, "fell silent");
+		}
+		l.flash.mem.address = 0x40001000;
+		why_clear(&l.why);
+		assert_int_equal(phase_mem_read(&l), ERR_TIMEOUT);
+		assert_contains(l.why.text, "0x40001000");
+		assert_contains(l.why.text, "fell silent");
+		buf_done(&got);
+		board_done(&b, &l);
+	}
+}
+
+/* Some adapters deliver the copies of an answer late. */
+static void
+test_fix_20_late_answers_to_an_unknown_command_are_drained(void **state)
+{
+	(void)state;
+	start(&chip_esp32, false);
+	b.copies = 8;
+	b.late_ms = 150;
+	assert_int_equal(phase_security(&l), ERR_UNSUPPORTED);
+	board_set_reg(&b, 0x3ff40014, 0x12345678);
+	l.flash.mem.address = 0x3ff40014;
+	assert_int_equal(phase_mem_read(&l), 0);
+	assert_int_equal(l.found.word, 0x12345678);
+	board_done(&b, &l);
+}
+
+static int
+take_and_mute(void *arg, const void *p, size_t len)
+{
+	(void)arg;
+	b.hung = b.silent = true;
+	return buf_add(&got, p, len);
+}
+
+static void
+test_fix_22_a_read_that_stops_coming_ends(void **state)
+{
+	(void)state;
+	for (int stub = 0; stub < 2; stub++) {
+		start(&chip_esp32, stub);
+		l.flash.read_bytes = 16384;
+		l.flash.sink = take_and_mute;
+		l.opt.before = LINK_NO_RESET;	/* no reset may help */
+		buf_init(&got, 16384);
+		assert_int_equal(phase_read(&l), ERR_TIMEOUT);
+		assert_contains(l.why.text, stub ? "0x1000" : "0x40");
+		assert_int_equal(got.len, stub ? 4096 : 64);
+		assert_in_range(b.now, ROM_REPLY_MS, 20000);
+		buf_done(&got);
+		board_done(&b, &l);
+	}
+}
+
+static void
+test_fix_25_a_stub_that_runs_is_spoken_to_as_one(void **state)
+{
+	uint8_t	md5[16], want[16];
+
+	(void)state;
+	board_init(&b, &l, &chip_esp32);
+	b.stub = true;
+	assert_int_equal(phase_connect(&l), 0);
+	assert_true(l.rom.stub);
+	assert_int_equal(phase_identify(&l), 0);
+	assert_ptr_equal(l.chip, &chip_esp32);
+	assert_int_equal(phase_attach(&l), 0);
+	assert_int_equal(b.sent[CMD_SPI_ATTACH], 0);
+	/* Two status bytes, and a digest that is no text. */
+	b.flash[0] = 1;
+	assert_int_equal(rom_md5(&l.rom, 0, 1, md5, 1000), 0);
+	assert_int_equal(EVP_Digest("\1", 1, want, NULL, EVP_md5(), NULL), 1);
+	assert_memory_equal(md5, want, 16);
+	board_done(&b, &l);
+}
+
+static void
+test_fix_27_lines_that_are_not_there_are_not_moved(void **state)
+{
+	const char	*first;
+
+	(void)state;
+	board_init(&b, &l, &chip_esp32);
+	b.no_lines = true;
+	l.opt.has_lines = false;
+	assert_int_equal(phase_connect(&l), 0);
+	assert_int_equal(phase_identify(&l), 0);
+	run_alone("read", phase_mem_read);
+	assert_int_equal(l.result, 0);
+	assert_string_equal(b.lines, "");
+	/* Once that it was not reset, and once that nothing starts it. */
+	first = strstr(b.notes, "NOT reset");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "NOT reset"));
+	first = strstr(b.notes, "reset the chip by hand");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "reset the chip by hand"));
+	board_done(&b, &l);
+}
+
 int
 main(void)
 {
@@ -1304,6 +1424,15 @@ main(void)
 		cmocka_unit_test(
 		    test_a_p4_that_leaves_its_flash_off_is_switched_on),
 		cmocka_unit_test(test_faults_in_every_step_of_attach),
+		cmocka_unit_test(
+		    test_fix_03_a_read_after_a_failed_one_tells_what_is_wrong),
+		cmocka_unit_test(
+		    test_fix_20_late_answers_to_an_unknown_command_are_drained),
+		cmocka_unit_test(test_fix_22_a_read_that_stops_coming_ends),
+		cmocka_unit_test(
+		    test_fix_25_a_stub_that_runs_is_spoken_to_as_one),
+		cmocka_unit_test(
+		    test_fix_27_lines_that_are_not_there_are_not_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
