@@ -253,6 +253,8 @@ struct link {
 	void				*hook_arg;
 	/* Set from outside: end with this error after the running block. */
 	int				 halt;
+	/* The last refusal was for bytes that the line had damaged. */
+	bool				 bad_line;
 	/* The chip waits for the rest of a transfer: only a reset helps. */
 	bool				 in_transfer;
 	/* A recipe was cut short: the lines may hold the chip in reset. */

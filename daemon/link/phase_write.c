@@ -234,8 +234,16 @@ was_damaged(const struct rom *r, int err)
 	return err == ERR_REFUSED && (r->stub ?
 	    r->status == STATUS_STUB_CHECKSUM ||
 	    r->status == STATUS_STUB_LENGTH :
-	    r->status == STATUS_ROM_CHECKSUM ||
-	    r->status == STATUS_ROM_INVALID);
+	    r->status == STATUS_ROM_CHECKSUM);
+}
+
+/* A ROM that got too few bytes forgets the whole transfer (mask ROM of the
+ * ESP32-C3: every later block is refused alike). */
+static bool
+was_forgotten(const struct rom *r, int err)
+{
+	return err == ERR_REFUSED && !r->stub &&
+	    r->status == STATUS_ROM_INVALID;
 }
 
 /* A stub tells here how the block before went. */
@@ -299,6 +307,9 @@ send_block(struct flow *f, uint32_t n)
 		    "retrying (%d of %d)", n + 1, f->blocks,
 		    f->im->blob->name, try + 1, ROM_TRIES);
 	}
+	/* The line is to blame: connecting anew may help. */
+	l->bad_line = was_damaged(&l->rom, err) ||
+	    was_forgotten(&l->rom, err);
 	if (was_before(&l->rom, err))
 		return n == 0 ? fail_write(f, err, "erase", 0) :
 		    fail_write(f, err, "block", n);

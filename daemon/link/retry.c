@@ -11,7 +11,8 @@ enum { LOST_AT_BAUD = 2 };	/* so often at one rate: take a lower one */
 static bool
 is_lost(const struct link *l, int err)
 {
-	return (err == ERR_TIMEOUT || err == ERR_NOISE) && l->halt == 0 &&
+	return (err == ERR_TIMEOUT || err == ERR_NOISE ||
+	    (err == ERR_REFUSED && l->bad_line)) && l->halt == 0 &&
 	    l->opt.before != LINK_NO_RESET_NO_SYNC;
 }
 
@@ -92,6 +93,7 @@ retry_connect(struct link *l, int err, struct why *said)
 	*said = l->why;
 	if (!is_lost(l, err) || l->lost >= l->opt.reconnects)
 		return err;
+	l->bad_line = false;
 	l->lost++;
 	choose_baud(l);
 	why_clear(&l->why);

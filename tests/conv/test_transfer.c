@@ -231,6 +231,7 @@ test_block_damaged_three_times_ends_the_write(void **state)
 	board_ready(&b, &l, false);
 	write_code(&l);
 	l.flash.plain = true;
+	l.opt.reconnects = 0;
 	board_fault(&b, FAULT_REFUSAL_ALWAYS, CMD_FLASH_DATA, 0);
 	b.fault_status = 0x0107;
 	assert_int_equal(phase_write(&l), ERR_REFUSED);

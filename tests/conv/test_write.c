@@ -279,9 +279,29 @@ test_short_block_is_sent_again(void **state)
 		b.fault_status = stub ? 0xc000 : 0x0105;
 		write_and_verify();
 		assert_written(large, 0x10000);
-		assert_contains(b.notes, "came over damaged, retrying (2 of 3)");
+		assert_contains(b.notes, stub ?
+		    "came over damaged, retrying (2 of 3)" :
+		    "retrying (1 of 3), from its start");
+		assert_int_equal(b.sent[CMD_FLASH_BEGIN], 1 + !stub);
 		end();
 	}
+}
+
+/* The first connection got further than none; three more do not. */
+static void
+test_block_that_always_comes_damaged_is_tried_after_a_reset(void **state)
+{
+	(void)state;
+	start(&chip_esp32c3, true);
+	put(0, large, 0x10000);
+	board_fault(&b, FAULT_REFUSAL_ALWAYS, CMD_FLASH_DATA, 6);
+	b.fault_status = 0xc100;
+	assert_int_equal(phase_write(&l), ERR_REFUSED);
+	assert_int_equal(b.sent[CMD_FLASH_BEGIN], 5);
+	assert_int_equal(b.sent[CMD_FLASH_DATA], 6 + 5 * 3);
+	assert_int_equal(b.begin[3], 0x10000 + 5 * STUB_FLASH_BLOCK);
+	assert_contains(l.why.text, "the checksum is wrong");
+	end();
 }
 
 /* ---- headers ---- */
@@ -1157,6 +1177,8 @@ main(void)
 		cmocka_unit_test(test_fix_17_addresses_above_16_mb_are_whole),
 		cmocka_unit_test(test_late_failure_names_the_block_before),
 		cmocka_unit_test(test_short_block_is_sent_again),
+		cmocka_unit_test(
+		    test_block_that_always_comes_damaged_is_tried_after_a_reset),
 		cmocka_unit_test(test_bootloader_gets_another_header_in_a_copy),
 		cmocka_unit_test(test_changed_copies_are_made_once),
 		cmocka_unit_test(test_headers_stay_where_they_must),
