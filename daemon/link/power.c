@@ -13,8 +13,9 @@
 static int
 set_supply(struct link *l)
 {
-	uint32_t	value = CHIP_SDIO_FORCE | CHIP_SDIO_PD_EN;
-	int		err;
+	struct chip_facts	*f = &l->found.facts;
+	uint32_t		 value = CHIP_SDIO_FORCE | CHIP_SDIO_PD_EN;
+	int			 err;
 
 	if (l->chip->supply.rtc == 0)
 		return link_fail(l, ERR_UNSUPPORTED, "the supply of the flash "
@@ -28,6 +29,9 @@ set_supply(struct link *l)
 	    0);
 	if (err < 0)
 		return link_fail_rom(l, err, "set the supply of the flash");
+	f->flash_voltage = l->opt.vddsdio == LINK_VDD_OFF ? "OFF" :
+	    l->opt.vddsdio == LINK_VDD_1V8 ? "1.8V" : "1.9V";
+	f->flash_voltage_by = "RTC_CNTL";
 	return 0;
 }
 

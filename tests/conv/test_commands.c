@@ -1135,10 +1135,11 @@ test_the_supply_of_the_flash_is_overridden(void **state)
 	static const struct {
 		enum link_vddsdio	vdd;
 		uint32_t		value;
+		const char		*volts;
 	} cases[] = {
-		{ LINK_VDD_OFF, 0x00600000 },
-		{ LINK_VDD_1V8, 0x80600000 },
-		{ LINK_VDD_1V9, 0xfe600000 },
+		{ LINK_VDD_OFF, 0x00600000, "OFF" },
+		{ LINK_VDD_1V8, 0x80600000, "1.8V" },
+		{ LINK_VDD_1V9, 0xfe600000, "1.9V" },
 	};
 
 	(void)state;
@@ -1147,6 +1148,8 @@ test_the_supply_of_the_flash_is_overridden(void **state)
 		l.opt.vddsdio = cases[i].vdd;
 		assert_int_equal(link_power(&l), 0);
 		assert_int_equal(*board_reg(&b, 0x3ff48074), cases[i].value);
+		assert_string_equal(l.found.facts.flash_voltage,
+		    cases[i].volts);
 		assert_int_equal(b.frames, 1);
 		board_done(&b, &l);
 	}
