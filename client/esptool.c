@@ -88,6 +88,22 @@ check_attempts(struct client *c)
 	    "--chip arguments.");
 }
 
+/* Of several --port the last counts, as of every other option. */
+static void
+last_port(struct client *c)
+{
+	struct json_object	*ports = member_array(c->args.params, "port");
+	size_t			 n = array_count(ports);
+	struct json_object	*last;
+
+	if (n < 2)
+		return;
+	last = json_object_get(json_object_array_get_idx(ports, n - 1));
+	ports = json_object_new_array();
+	(void)json_object_array_add(ports, last);
+	json_object_object_add(c->args.params, "port", ports);
+}
+
 int
 esptool_begin(struct client *c)
 {
@@ -113,6 +129,7 @@ esptool_begin(struct client *c)
 	    "trace")))
 		return why_set(&c->why, ERR_CONFLICT, "Cannot use both "
 		    "--trace and --silent options at the same time.");
+	last_port(c);
 	if (!plain)
 		check_attempts(c);
 	return 0;

@@ -27,6 +27,7 @@ enum { ESPTOOL_FRAME_MAX = 128 };	/* bytes of a traced frame */
 /* What is remembered while a job is followed. */
 struct esptool {
 	bool			 py;		/* called as esptool.py */
+	bool			 searched;	/* for a board, not just one */
 	bool			 chip_told;	/* the block about the chip */
 	bool			 stub_told;
 	bool			 progress_full;	/* all was done */

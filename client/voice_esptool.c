@@ -53,6 +53,7 @@ is_method(const struct client *c, const char *name)
 static void
 search(struct client *c, size_t count)
 {
+	c->esptool.searched = count != 1;
 	show_chat(&c->show, "Found %zu serial ports...", count);
 }
 
@@ -83,6 +84,9 @@ reason(const struct client *c, const struct why *why, char *out, size_t size)
 	else if (why->err == ERR_PARAMS && strstr(text, "reset_sequence: "))
 		(void)snprintf(out, size, "Invalid custom reset sequence "
 		    "option format: %s", text);
+	else if (why->err == ERR_PORT_UNKNOWN || why->err == ERR_PORT_BUSY ||
+	    why->err == ERR_PORT_DENIED)
+		(void)snprintf(out, size, "Could not open the port: %s", text);
 	else if (why->err == ERR_VERIFY && is_method(c, "flash.verify"))
 		(void)snprintf(out, size, "Verification failed. %s", text);
 	else
@@ -158,23 +162,25 @@ tell_past(struct client *c, struct board *b)
 }
 
 static void
-begin_baud(struct client *c)
+begin_baud(struct client *c, struct board *b)
 {
 	uint32_t	wanted = (uint32_t)member_number(c->args.params,
 			    "baud", 0);
 
+	(void)b;
 	c->esptool.baud_told = wanted > 115200 ? wanted : 0;
 	if (c->esptool.baud_told != 0)
 		show_chat(&c->show, "Changing baud rate to %u...", wanted);
 }
 
 static void
-begin_erase(struct client *c)
+begin_erase(struct client *c, struct board *b)
 {
+	(void)b;
 	c->esptool.erase_ms = now_ms();
 	if (is_method(c, "flash.erase_region"))
-		show_chat(&c->show, "Erasing region (may be slow depending on "
-		    "size)...");
+		show_chat(&c->show, "Erasing flash memory region (this may take "
+		    "a while)...");
 	else if (is_method(c, "flash.erase") || flag(c, "erase_all"))
 		show_chat(&c->show, "Erasing flash memory (this may take a "
 		    "while)...");
@@ -182,10 +188,11 @@ begin_erase(struct client *c)
 
 /* Which sectors the files of a write need. */
 static void
-begin_write(struct client *c)
+begin_write(struct client *c, struct board *b)
 {
 	const struct images	*all = c->images;
 
+	(void)b;
 	if (all == NULL || flag(c, "erase_all") || flag(c, "skip_flashed") ||
 	    c->args.diff_with.count > 0)
 		return;
@@ -212,10 +219,11 @@ begin_write(struct client *c)
 }
 
 static void
-begin_verify(struct client *c)
+begin_verify(struct client *c, struct board *b)
 {
 	const struct images	*all = c->images;
 
+	(void)b;
 	if (is_method(c, "flash.write")) {
 		show_chat(&c->show, "Verifying written data...");
 		return;
@@ -242,27 +250,33 @@ tell_dots(struct client *c)
 }
 
 static void
-begin_connect(struct client *c)
+begin_connect(struct client *c, struct board *b)
 {
+	(void)b;
 	show_part(&c->show, "Connecting...");
 }
 
 static void
-begin_stub(struct client *c)
+begin_stub(struct client *c, struct board *b)
 {
+	(void)b;
 	if (!flag(c, "no_stub"))
 		show_chat(&c->show, "Uploading stub flasher...");
 }
 
 static void
-begin_attach(struct client *c)
+begin_attach(struct client *c, struct board *b)
 {
-	show_chat(&c->show, "Configuring flash size...");
+	if (!json_object_get_boolean(member(b->found, "stub")))
+		show_chat(&c->show, "Enabling default SPI flash mode...");
+	if (is_method(c, "flash.write") || is_method(c, "flash.read") ||
+	    is_method(c, "flash.verify"))
+		show_chat(&c->show, "Configuring flash size...");
 }
 
 static const struct {
 	const char	*phase;
-	void		(*begin)(struct client *);
+	void		(*begin)(struct client *, struct board *);
 } begins[] = {
 	{ "connect", begin_connect },
 	{ "stub", begin_stub },
@@ -288,7 +302,7 @@ phase(struct follow *f, struct board *b)
 	(void)snprintf(b->spoken, sizeof b->spoken, "%s", b->phase);
 	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
 		if (strcmp(begins[i].phase, b->phase) == 0)
-			begins[i].begin(c);
+			begins[i].begin(c, b);
 }
 
 static void
@@ -420,6 +434,9 @@ fatal(struct client *c, const struct why *why)
 static void
 tell(struct follow *f, struct board *b)
 {
+	if (b->why.err == ERR_VERIFY && is_method(f->client, "flash.verify"))
+		show_chat(&f->client->show, "Verification failed (digest "
+		    "mismatch).");
 	tell_leave(f->client, b);
 	fatal(f->client, &b->why);
 }
@@ -427,7 +444,11 @@ tell(struct follow *f, struct board *b)
 static void
 failed(struct client *c)
 {
-	fatal(c, &c->why);
+	if (c->esptool.searched && c->why.err != ERR_USAGE)
+		show_error(&c->show, "\nA fatal error occurred: Could not "
+		    "connect to an Espressif device: %s", why_text(&c->why));
+	else
+		fatal(c, &c->why);
 }
 
 const struct voice voice_esptool = {

@@ -26,6 +26,11 @@ _espctl()
 	fi
 	case $prev in
 	-p|--port)
+		# Behind these two the letter is --no-progress.
+		if [[ $prev == -p && $command == @(write|read)-flash ]]; then
+			COMPREPLY=($(compgen -f -- "$cur"))
+			return
+		fi
 		COMPREPLY=($(compgen -W "$(_espctl_ports)" -- "$cur")) ;;
 	--port-filter)
 		COMPREPLY=($(compgen -W "vid= pid= name= serial= location= \
@@ -33,8 +38,23 @@ _espctl()
 	--listen)
 		COMPREPLY=($(compgen -W "unix 0" -- "$cur")) ;;
 	-c|--chip)
-		COMPREPLY=($(compgen -W "auto esp8266 esp32 esp32s3 esp32c3" \
+		COMPREPLY=($(compgen -W "auto esp8266 esp32 esp32s2 esp32s3 \
+		    esp32c2 esp32c3 esp32c5 esp32c6 esp32c61 esp32h2 esp32h21 \
+		    esp32h4 esp32p4 esp32s31 esp32e22" -- "$cur")) ;;
+	-fm|--flash-mode)
+		COMPREPLY=($(compgen -W "keep qio qout dio dout" \
 		    -- "$cur")) ;;
+	-ff|--flash-freq)
+		COMPREPLY=($(compgen -W "keep 80m 60m 48m 40m 30m 26m 24m \
+		    20m 16m 15m 12m" -- "$cur")) ;;
+	-fs|--flash-size)
+		COMPREPLY=($(compgen -W "keep detect 256KB 512KB 1MB 2MB \
+		    2MB-c1 4MB 4MB-c1 8MB 16MB 32MB 64MB 128MB" \
+		    -- "$cur")) ;;
+	-sc|--spi-connection)
+		COMPREPLY=($(compgen -W "SPI HSPI" -- "$cur")) ;;
+	--override-vddsdio)
+		COMPREPLY=($(compgen -W "1.8V 1.9V OFF" -- "$cur")) ;;
 	-b|--baud)
 		COMPREPLY=($(compgen -W "115200 230400 460800 921600 1500000" \
 		    -- "$cur")) ;;

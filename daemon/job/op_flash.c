@@ -231,6 +231,7 @@ add_written(const struct link *l, size_t i, struct json_object *o)
 	if (im->patched) {
 		(void)snprintf(text, sizeof text, "0x%04x", im->params);
 		rpc_add_text(o, "patched", text);
+		add_true(o, "digest_updated", im->redigested);
 	}
 	if (im->region_count > 0)
 		add_regions(im, o);

@@ -175,6 +175,7 @@ patch(struct link *l, struct blob *b, const struct header_words *words,
 	const struct chip	*c = l->chip;
 	uint8_t			*copy;
 	uint16_t		 params;
+	struct header		 h;
 	struct why		 why = { 0 };
 	struct blob		*kin;
 
@@ -183,6 +184,8 @@ patch(struct link *l, struct blob *b, const struct header_words *words,
 	if (im != NULL) {
 		im->patched = params != (b->data[2] << 8 | b->data[3]);
 		im->params = params;
+		im->redigested = im->patched && header_parse(b->data,
+		    b->file_len, c->image_id >= 0, &h) == 0 && h.has_digest;
 	}
 	if ((kin = blob_kin(b, KEY_PATCHED(c, params))) != NULL)
 		return complete(l, kin, out);

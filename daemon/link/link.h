@@ -178,6 +178,7 @@ struct link_image {
 	uint32_t	 start;		/* ...here */
 	struct blob	*old;		/* likewise; NULL: written whole */
 	bool		 patched;
+	bool		 redigested;	/* and its SHA-256 with it */
 	uint16_t	 params;	/* of the header then; bytes 2 and 3 */
 	bool		 skipped;	/* nothing was written */
 	bool		 verified;	/* its MD5 was compared at last */

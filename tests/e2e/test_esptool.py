@@ -123,6 +123,7 @@ def test_a_difference_is_exit_2_and_shown_byte_for_byte(esptool, image):
     done = esptool("verify-flash", "0x6000", name)
     assert done.status == 2, done
     assert "A fatal error occurred: Verification failed" in done.err
+    assert "Verification failed (digest mismatch)." in done.out
     done = esptool("verify-flash", "--diff", "0x6000", name)
     assert done.status == 2, done
     assert "A fatal error occurred: Verification failed" in done.err
@@ -333,6 +334,20 @@ def test_by_the_name_of_esptool(daemon, tmp_path):
         assert re.search(r"^[0-9]+\.[0-9]+\.[0-9]+$", done.out, re.M)
     done = run(daemon, "-h", cwd=tmp_path, name=str(link))
     assert "esptool.py" in done.out and "DEPRECATED" in done.out
+
+
+def test_the_last_of_several_ports_counts(daemon, tmp_path, board):
+    done = run(daemon, "-p", "/dev/nothing-here", "-p", board.url,
+               "read-mac", cwd=tmp_path)
+    assert done.status == 0, done
+    assert board.mac in done.out
+
+
+def test_a_port_that_is_not_there(daemon, tmp_path):
+    done = run(daemon, "-p", "/dev/nothing-here", "read-mac", cwd=tmp_path)
+    assert done.status == 2, done
+    assert "A fatal error occurred: Could not open the port" in done.err
+    assert "/dev/nothing-here" in done.err
 
 
 def test_options_of_a_job_may_stand_with_version(esptool):
