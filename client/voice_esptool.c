@@ -192,7 +192,9 @@ begin_write(struct client *c, struct board *b)
 {
 	const struct images	*all = c->images;
 
-	(void)b;
+	if (json_object_get_boolean(member(b->found, "secure_download")))
+		show_chat(&c->show, "Warning: Security features enabled, so "
+		    "not changing any flash settings.");
 	if (all == NULL || flag(c, "erase_all") || flag(c, "skip_flashed") ||
 	    c->args.diff_with.count > 0)
 		return;

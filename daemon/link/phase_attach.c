@@ -318,6 +318,11 @@ phase_attach(struct link *l)
 	uint32_t	bytes;
 	int		err;
 
+	if (link_is_secure(l) && l->flash.header.size != NULL &&
+	    strcmp(l->flash.header.size, "detect") == 0)
+		return link_fail(l, ERR_SECURITY, "Detecting flash size is "
+		    "not supported in secure download mode. Name the size of "
+		    "the flash instead");
 	TRY(link_attach(l));
 	if (!link_is_secure(l)) {
 		TRY(find_flash(l));

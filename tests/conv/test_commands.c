@@ -1017,6 +1017,20 @@ test_fix_10_the_rom_is_told_a_size_in_secure_download_mode(void **state)
 }
 
 static void
+test_a_size_that_cannot_be_detected_is_refused_before_anything(void **state)
+{
+	(void)state;
+	start(&chip_esp32c3, false);
+	l.found.secinfo.flags = SECINFO_SECURE_DOWNLOAD;
+	l.flash.header.size = "detect";
+	assert_int_equal(phase_attach(&l), ERR_SECURITY);
+	assert_contains(l.why.text, "Detecting flash size is not supported in "
+	    "secure download mode.");
+	assert_int_equal(b.frames, 0);
+	board_done(&b, &l);
+}
+
+static void
 set_pins(uint8_t clk, uint8_t q, uint8_t d, uint8_t hd, uint8_t cs)
 {
 	const uint8_t	pins[] = { clk, q, d, hd, cs };
@@ -1395,6 +1409,8 @@ main(void)
 		cmocka_unit_test(test_protected_status_bits_are_no_success),
 		cmocka_unit_test(
 		    test_the_two_lowest_status_bits_are_not_compared),
+		cmocka_unit_test(
+		    test_a_size_that_cannot_be_detected_is_refused_before_anything),
 		cmocka_unit_test(test_a_flash_that_stays_busy_is_given_up),
 		cmocka_unit_test(test_a_controller_that_stays_busy_is_reported),
 		cmocka_unit_test(test_faults_in_status),

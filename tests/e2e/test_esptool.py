@@ -284,6 +284,36 @@ def test_security_info(daemon, tmp_path, sim):
              "SPI Boot Crypt Count (SPI_BOOT_CRYPT_CNT): 0x0")
 
 
+def test_secure_download_mode(daemon, tmp_path, sim, image):
+    locked = sim(("esp32c3", 1, "--secure-download")).boards[0]
+
+    def call(*words):
+        return run(daemon, "-p", locked.url, *words, cwd=tmp_path)
+    done = call("get-security-info")
+    assert done.status == 0, done
+    in_order(done.out, "Detecting chip type... ESP32-C3",
+             "Chip type:          ESP32-C3 in Secure Download Mode",
+             "Security Information:")
+    for words in (("flash-id",), ("read-flash", "0", "10", "out.bin")):
+        done = call(*words)
+        assert done.status == 2, done
+        assert "The '%s' command is not available" % words[0] in done.err
+    name = image("one.bin", random_image(1024))
+    done = call("write-flash", "0x0", name)
+    assert done.status == 0, done
+    in_order(done.out, "Security features enabled, so not changing any flash "
+             "settings", "Wrote 1024 bytes")
+    assert "Hash of data verified." not in done.out
+    done = call("write-flash", "--flash-size", "detect", "0x0", name)
+    assert done.status == 2, done
+    assert "Detecting flash size is not supported in secure download mode." \
+        in done.err
+    done = call("erase-region", "0", "4096")
+    assert done.status == 0, done
+    in_order(done.out, "Stub flasher is not supported in Secure Download Mode",
+             "Flash memory region erased successfully")
+
+
 def test_a_trace_names_commands_and_packets(esptool):
     out = esptool("--trace", "flash-id").out
     for pattern in (r"TRACE \+\d\.\d{3}   --- Cmd READ_REG \(0x0a\) ",
