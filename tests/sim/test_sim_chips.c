@@ -167,6 +167,99 @@ test_begin_has_as_many_words_as_the_rom_knows(void **state)
 	each(check_begin);
 }
 
+static void
+write_reg(uint32_t addr, uint32_t value)
+{
+	size_t	n = bench_words(&t, CMD_WRITE_REG, 4, addr, value, UINT32_MAX,
+	    0u);
+
+	assert_int_equal(bench_status(&t, n, 0), 0);
+}
+
+/* CONFIG1, CONFIG0 behind the write protection: TRM, "watchdog timers". */
+static void
+check_watchdog(const struct simchip *c)
+{
+	if (c->wdt_addr == 0)
+		return;
+	write_reg(c->wdt_addr, 1u << 31);
+	assert_int_equal(t.alarm[ALARM_RESTART], ALARM_OFF);
+	write_reg(c->wdt_protect, 0x50d83aa1);
+	write_reg(c->wdt_addr + 4, 2000);
+	write_reg(c->wdt_addr, 1u << 31 | 5 << 28 | 1 << 8 | 2);
+	write_reg(c->wdt_protect, 0);
+	assert_int_not_equal(t.alarm[ALARM_RESTART], ALARM_OFF);
+	bench_ring(&t, ALARM_RESTART);
+	assert_int_equal(t.board.mode, BOARD_APP);
+	assert_true(bench_heard(&t, c->rst_wdt));
+}
+
+static void
+test_a_watchdog_restarts_its_chip(void **state)
+{
+	(void)state;
+	each(check_watchdog);
+}
+
+static void
+check_force(const struct simchip *c)
+{
+	if (c->force_addr == 0)
+		return;
+	assert_int_equal(read_reg(c->strap_addr), 0);	/* IO0 was low */
+	write_reg(c->force_addr, UINT32_MAX);
+	assert_int_equal(read_reg(c->force_addr), c->force_bit);
+	/* The pin is high now, but that is not looked at. */
+	board_reset(&t.board, c->rst_soft);
+	assert_int_equal(t.board.mode, BOARD_ROM);
+	write_reg(c->force_addr, 0);
+	board_reset(&t.board, c->rst_soft);
+	assert_int_equal(t.board.mode, BOARD_APP);
+}
+
+static void
+test_a_program_can_force_the_loader_on_chips_with_usb_otg(void **state)
+{
+	(void)state;
+	each(check_force);
+	assert_int_equal(simchip_find("esp32p4")->force_bit, 4);
+}
+
+/* What the manuals say, once more, for those that others were made of. */
+static void
+test_some_addresses_are_those_of_the_manuals(void **state)
+{
+	static const struct {
+		const char	*name;
+		uint32_t	 spi, mac, boot, wdt;
+	} known[] = {
+		{ "esp32s2", 0x3f402000, 0x3f41a044, 0x1000, 0x3f408094 },
+		{ "esp32s3", 0x60002000, 0x60007044, 0, 0x60008098 },
+		{ "esp32c2", 0x60002000, 0x60008840, 0, 0x60008084 },
+		{ "esp32c3", 0x60002000, 0x60008844, 0, 0x60008090 },
+		{ "esp32c5", 0x60003000, 0x600b4844, 0x2000, 0x600b1c00 },
+		{ "esp32c6", 0x60003000, 0x600b0844, 0, 0x600b1c00 },
+		{ "esp32c61", 0x60003000, 0x600b4844, 0, 0x600b1c00 },
+		{ "esp32h2", 0x60003000, 0x600b0844, 0, 0x600b1c00 },
+		{ "esp32h21", 0x60003000, 0x600b4044, 0, 0x600b1c00 },
+		{ "esp32h4", 0x60099000, 0x600b1844, 0x2000, 0x60090048 },
+		{ "esp32p4", 0x5008d000, 0x5012d044, 0x2000, 0x50116000 },
+		{ "esp32s31", 0x20501000, 0x20715050, 0x2000, 0x20801000 },
+		{ "esp32e22", 0xc3003000, 0xc4008044, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		const struct simchip	*c = simchip_find(known[i].name);
+
+		assert_non_null(c);
+		assert_int_equal(c->spi_base, known[i].spi);
+		assert_int_equal(c->mac_addr, known[i].mac);
+		assert_int_equal(c->boot_offset, known[i].boot);
+		assert_int_equal(c->wdt_addr, known[i].wdt);
+	}
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -178,6 +271,9 @@ main(void)
 		TEST(test_a_stub_runs_where_there_is_one),
 		TEST(test_every_chip_boots_as_its_pin_says),
 		TEST(test_begin_has_as_many_words_as_the_rom_knows),
+		TEST(test_a_watchdog_restarts_its_chip),
+		TEST(test_a_program_can_force_the_loader_on_chips_with_usb_otg),
+		TEST(test_some_addresses_are_those_of_the_manuals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
