@@ -83,13 +83,14 @@ quirk_erase(uint32_t offset, uint32_t bytes)
 }
 
 /* Each piece by itself: one that does not shrink says nothing of the next.
- * What a ROM shall encrypt it gets plain. */
+ * What a ROM shall encrypt it gets plain; and in secure download mode it knows
+ * of no other way. */
 static bool
 may_deflate(const struct flow *f)
 {
 	const struct link	*l = f->link;
 
-	if (f->blob->z_len == 0 || l->flash.plain)
+	if (f->blob->z_len == 0 || l->flash.plain || link_is_secure(l))
 		return false;
 	return l->rom.stub ||
 	    (!f->encrypt && (l->chip->caps & CHIP_ROM_DEFLATE) != 0);

@@ -5,11 +5,12 @@ import struct
 
 import pytest
 
-from harness import random_image
+from harness import random_image, text_image
 
 MEGABYTES = 4 << 20
 BEFORE = random_image(MEGABYTES, seed=77)
 PLAIN = random_image(9000)
+TEXT = text_image(9000)         # shrinks
 
 SECURITY, IMAGE, BEYOND, ALIGN, UNSUPPORTED, CHIP, USAGE = \
     28, 20, 25, 26, 27, 12, 2
@@ -142,6 +143,7 @@ def run(sim, espctl, image, tmp_path):
     """run(case, extra words...) on a board of its own; returns both."""
     files = {
         "plain": PLAIN,
+        "text": TEXT,
         "key": random_image(32, seed=5),
         "for-esp32": program_image(0),
         "for-c3": program_image(5),
@@ -210,12 +212,14 @@ def test_fix_10_a_rom_erases_beyond_the_first_megabytes(run):
         assert board.flash(0x383000) == BEFORE[0x383000:]
 
 
-def test_secure_download_mode_writes_and_does_not_claim_to_verify(run):
-    case = Case("", "esp32c3", SDM, write(), 0, "")
+@pytest.mark.parametrize("file,content", [("plain", PLAIN), ("text", TEXT)])
+def test_secure_download_mode_writes_and_does_not_claim_to_verify(
+        run, file, content):
+    case = Case("", "esp32c3", SDM, write(file=file), 0, "")
     board, done = run(case, "--json")
     assert done.status == 0, done
     result = done.result()["jobs"][0]["result"]
     assert result["secure_download"] is True
     assert result["stub"] is False
     assert result["images"][0]["verified"] is False
-    assert board.flash(0x10000, len(PLAIN)) == PLAIN
+    assert board.flash(0x10000, len(content)) == content
