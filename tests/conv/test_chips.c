@@ -185,7 +185,7 @@ test_what_secure_download_mode_forbids_is_refused_at_once(void **state)
 
 /* Fix of esptool 5.3.1: such a chip refuses every write to a register. */
 static void
-test_secure_download_over_usb_jtag_sends_no_register_writes(void **state)
+test_fix_02_secure_download_over_usb_jtag_writes_no_register(void **state)
 {
 	(void)state;
 	for (const struct chip *const *c = chips; *c != NULL; c++) {
@@ -204,7 +204,7 @@ test_secure_download_over_usb_jtag_sends_no_register_writes(void **state)
 
 /* Fix of esptool 5.3.0: the USB-OTG takes small blocks, registers or not. */
 static void
-test_usb_mode_is_known_in_secure_download_mode(void **state)
+test_fix_06_usb_mode_is_known_in_secure_download_mode(void **state)
 {
 	(void)state;
 	for (const struct chip *const *c = chips; *c != NULL; c++) {
@@ -238,7 +238,7 @@ test_fuses_are_read_when_the_chip_is_identified(void **state)
 /* Fix of esptool 4.6.1: wrong registers once let the chip restart in the
  * middle of a slow flash. */
 static void
-test_watchdogs_stopped_over_usb_jtag_are_those_of_the_chip(void **state)
+test_fix_30_watchdogs_stopped_over_usb_jtag_are_the_chips(void **state)
 {
 	static const struct { const struct chip *chip; const char *writes; }
 	rows[] = {
@@ -320,7 +320,7 @@ test_p4_whose_fuse_powers_the_flash_only_lets_go_of_two_bits(void **state)
 
 /* Fix of esptool 5.0.2, first half. */
 static void
-test_c3_with_secure_boot_gets_no_stub(void **state)
+test_fix_21_c3_with_secure_boot_gets_no_stub(void **state)
 {
 	(void)state;
 	for (int by_fuse = 0; by_fuse < 2; by_fuse++) {
@@ -342,7 +342,7 @@ test_c3_with_secure_boot_gets_no_stub(void **state)
 
 /* Fix of esptool 5.0.2, second half. */
 static void
-test_s3_with_secure_boot_starts_the_stub_through_its_reader(void **state)
+test_fix_21_s3_with_secure_boot_starts_it_by_its_reader(void **state)
 {
 	(void)state;
 	connected(&chip_esp32s3);
@@ -549,7 +549,7 @@ test_stub_of_a_c2_is_told_the_rate_as_it_is(void **state)
 
 /* Fix of esptool 5.2.0. */
 static void
-test_c2_and_c5_in_secure_download_mode_keep_their_rate(void **state)
+test_fix_13_c2_and_c5_in_secure_download_keep_their_rate(void **state)
 {
 	static const struct chip *const	rows[] = {
 		&chip_esp32c2, &chip_esp32c5,
@@ -704,7 +704,7 @@ test_watchdogs_that_restart_a_chip_are_those_of_the_chip(void **state)
 /* Fix of esptool 4.9: the port of such an ESP32-C6 stays away until the power
  * goes.  The others have no watchdog that could do it. */
 static void
-test_watchdog_reset_of_a_c6_is_refused_and_a_hard_reset_done(void **state)
+test_fix_24_c6_is_not_reset_by_its_watchdog(void **state)
 {
 	static const struct chip *const	rows[] = {
 		&chip_esp32c6, &chip_esp32h2, &chip_esp32h21, &chip_esp32h4,
@@ -754,20 +754,20 @@ main(void)
 		cmocka_unit_test(
 		    test_what_secure_download_mode_forbids_is_refused_at_once),
 		cmocka_unit_test(
-		    test_secure_download_over_usb_jtag_sends_no_register_writes),
+		    test_fix_02_secure_download_over_usb_jtag_writes_no_register),
 		cmocka_unit_test(
-		    test_usb_mode_is_known_in_secure_download_mode),
+		    test_fix_06_usb_mode_is_known_in_secure_download_mode),
 		cmocka_unit_test(
 		    test_fuses_are_read_when_the_chip_is_identified),
 		cmocka_unit_test(
-		    test_watchdogs_stopped_over_usb_jtag_are_those_of_the_chip),
+		    test_fix_30_watchdogs_stopped_over_usb_jtag_are_the_chips),
 		cmocka_unit_test(
 		    test_p4_powers_its_flash_on_before_a_stub_looks_for_it),
 		cmocka_unit_test(
 		    test_p4_whose_fuse_powers_the_flash_only_lets_go_of_two_bits),
-		cmocka_unit_test(test_c3_with_secure_boot_gets_no_stub),
+		cmocka_unit_test(test_fix_21_c3_with_secure_boot_gets_no_stub),
 		cmocka_unit_test(
-		    test_s3_with_secure_boot_starts_the_stub_through_its_reader),
+		    test_fix_21_s3_with_secure_boot_starts_it_by_its_reader),
 		cmocka_unit_test(
 		    test_s3_whose_reader_does_not_start_the_stub_fails),
 		cmocka_unit_test(
@@ -784,7 +784,7 @@ main(void)
 		    test_c5_that_believes_in_no_crystal_is_told_the_rate),
 		cmocka_unit_test(test_stub_of_a_c2_is_told_the_rate_as_it_is),
 		cmocka_unit_test(
-		    test_c2_and_c5_in_secure_download_mode_keep_their_rate),
+		    test_fix_13_c2_and_c5_in_secure_download_keep_their_rate),
 		cmocka_unit_test(
 		    test_s2_on_otg_restarts_by_its_watchdog_when_strapped),
 		cmocka_unit_test(
@@ -796,7 +796,7 @@ main(void)
 		cmocka_unit_test(
 		    test_watchdogs_that_restart_a_chip_are_those_of_the_chip),
 		cmocka_unit_test(
-		    test_watchdog_reset_of_a_c6_is_refused_and_a_hard_reset_done),
+		    test_fix_24_c6_is_not_reset_by_its_watchdog),
 		cmocka_unit_test(
 		    test_stub_found_running_is_spoken_to_as_a_stub_at_once),
 	};

@@ -308,7 +308,7 @@ test_usb_jtag_recipe_has_its_times(void **state)
 }
 
 static void
-test_flow_control_keeps_the_boot_pin(void **state)
+test_fix_08_flow_control_keeps_the_boot_pin(void **state)
 {
 	(void)state;
 	board_init(&b, &l, &chip_esp32);
@@ -594,7 +594,7 @@ main(void)
 		cmocka_unit_test(test_refused_sync_is_tried_again),
 		cmocka_unit_test(test_local_port_takes_the_recipes_in_turn),
 		cmocka_unit_test(test_usb_jtag_recipe_has_its_times),
-		cmocka_unit_test(test_flow_control_keeps_the_boot_pin),
+		cmocka_unit_test(test_fix_08_flow_control_keeps_the_boot_pin),
 		cmocka_unit_test(test_recipe_that_worked_comes_first_next_time),
 		cmocka_unit_test(test_sequence_of_the_users_replaces_ours),
 		cmocka_unit_test(

@@ -140,7 +140,7 @@ test_hard_reset_over_usb_is_longer(void **state)
 }
 
 static void
-test_hard_reset_behind_flow_control_keeps_dtr(void **state)
+test_fix_08_hard_reset_behind_flow_control_keeps_dtr(void **state)
 {
 	(void)state;
 	start(&chip_esp32, true, LINK_HARD_RESET);
@@ -390,7 +390,7 @@ main(void)
 		cmocka_unit_test(
 		    test_aborted_transfer_ends_with_a_reset_and_no_command),
 		cmocka_unit_test(test_hard_reset_over_usb_is_longer),
-		cmocka_unit_test(test_hard_reset_behind_flow_control_keeps_dtr),
+		cmocka_unit_test(test_fix_08_hard_reset_behind_flow_control_keeps_dtr),
 		cmocka_unit_test(test_hard_reset_of_the_users_own),
 		cmocka_unit_test(
 		    test_forced_download_of_an_s3_is_cleared_over_usb),

@@ -1,5 +1,6 @@
 """Whatever is wrong with a request: one clear sentence, its own exit status,
 and nothing written."""
+import fcntl
 import grp
 import json
 import os
@@ -256,3 +257,19 @@ def test_the_daemon_checks_what_the_client_did_not(board, rpc, image):
                      fds=[rpc.socket.fileno()]) in (
                          "image_invalid", "file_denied", "io")
     assert json.dumps(rpc.call("job.list")["jobs"]) == "[]"
+
+
+def test_fix_15_whatever_fails_the_port_is_free_afterwards(
+        sim, start_daemon, image):
+    board = sim(("esp32", 1, "--pty")).boards[0]
+    daemon = start_daemon(options=["--set", "hold-port-s=0"])
+    wrong = image("wrong.bin", text_image(3 << 20))
+    for words, status in ((["get-security-info"], 27),
+                          (["--chip", "esp32c3", "read-mac"], 12),
+                          (["write-flash", "0x200000", wrong], 25),
+                          (["verify-flash", "0", wrong], 13)):
+        done = harness.espctl(daemon, "-p", board.url, *words)
+        assert done.status == status, done
+        with open(board.url, "rb") as device:
+            # Refused with EBUSY or EWOULDBLOCK while somebody has it.
+            fcntl.flock(device, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -198,7 +198,7 @@ def test_only_changed_sectors_are_written(esptool, board, image):
     assert board.flash(0x104, len(new)) == new
 
 
-def test_fix_7_a_diff_onto_other_content_ends_with_the_whole_image(
+def test_fix_07_a_diff_onto_other_content_ends_with_the_whole_image(
         esptool, board, image):
     other = image("other.bin", b"\xcc" * 16384)
     old = image("old.bin", b"\xaa" * 16384)
@@ -463,7 +463,7 @@ def test_how_the_chip_is_left(esptool, after, told):
         assert "Watchdog hard reset is not supported" in done.out
 
 
-def test_fix_9_a_missing_stub_is_told_with_what_to_do(
+def test_fix_09_a_missing_stub_is_told_with_what_to_do(
         start_daemon, tmp_path, board):
     empty = tmp_path / "none"
     empty.mkdir()

@@ -67,7 +67,7 @@ test_two_status_bytes(void **state)
 
 /* The status stands behind the payload, whatever the payload holds. */
 static void
-test_status_behind_a_payload(void **state)
+test_fix_18_status_0107_behind_a_payload_is_a_check_sum(void **state)
 {
 	static const uint8_t	f[] = { 1, 0x13, 18, 0, 0, 0, 0, 0,
 		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 1, 7 };
@@ -150,7 +150,7 @@ main(void)
 		cmocka_unit_test(test_header_of_a_request),
 		cmocka_unit_test(test_a_recorded_reply_with_four_status_bytes),
 		cmocka_unit_test(test_two_status_bytes),
-		cmocka_unit_test(test_status_behind_a_payload),
+		cmocka_unit_test(test_fix_18_status_0107_behind_a_payload_is_a_check_sum),
 		cmocka_unit_test(test_a_refusal_shorter_than_the_payload),
 		cmocka_unit_test(test_a_short_reply_that_refuses_nothing_is_noise),
 		cmocka_unit_test(test_what_is_no_reply),

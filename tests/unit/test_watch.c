@@ -267,7 +267,7 @@ test_a_device_is_described(void **state)
 /* Fix of esptool 5.3.1: by the name under /dev/serial/by-id its USB numbers,
  * and with them the reset of a USB-Serial/JTAG, were not found. */
 static void
-test_a_port_named_by_a_symlink_has_its_usb_numbers(void **state)
+test_fix_01_a_port_named_by_a_symlink_has_usb_numbers(void **state)
 {
 	const struct port_info	*info;
 	struct board		 b;
@@ -842,7 +842,7 @@ main(void)
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest	tests[] = {
 		TEST(test_a_device_is_described),
-		TEST(test_a_port_named_by_a_symlink_has_its_usb_numbers),
+		TEST(test_fix_01_a_port_named_by_a_symlink_has_usb_numbers),
 		TEST(test_an_identity_is_what_stays),
 		TEST(test_what_is_not_on_usb_is_not_listed),
 		TEST(test_a_pty_is_known_by_its_name),
