@@ -3,7 +3,7 @@
 bin_PROGRAMS += espctl
 noinst_LIBRARIES += libclient.a
 libclient_a_SOURCES = \
-	client/args.c client/args.h \
+	client/args.c client/args.h client/args_impl.h client/args_value.c \
 	client/client.c client/client.h \
 	client/cmd_doctor.c \
 	client/cmd_flash.c \
@@ -26,7 +26,7 @@ libclient_a_SOURCES = \
 	client/member.h \
 	client/option.c client/option.h \
 	client/report.c client/report.h \
-	client/report_work.c \
+	client/report_flash.c client/report_impl.h client/report_work.c \
 	client/search.c client/search.h \
 	client/show.c client/show.h \
 	client/spawn.c client/spawn.h \

@@ -208,11 +208,6 @@ begin_write(struct client *c, struct board *b)
 		if (all->count > 1)
 			show_chat(&c->show, "\nWriting '%s' at 0x%08x...",
 			    im->name, im->offset);
-		if (over != 0)
-			show_chat(&c->show, "Note: Flash address 0x%08x is "
-			    "not aligned to a 0x%x byte flash sector. 0x%x "
-			    "bytes before this address will be erased.",
-			    im->offset, FLASH_SECTOR, over);
 		end = (end + FLASH_SECTOR - 1) / FLASH_SECTOR * FLASH_SECTOR;
 		show_chat(&c->show, "Flash will be erased from 0x%08x to "
 		    "0x%08llx...", im->offset - over,
@@ -343,7 +338,9 @@ static void
 progress(struct follow *f, struct board *b)
 {
 	struct client	*c = f->client;
-	const char	*doing = strcmp(b->phase, "write") == 0 ? "Writing at" :
+	const char	*doing = strcmp(b->phase, "write") == 0 ?
+			    flag(c, "skip_flashed") ? "Comparing or writing "
+			    "at" : "Writing at" :
 			    strcmp(b->phase, "read") == 0 ? "Reading from" :
 			    strcmp(b->phase, "dump") == 0 ? "Dumping from" :
 			    NULL;
@@ -405,11 +402,27 @@ tell_leave(struct client *c, const struct board *b)
 		    "Hard resetting via RTS pin...");
 }
 
+/* esptool fails when it cannot do that, after all the work. */
+static void
+check_soft_reset(struct client *c, struct json_object *result)
+{
+	if (strcmp(param(c, "after", ""), "soft-reset") != 0 ||
+	    !json_object_get_boolean(member(result, "stub")) ||
+	    strcmp(member_text(result, "chip", ""), "ESP8266") == 0)
+		return;
+	show_error(&c->show, "\nA fatal error occurred: Soft resetting is "
+	    "currently only supported on ESP8266");
+	c->exit = 2;
+}
+
 static void
 report(struct follow *f, struct board *b, const char *file)
 {
-	report_work(f->client, b, member(b->object, "result"), file);
+	struct json_object	*result = member(b->object, "result");
+
+	report_work(f->client, b, result, file);
 	tell_leave(f->client, b);
+	check_soft_reset(f->client, result);
 }
 
 static void

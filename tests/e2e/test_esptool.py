@@ -463,6 +463,16 @@ def test_how_the_chip_is_left(esptool, after, told):
         assert "Watchdog hard reset is not supported" in done.out
 
 
+def test_a_soft_reset_that_cannot_be_is_exit_2_after_the_work(
+        esptool, board, image):
+    done = esptool("--after", "soft-reset", "write-flash", "0",
+                   image("a", b"a" * 100))
+    assert done.status == 2, done
+    assert "Hash of data verified." in done.out
+    assert "A fatal error occurred: Soft resetting" in done.err
+    assert board.flash(0, 100) == b"a" * 100
+
+
 def test_fix_09_a_missing_stub_is_told_with_what_to_do(
         start_daemon, tmp_path, board):
     empty = tmp_path / "none"
