@@ -5,6 +5,7 @@ libdaemon_a_SOURCES += \
 	daemon/link/images.c daemon/link/images.h \
 	daemon/link/link.c daemon/link/link.h \
 	daemon/link/power.c \
+	daemon/link/piece.c daemon/link/piece.h \
 	daemon/link/regs.c daemon/link/regs.h \
 	daemon/link/reset.c daemon/link/reset_parse.c daemon/link/reset.h \
 	daemon/link/retry.c daemon/link/retry.h \
