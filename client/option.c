@@ -49,6 +49,8 @@ const struct spelling spellings[] = {
 	{ "encrypt-files", .own = OWN_ENCRYPT_FILES,
 	  .value = "ADDRESS FILE ...", .needs = COMMAND_WRITE,
 	  .help = "The chip encrypts these, and not the others" },
+	{ "verify", .own = OWN_IGNORED, .older = true,
+	  .needs = COMMAND_WRITE },		/* it always is */
 	{ "diff-with", .own = OWN_DIFF_WITH, .value = "FILE|skip ...",
 	  .needs = COMMAND_WRITE,
 	  .help = "What the flash holds now, file for file: write only what "

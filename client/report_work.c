@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/command.h"
 #include "client/report_impl.h"
 #include "client/show.h"
 #include "proto/base/text.h"
@@ -180,9 +181,14 @@ work_mem_write(const struct work *w)
 static void
 work_load_ram(const struct work *w)
 {
-	show_out(w->show, "Loaded %lld segments from '%s' to RAM, executing "
-	    "at 0x%08llx.", number(w->result, "segments"),
-	    w->client->args.operands[0], number(w->result, "entry"));
+	const struct args	*a = &w->client->args;
+	/* "espctl wait 7" does not know the file. */
+	bool			 ours = a->command->run == cmd_load_ram;
+
+	show_out(w->show, "Loaded %lld segments%s%s%s to RAM, executing at "
+	    "0x%08llx.", number(w->result, "segments"), ours ? " from '" : "",
+	    ours ? a->operands[0] : "", ours ? "'" : "",
+	    number(w->result, "entry"));
 }
 
 static void

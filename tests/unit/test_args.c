@@ -390,6 +390,8 @@ test_spellings_of_esptool_3(void **state)
 	expect("write_flash_status --non-volatile --bytes 3 0x123456",
 	    "{\"non_volatile\":true,\"bytes\":3}");
 	expect("read_flash_sfdp 0 4", "{}");
+	expect("write_flash --verify 0 f", "{}");
+	expect_error("read_flash --verify 0 1 f", "no option --verify");
 }
 
 static void
