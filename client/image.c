@@ -78,8 +78,9 @@ add_pairs(struct images *all, struct client *c, struct parcel *p,
 
 	if (count % 2 != 0)
 		return why_set(&c->why, ERR_USAGE, "%s: \"%.80s\" stands "
-		    "alone; it goes: ADDRESS FILE, in pairs",
-		    c->args.command->name, words[count - 1]);
+		    "alone; it goes: ADDRESS FILE, in pairs%s",
+		    c->args.command->name, words[count - 1],
+		    submit_port_hint(c));
 	for (size_t i = 0; i < count; i += 2) {
 		im.name = words[i + 1];
 		r = submit_size(c, "address", words[i], &im.offset);

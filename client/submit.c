@@ -10,6 +10,7 @@
 #include "client/command.h"
 #include "client/follow.h"
 #include "client/member.h"
+#include "client/option.h"
 #include "client/report.h"
 #include "client/search.h"
 #include "client/voice.h"
@@ -63,6 +64,21 @@ parcel_done(struct parcel *p)
 	free(p->fds);
 }
 
+const char *
+submit_port_hint(const struct client *c)
+{
+	const struct args	*a = &c->args;
+
+	if (!(a->own & 1u << OWN_NO_PROGRESS))
+		return "";
+	for (size_t i = 0; i < a->operand_count; i++)
+		if (strncmp(a->operands[i], "/dev/", 5) == 0 ||
+		    strstr(a->operands[i], "://") != NULL)
+			return " (-p is --no-progress behind this command: "
+			    "name the port with --port, or before it)";
+	return "";
+}
+
 int
 submit_size(struct client *c, const char *what, const char *word,
     uint32_t *value)
@@ -70,7 +86,8 @@ submit_size(struct client *c, const char *what, const char *word,
 	if (text_size(word, value) == 0)
 		return 0;
 	return why_set(&c->why, ERR_USAGE, "%s: \"%.80s\" is no %s; one looks "
-	    "like 0x10000, 65536 or 64k", c->args.command->name, word, what);
+	    "like 0x10000, 65536 or 64k%s", c->args.command->name, word, what,
+	    submit_port_hint(c));
 }
 
 /* Print the numbers and leave the jobs to the daemon. */

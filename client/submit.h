@@ -41,4 +41,8 @@ int submit_run(struct client *, struct parcel *);
  */
 int submit_size(struct client *, const char *what, const char *word,
     uint32_t *value);
+
+/* More for a sentence about operands, when one of them looks like the port that
+ * somebody gave behind -p where it means another option; or "". */
+const char *submit_port_hint(const struct client *);
 #endif

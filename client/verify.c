@@ -15,6 +15,13 @@
 #include "proto/image/header.h"
 #include "proto/rpc/method.h"
 
+/* What is written and verified: the file, and FF up to a multiple of 4. */
+static size_t
+whole_words(const struct image *im)
+{
+	return (im->bytes + 3) / 4 * 4;
+}
+
 /* The parameters of a read of one image, as the verify had them. */
 static struct json_object *
 read_params(struct client *c, const struct image *im)
@@ -29,7 +36,7 @@ read_params(struct client *c, const struct image *im)
 	json_object_object_add(o, "offset",
 	    json_object_new_int64(im->offset));
 	json_object_object_add(o, "size",
-	    json_object_new_int64((int64_t)im->bytes));
+	    json_object_new_int64((int64_t)whole_words(im)));
 	json_object_object_add(o, "output", json_object_new_int(0));
 	return o;
 }
@@ -99,7 +106,7 @@ compare(struct client *c, const struct image *im, const uint8_t *flash,
 	size_t		n = 0;
 	uint32_t	first = 0;
 
-	for (uint64_t i = 0; i < im->bytes; i++)
+	for (size_t i = 0; i < whole_words(im); i++)
 		if (flash[i] != image[i] && n++ == 0)
 			first = im->offset + (uint32_t)i;
 	if (n == 0) {
@@ -109,10 +116,26 @@ compare(struct client *c, const struct image *im, const uint8_t *flash,
 	}
 	show_out(&c->show, "'%s': Verification failed: %zu differences, first "
 	    "at 0x%08x:", im->name, n, first);
-	for (uint64_t i = 0; i < im->bytes; i++)
+	for (size_t i = 0; i < whole_words(im); i++)
 		if (flash[i] != image[i])
 			show_out(&c->show, "   0x%08x %02x %02x",
 			    im->offset + (uint32_t)i, flash[i], image[i]);
+}
+
+/* The file, filled up; the caller frees it.  NULL: out of memory, or the file
+ * has become shorter. */
+static uint8_t *
+load(const struct image *im, int fd)
+{
+	uint8_t	*data = malloc(whole_words(im));
+
+	if (data == NULL)
+		return NULL;
+	memset(data, 0xff, whole_words(im));
+	if (pread(fd, data, im->bytes, 0) == (ssize_t)im->bytes)
+		return data;
+	free(data);
+	return NULL;
 }
 
 /* ERR_* with client->why, or 0. */
@@ -120,16 +143,15 @@ static int
 one(struct client *c, const struct image *im, const struct parcel *p)
 {
 	char	*chip = NULL;
-	uint8_t	*flash = MAP_FAILED, *image = MAP_FAILED;
+	uint8_t	*flash = MAP_FAILED, *image = load(im, p->fds[im->fd]);
 	int	 fd = memfd_create("espctl", MFD_CLOEXEC), r;
 
-	if (fd < 0)
-		return why_set(&c->why, ERR_NOMEM, "out of memory");
-	if ((r = read_flash(c, im, fd, &chip)) == 0) {
-		flash = mmap(NULL, im->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-		image = mmap(NULL, im->bytes, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE, p->fds[im->fd], 0);
-		if (flash == MAP_FAILED || image == MAP_FAILED)
+	if (fd < 0 || image == NULL)
+		r = why_set(&c->why, ERR_NOMEM, "out of memory");
+	else if ((r = read_flash(c, im, fd, &chip)) == 0) {
+		flash = mmap(NULL, whole_words(im), PROT_READ, MAP_PRIVATE,
+		    fd, 0);
+		if (flash == MAP_FAILED)
 			r = why_set(&c->why, ERR_NOMEM, "out of memory");
 	}
 	if (r == 0) {
@@ -137,11 +159,11 @@ one(struct client *c, const struct image *im, const struct parcel *p)
 		compare(c, im, flash, image);
 	}
 	if (flash != MAP_FAILED)
-		(void)munmap(flash, im->bytes);
-	if (image != MAP_FAILED)
-		(void)munmap(image, im->bytes);
+		(void)munmap(flash, whole_words(im));
+	if (fd >= 0)
+		(void)close(fd);
+	free(image);
 	free(chip);
-	(void)close(fd);
 	return r;
 }
 
