@@ -9,8 +9,6 @@
 #include "proto/base/err.h"
 
 enum {
-	MAGIC		= 0xe9,
-	SEGMENTS_MAX	= 16,	/* most that a bootloader takes */
 	SEGMENT_HEAD	= 8,	/* address and length */
 	SUM_GROUP	= 16,
 	SHA256		= 32,
@@ -38,14 +36,14 @@ header_parse(const void *data, size_t len, bool extended, struct header *h)
 {
 	const uint8_t	*p = data;
 
-	if (len < HEADER_BYTES || p[0] != MAGIC)
+	if (len < HEADER_BYTES || p[0] != HEADER_MAGIC)
 		return ERR_IMAGE;
 	*h = (struct header){
 		.segments = p[AT_SEGMENTS], .mode = p[AT_MODE],
 		.size = p[AT_SIZE_FREQ] >> 4, .freq = p[AT_SIZE_FREQ] & 0xf,
 		.entry = le32_get(p + AT_ENTRY), .extended = extended,
 	};
-	if (h->segments == 0 || h->segments > SEGMENTS_MAX)
+	if (h->segments == 0 || h->segments > HEADER_SEGMENTS)
 		return ERR_IMAGE;
 	if (!extended)
 		return 0;
@@ -61,25 +59,39 @@ header_parse(const void *data, size_t len, bool extended, struct header *h)
 }
 
 int
+header_segment(const void *image, size_t image_len, size_t *at,
+    uint32_t *addr, uint32_t *len)
+{
+	const uint8_t	*p = image;
+
+	*len = 0;
+	if (image_len < *at || image_len - *at < SEGMENT_HEAD)
+		return ERR_IMAGE;
+	*addr = le32_get(p + *at);
+	*len = le32_get(p + *at + 4);
+	if (*len > image_len - *at - SEGMENT_HEAD)
+		return ERR_IMAGE;
+	*at += SEGMENT_HEAD + *len;
+	return 0;
+}
+
+size_t
+header_sum_at(size_t end)
+{
+	return end / SUM_GROUP * SUM_GROUP + SUM_GROUP - 1;
+}
+
+int
 header_digest_at(const void *data, size_t len, const struct header *h,
     size_t *at)
 {
-	const uint8_t	*p = data;
-	size_t		 pos = h->extended ? HEADER_EXTENDED : HEADER_BYTES;
+	size_t		pos = h->extended ? HEADER_EXTENDED : HEADER_BYTES;
+	uint32_t	addr, bytes;
 
-	for (unsigned i = 0; i < h->segments; i++) {
-		uint32_t	bytes;
-
-		if (len < pos || len - pos < SEGMENT_HEAD)
+	for (unsigned i = 0; i < h->segments; i++)
+		if (header_segment(data, len, &pos, &addr, &bytes) < 0)
 			return ERR_IMAGE;
-		bytes = le32_get(p + pos + 4);
-		pos += SEGMENT_HEAD;
-		if (bytes > len - pos)
-			return ERR_IMAGE;
-		pos += bytes;
-	}
-	/* The check sum is the last byte of its group. */
-	pos = (pos / SUM_GROUP + 1) * SUM_GROUP;
+	pos = header_sum_at(pos) + 1;
 	if (pos > len || (h->has_digest && len - pos < SHA256))
 		return ERR_IMAGE;
 	*at = pos;

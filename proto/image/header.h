@@ -20,6 +20,8 @@
 #include "proto/chip/chip.h"
 
 enum {
+	HEADER_MAGIC	= 0xe9,
+	HEADER_SEGMENTS	= 16,	/* most that a loader takes */
 	HEADER_BYTES	= 8,
 	HEADER_EXTENDED	= 24,	/* with the sixteen */
 	HEADER_ANY_CHIP	= 0xffff,
@@ -41,6 +43,16 @@ struct header {
 /* Read a header.  `extended`: the image is for a chip that has one.  ERR_IMAGE
  * when it cannot be one. */
 int header_parse(const void *, size_t len, bool extended, struct header *);
+
+/* One segment: *at is where its head (address, length) begins, and then behind
+ * its last byte; its bytes are the *len before that.  ERR_IMAGE: the image ends
+ * within it, or within its head (*len is 0 then). */
+int header_segment(const void *image, size_t image_len, size_t *at,
+    uint32_t *addr, uint32_t *len);
+
+/* Where the check sum of segments that end at `end` is: the last byte of its
+ * group of 16. */
+size_t header_sum_at(size_t end);
 
 /* Where the digest of an image stands (or would): behind its check sum.
  * ERR_IMAGE when a segment reaches beyond the end. */

@@ -4,13 +4,8 @@
 #include "proto/base/err.h"
 
 enum {
-	MAGIC		= 0xe9,
 	MAGIC_ESP8266_2	= 0xea,		/* its second form, for flash only */
-	HEADER		= 8,
-	EXTENDED	= 16,
 	CHIP_ID_AT	= 12,
-	SEGMENT_HEADER	= 8,
-	LINE		= 16,		/* the checksum ends one */
 	CHECKSUM_SEED	= 0xef,
 };
 
@@ -23,9 +18,10 @@ check_header(const uint8_t *p, size_t len, size_t header, struct why *why)
 	if (p[0] == MAGIC_ESP8266_2)
 		return why_set(why, ERR_IMAGE, "it is an image of the second "
 		    "form for the ESP8266, which runs from flash only");
-	if (p[0] != MAGIC)
+	if (p[0] != HEADER_MAGIC)
 		return why_set(why, ERR_IMAGE, "it is no program image: its "
-		    "first byte is 0x%02x, not 0x%02x", p[0], MAGIC);
+		    "first byte is 0x%02x, not 0x%02x", p[0],
+		    HEADER_MAGIC);
 	if (p[1] == 0 || p[1] > SEGMENTS_MAX)
 		return why_set(why, ERR_IMAGE, "it says that it has %u "
 		    "segments; 1 to %d are possible", p[1], SEGMENTS_MAX);
@@ -37,22 +33,19 @@ static int
 take_segment(const uint8_t *p, size_t len, size_t *at, size_t number,
     struct segment *s, struct why *why)
 {
-	if (len - *at < SEGMENT_HEADER)
-		return why_set(why, ERR_IMAGE, "it ends before segment %zu",
-		    number);
-	s->addr = le32_get(p + *at);
-	s->len = le32_get(p + *at + 4);
-	*at += SEGMENT_HEADER;
-	s->data = p + *at;
-	if (s->len > len - *at)
-		return why_set(why, ERR_IMAGE, "it ends within segment %zu: "
-		    "that has %zu bytes at 0x%08x, of which %zu are there",
-		    number, s->len, s->addr, len - *at);
+	uint32_t	bytes;
+
+	if (header_segment(p, len, at, &s->addr, &bytes) < 0)
+		return bytes == 0 ? why_set(why, ERR_IMAGE, "it ends before "
+		    "segment %zu", number) : why_set(why, ERR_IMAGE, "it ends "
+		    "within segment %zu, which has %u bytes at 0x%08x", number,
+		    bytes, s->addr);
+	s->len = bytes;
+	s->data = p + *at - bytes;
 	if (s->len > 0 && s->len - 1 > UINT32_MAX - s->addr)
 		return why_set(why, ERR_IMAGE, "segment %zu, %zu bytes at "
 		    "0x%08x, reaches beyond the end of the address space",
 		    number, s->len, s->addr);
-	*at += s->len;
 	return 0;
 }
 
@@ -60,7 +53,7 @@ static int
 check_sum(const uint8_t *p, size_t len, size_t end, const struct segments *out,
     struct why *why)
 {
-	size_t	at = end / LINE * LINE + LINE - 1;
+	size_t	at = header_sum_at(end);
 	uint8_t	sum = CHECKSUM_SEED;
 
 	if (at >= len)
@@ -78,7 +71,7 @@ int
 segments_parse(const uint8_t *image, size_t len, bool extended,
     struct segments *out, struct why *why)
 {
-	size_t	at = extended ? HEADER + EXTENDED : HEADER;
+	size_t	at = extended ? HEADER_EXTENDED : HEADER_BYTES;
 	int	r;
 
 	if ((r = check_header(image, len, at, why)) < 0)

@@ -4,10 +4,9 @@
  * segments - the parts of a program image in Espressif's format: what goes to
  * which address, and where it starts.
  *
- * A header of 8 bytes (E9, count, flash mode, flash size and frequency, entry
- * address), for all chips but the ESP8266 16 bytes more (the chip's number at
- * 12), then for each segment its address, its size and its bytes.  After the
- * last one stands, at the end of a line of 16 bytes, EF xor all their bytes.
+ * After the header (header.h) comes for each segment its address, its size and
+ * its bytes.  After the last one stands, at the end of a line of 16 bytes, EF xor
+ * all their bytes.
  * Source: esptool, docs/en/advanced-topics/firmware-image-format.rst.
  */
 #include <stdbool.h>
@@ -15,8 +14,9 @@
 #include <stdint.h>
 
 #include "proto/base/why.h"
+#include "proto/image/header.h"
 
-enum { SEGMENTS_MAX = 16 };
+enum { SEGMENTS_MAX = HEADER_SEGMENTS };
 
 struct segment {
 	uint32_t	 addr;
