@@ -338,7 +338,8 @@ board_en_high(struct board *b)
 	b->ops->alarm(b->ctx, ALARM_EN, ALARM_OFF);
 	/* Over the chip's own USB no pin moves. */
 	if ((b->circuit & CIRCUIT_USB_OTG) != 0)
-		b->force |= !b->io0;
+		b->force = !b->io0 ||
+		    (b->force && (b->chip->caps & SIM_FORCE_STAYS));
 	else if ((b->circuit & CIRCUIT_USB_JTAG) == 0)
 		b->strap_low = !b->io0;
 	board_boot(b, b->chip->rst_power);
@@ -576,6 +577,15 @@ board_speak(struct board *b)
 	b->ops->alarm(b->ctx, ALARM_SPEAK, SPEAK_US);
 }
 
+/* The RTC watchdog takes the RTC's registers with it and samples the straps. */
+static void
+board_bitten(struct board *b)
+{
+	b->force = false;
+	b->strap_low = !b->io0 || b->no_lines;
+	board_boot(b, b->chip->rst_wdt);
+}
+
 void
 board_alarm(struct board *b, enum board_alarm which)
 {
@@ -588,11 +598,11 @@ board_alarm(struct board *b, enum board_alarm which)
 		break;
 	case ALARM_DOG:
 		board_note(b, "a watchdog was not stopped");
-		board_boot(b, b->chip->rst_wdt);
+		board_bitten(b);
 		break;
 	case ALARM_RESTART:
 		b->looping = b->mode == BOARD_APP && b->io0;
-		board_boot(b, b->chip->rst_wdt);
+		board_bitten(b);
 		b->looping = false;
 		break;
 	case ALARM_WORK:

@@ -35,6 +35,8 @@ enum simchip_cap {
 	SIM_OTG		= 1 << 17,	/* USB-OTG; the ROM's product is the
 					 * chip's number */
 	SIM_USB_JTAG	= 1 << 18,	/* USB-Serial/JTAG */
+	SIM_FORCE_STAYS	= 1 << 24,	/* no reset over USB-OTG takes that
+					 * back; others' do */
 	SIM_ROM_MEASURES = 1 << 19,	/* rom_xtal_hz is what the ROM makes
 					 * of xtal_hz, not all it knows */
 	SIM_ATTACHED	= 1 << 20,	/* the ROM has connected the flash */

@@ -175,7 +175,8 @@ const struct simchip simchip_esp32s2 = {
 const struct simchip simchip_esp32s3 = {
 	.name		= "esp32s3",
 	.caps		= SIM_MODERN | SIM_OTG | SIM_USB_JTAG |
-			  SIM_STUB_4BYTE | SIM_SECBOOT_NO_JUMP,
+			  SIM_STUB_4BYTE | SIM_SECBOOT_NO_JUMP |
+			  SIM_FORCE_STAYS,
 	.status_len	= 4,
 	.begin_words	= 5,
 	.crypt		= CRYPT_XTS,

@@ -225,7 +225,7 @@ cell_write(struct board *b, uint32_t addr, uint32_t value)
 	    cell_get(b, c->swd_protect) != c->swd_key)
 		return;
 	if (addr == c->force_addr && addr != 0) {
-		/* It survives all but a power cycle. */
+		/* It survives resets; see board_bitten(). */
 		b->force = (value & c->force_bit) != 0;
 		return;
 	}

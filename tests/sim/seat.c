@@ -588,7 +588,11 @@ seat_unplug_pty(struct seat *s)
 {
 	if (pty_open(&s->spare) != 0)
 		seat_note(s, "no pty for the next plug");
-	seat_forget(s);			/* closes the master: a hang-up */
+	/* Hung up at once: libevent closes what it frees only later, and until
+	 * then a pty without its lines would be no modem to its user. */
+	if (s->client != NULL && bufferevent_setfd(s->client, -1) == 0)
+		(void)close(s->pty.master);
+	seat_forget(s);
 	s->pty.master = -1;
 	if (s->usb != NULL)
 		usb_unplug(s->usb);

@@ -225,6 +225,44 @@ test_a_program_can_force_the_loader_on_chips_with_usb_otg(void **state)
 	assert_int_equal(simchip_find("esp32p4")->force_bit, 4);
 }
 
+static void
+restart(bool dtr)
+{
+	board_lines(&t.board, false, true);
+	board_lines(&t.board, dtr, false);
+	board_lines(&t.board, false, false);
+	bench_ring(&t, ALARM_EN);
+}
+
+/* Over USB-OTG the lines force the loader and take that back; but not the
+ * ESP32-S3's, whose host has to. */
+static void
+check_otg(const struct simchip *c)
+{
+	if (c->force_addr == 0)
+		return;
+	t.board.circuit = CIRCUIT_USB_OTG;
+	board_lines(&t.board, false, true);
+	board_lines(&t.board, true, false);
+	bench_ring(&t, ALARM_EN);
+	board_lines(&t.board, false, false);
+	assert_int_equal(read_reg(c->force_addr), c->force_bit);
+	restart(false);
+	assert_int_equal(t.board.mode, strcmp(c->name, "esp32s3") == 0 ?
+	    BOARD_ROM : BOARD_APP);
+	if (t.board.mode != BOARD_ROM || c->wdt_addr == 0)
+		return;
+	/* The watchdog's reset takes it with it, too. */
+	check_watchdog(c);
+}
+
+static void
+test_the_lines_force_the_loader_over_usb_otg(void **state)
+{
+	(void)state;
+	each(check_otg);
+}
+
 /* What the manuals say, once more, for those that others were made of. */
 static void
 test_some_addresses_are_those_of_the_manuals(void **state)
@@ -273,6 +311,7 @@ main(void)
 		TEST(test_begin_has_as_many_words_as_the_rom_knows),
 		TEST(test_a_watchdog_restarts_its_chip),
 		TEST(test_a_program_can_force_the_loader_on_chips_with_usb_otg),
+		TEST(test_the_lines_force_the_loader_over_usb_otg),
 		TEST(test_some_addresses_are_those_of_the_manuals),
 	};
 
