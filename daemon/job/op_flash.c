@@ -69,7 +69,7 @@ write_setup(struct link_flash *f, struct json_object *params, struct why *why)
 	f->ignore_crypt_config = method_bool(params, "ignore_flash_enc_efuse");
 	if (f->skip_flashed && has_old(params))
 		return why_set(why, ERR_PARAMS, "skip_flashed and an \"old\" "
-		    "image (--diff-with) are mutually exclusive");
+		    "image (--diff-with) exclude each other");
 	return 0;
 }
 

@@ -240,8 +240,8 @@ recover(struct reading *r, int err)
 		if ((err = check_place(r, md5)) == 0)
 			break;
 	}
-	(void)snprintf(how, sizeof how, "going on at 0x%x",
-	    l->flash.read_offset + r->done);
+	(void)snprintf(how, sizeof how, "%s at 0x%x", r->done > 0 ?
+	    "going on" : "from the start", l->flash.read_offset + r->done);
 	retry_note(l, &said, how);
 	if (r->done == last && last > r->best) {
 		r->best = last;

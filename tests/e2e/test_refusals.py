@@ -132,6 +132,12 @@ CASES = [
     Case("erasing beyond the end", "esp32", [],
          ["erase-region", "0x3ff000", "0x2000"], BEYOND, "Can't access flash "
          "regions larger than detected flash size", force=False),
+    Case("pins that cannot be", "esp32", [],
+         write("-sc", "6,17,8,11,11"), USAGE, "five different pins",
+         force=False),
+    Case("changed sectors, and what is flashed", "esp32", [],
+         ["write-flash", "-s", "0x10000", "plain", "--diff-with", "plain"],
+         USAGE, "exclude each other", force=False),
     Case("a header setting that the chip has not got", "esp32", [],
          write("-ff", "60m", at="0x1000", file="for-esp32"), USAGE,
          "frequency '60m' is not supported", force=False),
