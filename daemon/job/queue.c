@@ -264,10 +264,9 @@ vanished(struct queue *q)
 		    " %s; check cable, hub and power supply", q->past.losses,
 		    port_path(q->port));
 	else
-		(void)why_set(&why, ERR_UNPLUGGED, "the port vanished: %s (%s) "
-		    "did not come back within %u s; plug the board in and run "
-		    "the job again", port_path(q->port), identity,
-		    reattach_s(j));
+		(void)why_set(&why, ERR_UNPLUGGED, "the port vanished: %s did "
+		    "not come back within %u s; plug the board in and run the "
+		    "job again", identity, reattach_s(j));
 	finish_err(q, &why);
 }
 
