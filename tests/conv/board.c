@@ -435,6 +435,7 @@ do_fault(struct board *b, uint8_t op)
 	case FAULT_GARBAGE:
 		return b->garbage = true;
 	case FAULT_HANG:
+		b->fault_skip = b->fault_every;
 		if (!b->fault_again)
 			b->fault = FAULT_NONE;
 		return b->hung = b->silent = true;
@@ -730,7 +731,7 @@ board_fault(struct board *b, enum board_fault fault, uint8_t op,
 {
 	b->fault = fault;
 	b->fault_op = op;
-	b->fault_skip = skip;
+	b->fault_skip = b->fault_every = skip;
 	b->fault_status = 0x0108;
 }
 

@@ -78,7 +78,8 @@ struct board {
 	uint8_t			 fault_op;
 	unsigned		 fault_skip;	/* let so many pass first */
 	uint16_t		 fault_status;
-	bool			 fault_again;	/* each time, not once */
+	bool			 fault_again;	/* each time after so many */
+	unsigned		 fault_every;
 	uint32_t		 spoil_on_reset;	/* a byte of flash changes; 0 */
 	unsigned		 silent_after;	/* frames of a read; until a
 						 * reset; 0: never */

@@ -897,6 +897,40 @@ test_write_goes_on_where_the_chip_fell_silent(void **state)
 	}
 }
 
+/* More losses than tries: each time it got further. */
+static void
+test_tries_count_anew_when_it_got_further(void **state)
+{
+	(void)state;
+	start(&chip_esp32, true);
+	hang(FAULT_HANG, 6);
+	b.fault_again = true;
+	put(0, large, 0x10000);
+	write_and_verify();
+	assert_written(large, 0x10000);
+	assert_true(b.sent[CMD_FLASH_BEGIN] >= 4);
+	assert_contains(b.notes, "retrying (1 of 3)");
+	assert_null(strstr(b.notes, "retrying (2 of 3)"));
+	end();
+}
+
+static void
+test_write_that_began_within_a_sector_goes_on(void **state)
+{
+	(void)state;
+	for (int stub = 0; stub < 2; stub++) {
+		start(&chip_esp32c3, stub);
+		hang(FAULT_HANG, stub ? 9 : 150);
+		put(0, large, 0x20103);
+		write_and_verify();
+		assert_written(large, 0x20103);
+		assert_true(l.images[0].resumed);
+		assert_int_equal(l.images[0].resumed_at % SECTOR, 0);
+		assert_int_equal(b.done, b.total);
+		end();
+	}
+}
+
 static void
 test_compressed_write_goes_on_with_a_compressed_rest(void **state)
 {
@@ -1210,6 +1244,8 @@ main(void)
 		    test_fix_26_real_size_counts_whatever_the_user_says),
 		cmocka_unit_test(test_all_up_to_the_end),
 		cmocka_unit_test(test_write_goes_on_where_the_chip_fell_silent),
+		cmocka_unit_test(test_tries_count_anew_when_it_got_further),
+		cmocka_unit_test(test_write_that_began_within_a_sector_goes_on),
 		cmocka_unit_test(
 		    test_compressed_write_goes_on_with_a_compressed_rest),
 		cmocka_unit_test(

@@ -1,5 +1,6 @@
 """Each chip, with its ROM loader alone and with a stub: what is written is
 verified, read back and erased."""
+import hashlib
 import re
 
 import pytest
@@ -170,3 +171,22 @@ def test_the_trace_shows_what_goes_over_the_line(sim, espctl):
     # SYNC (08) goes out, its answer comes back.
     assert re.search(r" send c0000824", done.err), done
     assert re.search(r" recv .*c0010804", done.err), done
+
+
+def test_many_boards_share_a_bootloader_with_its_header_set(sim, espctl,
+                                                            image):
+    boards = sim(("esp32", 8)).boards
+    segment = text_image(20000)
+    boot = bytes([0xe9, 1, 2, 0x20]) + bytes(4) + bytes([0xee]) + bytes(8) + \
+        b"\xff\xff" + bytes(4) + b"\x01"
+    boot += bytes(4) + len(segment).to_bytes(4, "little") + segment
+    boot += bytes(15 - len(boot) % 16) + b"\xef"
+    path = image("boot.bin", boot + hashlib.sha256(boot).digest())
+    ports = [word for b in boards for word in ("-p", b.url)]
+    done = espctl(*ports, "write-flash", "-fm", "dout", "-ff", "80m", "-fs",
+                  "detect", "0x1000", path)
+    assert done.status == 0, done
+    wanted = boot[:2] + b"\x03\x2f" + boot[4:]
+    wanted += hashlib.sha256(wanted).digest()
+    for board in boards:
+        assert board.flash(0x1000, len(wanted)) == wanted
