@@ -271,6 +271,14 @@ begin_attach(struct client *c, struct board *b)
 		show_chat(&c->show, "Configuring flash size...");
 }
 
+static void
+begin_reattach(struct client *c, struct board *b)
+{
+	(void)b;
+	show_chat(&c->show, "Lost connection, waiting for the board to come "
+	    "back...");
+}
+
 static const struct {
 	const char	*phase;
 	void		(*begin)(struct client *, struct board *);
@@ -278,6 +286,7 @@ static const struct {
 	{ "connect", begin_connect },
 	{ "stub", begin_stub },
 	{ "baud", begin_baud },
+	{ "reattach", begin_reattach },
 	{ "attach", begin_attach },
 	{ "erase", begin_erase },
 	{ "write", begin_write },

@@ -473,6 +473,29 @@ def test_a_soft_reset_that_cannot_be_is_exit_2_after_the_work(
     assert board.flash(0, 100) == b"a" * 100
 
 
+def test_a_port_that_goes_away_is_exit_1(daemon, tmp_path, sim, image):
+    board = sim(("esp32", 1), faults=["0:unplug@cmd:FLASH_DEFL_DATA:2"],
+                ).boards[0]
+    done = run(daemon, "-p", board.url, "--reattach-s", "0", "write-flash",
+               "0", image("noise", text_image(200000)), cwd=tmp_path)
+    assert done.status == 1, done
+    assert "A serial exception error occurred: " in done.err
+
+
+def test_a_board_that_comes_back_is_waited_for(
+        daemon, tmp_path, sim, image):
+    data = text_image(200000)
+    board = sim(("esp32", 1), faults=["0:unplug@cmd:FLASH_DEFL_DATA:2:200"],
+                ).boards[0]
+    done = run(daemon, "-p", board.url, "write-flash", "0",
+               image("app", data), cwd=tmp_path)
+    assert done.status == 0, done
+    in_order(done.out, "Lost connection, waiting for the board",
+             "Hash of data verified.", "Hard resetting via RTS pin...")
+    assert done.out.count("Chip type:") == 1
+    assert board.flash(0, len(data)) == data
+
+
 def test_fix_09_a_missing_stub_is_told_with_what_to_do(
         start_daemon, tmp_path, board):
     empty = tmp_path / "none"
