@@ -8,8 +8,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 import usb      # noqa: E402
 
-measured = []
-
 
 @pytest.fixture
 def sim():
@@ -73,11 +71,14 @@ def image(tmp_path):
 
 
 @pytest.fixture
-def measure():
+def measure(request):
     """measure(text) keeps a line for the end of the run."""
-    return measured.append
+    return lambda text: request.node.user_properties.append(
+        ("measured", text))
 
 
 def pytest_terminal_summary(terminalreporter):
-    for line in measured:
-        terminalreporter.write_line("measured: " + line)
+    for report in terminalreporter.stats.get("passed", []):
+        for name, text in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line("measured: " + text)
