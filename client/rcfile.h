@@ -2,7 +2,7 @@
 #define CLIENT_RCFILE_H
 /*
  * rcfile - the configuration file that esptool reads, too: the section
- * [esptool] of an INI file (esptool reference, 1.3).
+ * [esptool] of an INI file (esptool 5.3, __init__.py).
  *
  * $ESPTOOL_CFGFILE, then esptool.cfg, setup.cfg or tox.ini in the working
  * directory, in ~/.config/esptool, in ~: the first with that section counts.

@@ -1,5 +1,5 @@
 /* voice_esptool - in the words of esptool, where scripts look for them
- * (its reference, 1.7 and 7.5). */
+ * (esptool 5.3, cmds.py and its tests). */
 #include "client/voice.h"
 
 #include <stdio.h>
@@ -256,8 +256,8 @@ begin_connect(struct client *c, struct board *b)
 static void
 begin_stub(struct client *c, struct board *b)
 {
-	(void)b;
-	if (!flag(c, "no_stub"))
+	/* Secure download mode takes none, and a note tells so. */
+	if (!flag(c, "no_stub") && member(b->found, "secure_download") == NULL)
 		show_chat(&c->show, "Uploading stub flasher...");
 }
 

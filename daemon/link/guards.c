@@ -5,7 +5,7 @@
 
 enum {
 	/* The bootloader of an ESP32 with secure boot V1 is made for this very
-	 * chip; esptool reference 4.8. */
+	 * chip; esptool 5.3, cmds.py. */
 	SBV1_END	= 0x8000,
 	/* What the key manager recovers its keys from. */
 	KEY_INFO_END	= 0x2000,

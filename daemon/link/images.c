@@ -349,8 +349,8 @@ add_sector(struct link_image *im, uint32_t addr)
 }
 
 /* The length that counts is that of the new image, filled up to whole sectors
- * from its start; what is missing on either side counts as FF (esptool
- * reference 4.10). */
+ * from its start; what is missing on either side counts as FF (esptool 5.3,
+ * cmds.py). */
 int
 images_diff(struct link *l, size_t i)
 {

@@ -10,9 +10,9 @@
 #include "proto/base/text.h"
 
 enum {
-	USB_VID_ESPRESSIF	= 0x303a, /* esptool reference, 3.2 */
+	USB_VID_ESPRESSIF	= 0x303a, /* esptool 5.3, targets/ */
 	USB_JTAG_PID		= 0x1001,
-	/* Budgets of esptool (its reference, 4.9); a megabyte is 1e6 bytes. */
+	/* Budgets of esptool 5.3, loader.py; a megabyte is 1e6 bytes. */
 	FLOOR_MS		= 3000,
 	WRITE_US_PER_BYTE	= 40,
 	MD5_US_PER_BYTE		= 8,

@@ -75,7 +75,7 @@ check_pins(struct link *l)
 }
 
 /* CLK, Q, D, HD, CS as SPI_ATTACH takes them; the order of the fields was
- * seen on the wire (esptool reference, 4.2). */
+ * seen on the wire (esptool 5.3, loader.py). */
 static uint32_t
 pins_word(const uint8_t p[5])
 {

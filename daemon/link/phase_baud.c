@@ -9,7 +9,7 @@
 #include "proto/base/err.h"
 
 enum {
-	SETTLE_MS	= 50,	/* the chip changes its divider; esptool §4.6 */
+	SETTLE_MS	= 50,	/* the chip changes its divider; esptool */
 	PROOFS		= 3,	/* tries to get an answer at the new rate */
 };
 

@@ -16,7 +16,7 @@
 #include "proto/base/text.h"
 
 enum {
-	SYNCS		= 5,	/* per attempt; esptool §_connect_attempt */
+	SYNCS		= 5,	/* per attempt; esptool 5.3, loader.py */
 	QUIET_MS	= 1,	/* no byte for so long: the log is over */
 	LISTEN_MS	= 50,	/* a program that never stops printing */
 };

@@ -23,7 +23,7 @@ talks(const struct link *l)
 /*
  * Over the chip's own USB, before the lines do it: RTS restarts the chip but
  * does not read its boot pin anew, and a download that a program forced stays
- * forced.  Would it start its loader again?  Order: esptool reference, 3.2,
+ * forced.  Would it start its loader again?  Order: esptool 5.3, targets,
  * ESP32-S3.
  */
 static int

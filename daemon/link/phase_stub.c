@@ -56,7 +56,7 @@ jump(struct link *l, const struct stub_image *s)
  * With secure boot on, some ROM does not jump into RAM; but it calls its flash
  * reader through a word there (struct chip, secboot_hook).  The stub takes the
  * reader's place for one call and gives it back when it runs.  Order: esptool
- * reference, 3.2, "S3 with secure boot".
+ * 5.3, targets/esp32s3.py.
  */
 static int
 jump_by_hook(struct link *l, const struct stub_image *s)

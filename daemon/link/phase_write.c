@@ -379,7 +379,7 @@ write_all(struct piece_work *k)
 		im->ms = (uint32_t)(wire_now(l->rom.wire) - start);
 		TRY(err);
 		retry_progress(l);
-		k->base += im->blob->len;
+		k->base += im->blob->file_len;
 		if (k->base > k->shown)
 			k->shown = k->base;
 		link_progress(l, k->shown, k->total);
@@ -401,7 +401,7 @@ phase_write(struct link *l)
 	assert(l->flash.write_count <= LINK_WRITES_MAX);
 	TRY(images_prepare(l));
 	for (size_t i = 0; i < l->flash.write_count; i++)
-		k.total += l->images[i].blob->len;
+		k.total += l->images[i].blob->file_len;
 	buf_init(&pad, STUB_FLASH_BLOCK);
 	if ((err = buf_reserve(&pad, STUB_FLASH_BLOCK, &k.pad)) < 0)
 		return link_fail_rom(l, err, "write");

@@ -27,7 +27,7 @@ enum {
 
 /* What FLASH_BEGIN must be told so that the ESP8266's ROM erases `bytes` and
  * not more: it counts the sectors up to the next erase block twice.
- * Source: esptool reference 4.9. */
+ * Source: esptool 5.3, loader.py. */
 static uint32_t
 quirk_erase(uint32_t offset, uint32_t bytes)
 {
@@ -239,8 +239,8 @@ show(const struct piece *f)
 	uint64_t	 done = f->from + f->made;
 
 	done = done > lead ? done - lead : 0;
-	if (done > f->im->blob->len)
-		done = f->im->blob->len;
+	if (done > f->im->blob->file_len)
+		done = f->im->blob->file_len;
 	done += k->base;
 	/* What is sent a second time has been shown. */
 	if (f->counts && done > k->shown)

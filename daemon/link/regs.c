@@ -5,7 +5,7 @@
 #include "proto/base/err.h"
 
 enum {
-	/* esptool reference, 3.2, "Watchdog reset". */
+	/* esptool 5.3, targets/. */
 	WDT_TICKS	= 2000,		/* of the slow clock, until it bites */
 	WDT_RESET_MS	= 500,		/* it has restarted by then */
 };

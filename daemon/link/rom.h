@@ -25,11 +25,11 @@
 enum {
 	ROM_FRAME_MAX	= 0x1100,	/* longest frame we take: 4096 + room */
 	ROM_RX		= 2048,
-	ROM_REPLY_MS	= 3000,		/* most commands; esptool §4.9 */
+	ROM_REPLY_MS	= 3000,		/* most commands; esptool 5.3, loader.py */
 	ROM_SYNC_MS	= 100,		/* first answer to SYNC */
 	ROM_MEM_BLOCK	= 0x1800,	/* bytes of one MEM_DATA */
 	USB_OTG_BLOCK	= 0x800,	/* ... and of a stub's over USB-OTG;
-					 * esptool reference, 3.2 */
+					 * esptool 5.3, targets/ */
 	ROM_FLASH_BLOCK	= 0x400,	/* bytes of one FLASH_DATA to a ROM */
 	STUB_FLASH_BLOCK= 0x4000,	/* ... to a stub */
 	ROM_BOOT_LOG	= 512,		/* bytes of boot text kept */

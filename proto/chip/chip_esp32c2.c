@@ -8,8 +8,8 @@ enum {
 
 static const char *const packages[] = { "ESP32-C2", "ESP8684H" };
 
-/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-C2; words: esptool reference,
- * 3.5. */
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-C2; words:
+ * esptool 5.3, targets/esp32c2.py. */
 static const struct chip_layout layout = {
 	.addr = BLOCK2, .words = 8,
 	.package = { 1, 24, 22 }, .minor = { 1, 19, 16 }, .major = { 1, 21, 20 },
@@ -41,7 +41,7 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
-/* Its SPI clock comes from 60 MHz (esptool reference, 3.1). */
+/* Its SPI clock comes from 60 MHz (esptool 5.3, targets/esp32c2.py). */
 static const struct chip_code freqs[] = {
 	{ "60m", 0xf, 60000000 }, { "30m", 0x0, 30000000 },
 	{ "20m", 0x1, 20000000 }, { "15m", 0x2, 15000000 }, { 0 }
@@ -64,9 +64,9 @@ const struct chip chip_esp32c2 = {
 	.sizes		= chip_sizes,
 	.freqs		= freqs,
 	.encrypt_align	= 16,			/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32c2.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(20) },
-	/* esptool reference, 3.6; one key block for all. */
+	/* esptool 5.3, targets/esp32c2.py; one key block for all. */
 	.security	= {
 		.crypt_count	= { BLOCK0, 7u << 7 },
 		.no_encrypt	= { BLOCK0, 1u << 6 },
@@ -75,10 +75,10 @@ const struct chip chip_esp32c2 = {
 		.key_hidden	= { BLOCK0, 3 },	/* RD_DIS */
 		.key_long	= { BLOCK0, 1u << 10 },
 	},
-	/* The ROM takes every crystal for one of 40 MHz (esptool reference,
-	 * 3.2, "Baud rule"). */
+	/* The ROM takes every crystal for one of 40 MHz (esptool 5.3,
+	 * targets/esp32c2.py). */
 	.rom_xtal	= { .mhz = 40 },
-	.sync_min_bps	= 115200,		/* esptool reference, 3.2, 4.3 */
+	.sync_min_bps	= 115200,		/* esptool 5.3, targets/esp32c2.py */
 	/* esp-idf, rtc_cntl_reg.h, RTC_CNTL_WDT*. */
 	.rtc_wdt	= { .config0 = 0x60008084, .config1 = 0x60008088,
 			    .protect = 0x6000809c },

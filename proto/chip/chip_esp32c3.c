@@ -61,10 +61,10 @@ const struct chip chip_esp32c3 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
 	.encrypt_align	= 16,			/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32c3.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(21),
 			    .usb = CHIP_PIN(18) | CHIP_PIN(19) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32c3.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x34, 7u << 18 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 20 },
@@ -72,7 +72,7 @@ const struct chip chip_esp32c3 = {
 		.key_purpose	= CHIP_PURPOSES_4BIT(EFUSE + 0x34),
 	},
 	/* ESP32-C3 TRM, "Low-power Management", RTC_CNTL_WDT*, RTC_CNTL_SWD*;
-	 * esptool reference, 3.6. */
+	 * esptool 5.3, targets/esp32c3.py. */
 	.rtc_wdt	= { .config0 = 0x60008090, .config1 = 0x60008094,
 			    .protect = 0x600080a8, .swd = 0x600080ac,
 			    .swd_protect = 0x600080b0, .swd_key = 0x8f1d312a,

@@ -13,8 +13,8 @@ static const char *const packages[] = {
 	"ESP32-C6 (QFN40)", "ESP32-C6 (QFN32)",
 };
 
-/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-C6; words: esptool
- * reference, 3.5. */
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-C6; words:
+ * esptool 5.3, targets/esp32c6.py. */
 static const struct chip_layout layout = {
 	.addr = BLOCK1, .words = 5,
 	.package = { 3, 26, 24 }, .minor = { 3, 21, 18 }, .major = { 3, 23, 22 },
@@ -61,7 +61,7 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 }
 
 /* 80 MHz goes by the number of 40 MHz: the ROM reckons the divider wrongly
- * (esptool reference, 3.1). */
+ * (esptool 5.3, targets/esp32c6.py). */
 static const struct chip_code freqs[] = {
 	{ "40m", 0x0, 40000000 }, { "80m", 0x0, 80000000 },
 	{ "20m", 0x2, 20000000 }, { 0 }
@@ -83,10 +83,10 @@ const struct chip chip_esp32c6 = {
 	.sizes		= chip_sizes,
 	.freqs		= freqs,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32c6.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(30),
 			    .usb = CHIP_PIN(12) | CHIP_PIN(13) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32c6.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x34, 7u << 18 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 20 },
@@ -94,7 +94,7 @@ const struct chip chip_esp32c6 = {
 		.key_purpose	= CHIP_PURPOSES_4BIT(EFUSE + 0x34),
 	},
 	/* It is no CHIP_WDT_RESET: after one its USB stays away until the
-	 * power goes (esptool reference, 3.2). */
+	 * power goes (esptool 5.3, targets/esp32c6.py). */
 	.rtc_wdt	= CHIP_LP_WDT(0x600b1c00, 0),
 	.describe	= describe,
 	.tested		= CHIP_TESTED_SIM,

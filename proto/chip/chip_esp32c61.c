@@ -7,8 +7,8 @@ enum {
 
 static const char *const packages[] = { "ESP32-C61" };
 
-/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-C61; words: esptool reference,
- * 3.5. */
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-C61; words:
+ * esptool 5.3, targets/esp32c61.py. */
 static const struct chip_layout layout = {
 	.addr = BLOCK1, .words = 3,
 	.package = { 2, 28, 26 }, .minor = { 2, 3, 0 }, .major = { 2, 5, 4 },
@@ -33,10 +33,10 @@ const struct chip chip_esp32c61 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_80m,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32c61.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(30),
 			    .usb = CHIP_PIN(12) | CHIP_PIN(13) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32c61.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x30, 7u << 23 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 14 },

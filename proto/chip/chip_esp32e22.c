@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 enum {
-	EFUSE		= 0xc4008000,	/* esptool reference, 3.6 */
+	EFUSE		= 0xc4008000,	/* esptool 5.3, targets/esp32e22.py */
 	BLOCK1		= EFUSE + 0x44,	/* EFUSE_RD_MAC_SYS_0 */
 };
 
@@ -33,22 +33,22 @@ const struct chip chip_esp32e22 = {
 	.efuse_base	= EFUSE,
 	.efuse_block1	= BLOCK1,
 	.mac		= { .addr = BLOCK1, .form = CHIP_MAC_EFUSE },
-	.uart_clkdiv	= 0xc3102014,		/* esptool reference, 3.3 */
+	.uart_clkdiv	= 0xc3102014,		/* esptool 5.3, targets/esp32e22.py */
 	.xtal_divider	= 1,
 	.boot_offset	= 0x0,			/* esp-idf, bootloader offset */
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32e22.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(52),
 			    .usb = CHIP_PIN(18) | CHIP_PIN(19) },
-	/* esptool reference, 3.6; flash encryption has no fuses yet. */
+	/* esptool 5.3, targets/esp32e22.py; flash encryption has no fuses yet. */
 	.security	= {
 		.secure_boot	= { EFUSE + 0x38, 1u << 20 },
 		.key_purpose	= CHIP_PURPOSES_4BIT(EFUSE + 0x34),
 	},
-	/* Its boot pin; esptool reference, 3.6. */
+	/* Its boot pin; esptool 5.3, targets/esp32e22.py. */
 	.strap		= { .pins = 0xc310d000, .boot_pin = 1u << 3 },
 	.stub_from	= UINT32_MAX,
 	.stub_none	= "there is no flasher stub for the ESP32-E22 yet",

@@ -7,8 +7,8 @@ enum {
 
 static const char *const packages[] = { "ESP32-H2" };
 
-/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-H2; words: esptool reference,
- * 3.5. */
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-H2; words:
+ * esptool 5.3, targets/esp32h2.py. */
 static const struct chip_layout layout = {
 	.addr = BLOCK1, .words = 5,
 	.package = { 4, 2, 0 }, .minor = { 3, 20, 18 }, .major = { 3, 22, 21 },
@@ -33,10 +33,10 @@ const struct chip chip_esp32h2 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_48m,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32h2.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(27),
 			    .usb = CHIP_PIN(26) | CHIP_PIN(27) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32h2.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x34, 7u << 18 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 20 },

@@ -1,14 +1,14 @@
 #include "proto/chip/chip_describe.h"
 
 enum {
-	EFUSE		= 0x600b4000,	/* esptool reference, 3.6 */
+	EFUSE		= 0x600b4000,	/* esptool 5.3, targets/esp32h21.py */
 	BLOCK1		= EFUSE + 0x44,	/* EFUSE_RD_MAC_SYS_0 */
 };
 
 static const char *const packages[] = { "ESP32-H21" };
 
-/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-H21; words: esptool reference,
- * 3.5. */
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-H21; words:
+ * esptool 5.3, targets/esp32h21.py. */
 static const struct chip_layout layout = {
 	.addr = BLOCK1, .words = 6,
 	.package = { 5, 13, 11 }, .minor = { 5, 7, 4 }, .major = { 5, 9, 8 },
@@ -33,10 +33,10 @@ const struct chip chip_esp32h21 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_48m,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32h21.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(27),
 			    .usb = CHIP_PIN(26) | CHIP_PIN(27) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32h21.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x34, 7u << 18 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 20 },

@@ -1,14 +1,14 @@
 #include "proto/chip/chip_describe.h"
 
 enum {
-	EFUSE		= 0x600b1800,	/* esptool reference, 3.6 */
+	EFUSE		= 0x600b1800,	/* esptool 5.3, targets/esp32h4.py */
 	BLOCK1		= EFUSE + 0x44,	/* EFUSE_RD_MAC_SYS_0 */
 };
 
 static const char *const packages[] = { "ESP32-H4 (QFN40)" };
 
-/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-H4; words: esptool reference,
- * 3.5. */
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-H4; words:
+ * esptool 5.3, targets/esp32h4.py. */
 static const struct chip_layout layout = {
 	.addr = BLOCK1, .words = 5,
 	.package = { 4, 14, 12 }, .minor = { 3, 21, 18 }, .major = { 3, 23, 22 },
@@ -34,10 +34,10 @@ const struct chip chip_esp32h4 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_48m,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32h4.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(39),
 			    .usb = CHIP_PIN(13) | CHIP_PIN(14) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32h4.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x30, 7u << 23 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 14 },

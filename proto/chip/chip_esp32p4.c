@@ -15,8 +15,8 @@ enum {
 
 static const char *const packages[] = { "ESP32-P4" };
 
-/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-P4; words: esptool reference,
- * 3.5. */
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-P4; words:
+ * esptool 5.3, targets/esp32p4.py. */
 static const struct chip_layout layout = {
 	.addr = BLOCK1, .words = 3,
 	.package = { 2, 22, 20 }, .minor = { 2, 3, 0 }, .major = { 2, 5, 4 },
@@ -26,7 +26,7 @@ static const struct chip_layout layout = {
 	.features = "Dual Core + LP Core, 400MHz",
 };
 
-/* Order and times: esptool reference, 3.2, "flash is powered off". */
+/* Order and times: esptool 5.3, targets/esp32p4.py. */
 static const struct chip_regop flash_on[] = {
 	{ PAD_GROUP, 1, UINT32_MAX, 0 },
 	{ LDO_ANA, LDO_CUR_LIM, LDO_CUR_LIM, 10000 },
@@ -63,10 +63,10 @@ const struct chip chip_esp32p4 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32p4.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(54),
 			    .usb = CHIP_PIN(24) | CHIP_PIN(25) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32p4.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x34, 7u << 18 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 20 },
@@ -80,7 +80,7 @@ const struct chip chip_esp32p4 = {
 			    .settle_us = 1800, .rom_from = 302,
 			    .rom_does = { EFUSE + 0x34, 1u << 16 },
 			    .off_again = flash_force_off },
-	/* Another memory map before v3.0 (esptool reference, 3.2). */
+	/* Another memory map before v3.0 (esptool 5.3, targets/esp32p4.py). */
 	.stub_old_below	= 300,
 	.stub_old	= "esp32p4-rev1",
 	.layout		= &layout,

@@ -20,7 +20,7 @@ static const struct chip_layout layout = {
 	.features = "Wi-Fi, Single Core, 240MHz",
 };
 
-/* esptool reference, 3.5. */
+/* esptool 5.3, targets/esp32s2.py. */
 static const struct { uint32_t flash, psram; const char *name; } kinds[] = {
 	{ 0, 0, "ESP32-S2" }, { 1, 0, "ESP32-S2FH2" }, { 2, 0, "ESP32-S2FH4" },
 	{ 2, 1, "ESP32-S2FNR2" }, { 0, 1, "ESP32-S2R2" },
@@ -104,11 +104,11 @@ const struct chip chip_esp32s2 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
 	.encrypt_align	= 16,			/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32s2.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(46) &
 				~(CHIP_PINS_TO(25) & ~CHIP_PINS_TO(21)),
 			    .usb = CHIP_PIN(19) | CHIP_PIN(20) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32s2.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x34, 7u << 18 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 19 },

@@ -88,22 +88,22 @@ const struct chip chip_esp32s3 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
 	.encrypt_align	= 16,			/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32s3.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(48) &
 				~(CHIP_PINS_TO(25) & ~CHIP_PINS_TO(21)),
 			    .usb = CHIP_PIN(19) | CHIP_PIN(20),
 			    .hd_max = 46 },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32s3.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x34, 7u << 18 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 20 },
 		.secure_boot	= { EFUSE + 0x38, 1u << 20 },
 		.key_purpose	= CHIP_PURPOSES_4BIT(EFUSE + 0x34),
 	},
-	/* rom_spiflash_legacy_funcs.read (esptool reference, 3.2). */
+	/* rom_spiflash_legacy_funcs.read (esptool 5.3, targets/esp32s3.py). */
 	.secboot_hook	= 0x3fcef688,
 	/* ESP32-S3 TRM, "Low-power Management", RTC_CNTL_WDT*, RTC_CNTL_SWD*;
-	 * esptool reference, 3.6. */
+	 * esptool 5.3, targets/esp32s3.py. */
 	.rtc_wdt	= { .config0 = 0x60008098, .config1 = 0x6000809c,
 			    .protect = 0x600080b0, .swd = 0x600080b4,
 			    .swd_protect = 0x600080b8, .swd_key = 0x8f1d312a,

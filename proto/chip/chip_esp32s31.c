@@ -1,14 +1,14 @@
 #include "proto/chip/chip_describe.h"
 
 enum {
-	EFUSE		= 0x20715000,	/* esptool reference, 3.6 */
+	EFUSE		= 0x20715000,	/* esptool 5.3, targets/esp32s31.py */
 	BLOCK1		= EFUSE + 0x50,	/* EFUSE_RD_MAC_SYS_0 */
 };
 
 static const char *const packages[] = { "ESP32-S31" };
 
-/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-S31; words: esptool reference,
- * 3.5. */
+/* Bits: esp-idf, esp_efuse_table.csv of the ESP32-S31; words:
+ * esptool 5.3, targets/esp32s31.py. */
 static const struct chip_layout layout = {
 	.addr = BLOCK1, .words = 5,
 	.package = { 4, 7, 6 }, .minor = { 3, 21, 18 }, .major = { 3, 23, 22 },
@@ -35,10 +35,10 @@ const struct chip chip_esp32s31 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_80m,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
-	/* esptool reference, 3.2, "SPI pins". */
+	/* esptool 5.3, targets/esp32s31.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(60),
 			    .usb = CHIP_PIN(33) | CHIP_PIN(34) },
-	/* esptool reference, 3.6; esp-idf, esp_efuse_table.csv. */
+	/* esptool 5.3, targets/esp32s31.py; esp-idf, esp_efuse_table.csv. */
 	.security	= {
 		.crypt_count	= { EFUSE + 0x34, 7u << 21 },
 		.no_encrypt	= { EFUSE + 0x30, 1u << 20 },
@@ -52,7 +52,8 @@ const struct chip chip_esp32s31 = {
 		},
 		.key_managed	= { EFUSE + 0x34, 1u << 13 },
 	},
-	/* esptool reference, 3.6; where its super watchdog is, is not known. */
+	/* esptool 5.3, targets/esp32s31.py; where its super watchdog is, is not
+	 * known. */
 	.rtc_wdt	= { .config0 = 0x20801000, .config1 = 0x20801004,
 			    .protect = 0x20801018 },
 	.layout		= &layout,

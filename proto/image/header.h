@@ -6,8 +6,8 @@
  *
  * Eight bytes on every chip (magic E9, segments, flash mode, size and
  * frequency, entry), sixteen more on all but the ESP8266 (chip id, revisions,
- * "a digest follows").  Source: esp_image_format of ESP-IDF; esptool reference
- * 5.1 to 5.3 and 5.7.
+ * "a digest follows").  Source: esp_image_format of ESP-IDF; esptool 5.3,
+ * bin_image.py and cmds.py.
  *
  * After the headers come the segments (address, length, data), zeros up to a
  * check sum in the last byte of a group of 16, and the SHA-256 of all that.

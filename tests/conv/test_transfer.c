@@ -66,7 +66,7 @@ write_and_verify(const struct chip *chip, bool stub, bool plain)
 	/* Nothing beyond the last sector is touched. */
 	assert_int_equal(b.flash[two[0].offset - 1], 0);
 	assert_int_equal(b.flash[two[1].offset + 0xa000], 0);
-	assert_int_equal(b.done, code->len + noise->len);
+	assert_int_equal(b.done, code->file_len + noise->file_len);
 	assert_int_equal(b.total, b.done);
 	assert_int_equal(phase_verify(&l), 0);
 	assert_int_equal(l.found.verified,
@@ -186,7 +186,7 @@ test_unaligned_start(void **state)
 		assert_contains(b.notes, "Flash address 0x00010104 is not "
 		    "aligned to a 0x1000 byte flash sector. 0x104 bytes before "
 		    "this address will be erased.");
-		assert_int_equal(b.done, small->len);
+		assert_int_equal(b.done, small->file_len);
 		board_done(&b, &l);
 	}
 }

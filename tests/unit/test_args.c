@@ -299,7 +299,7 @@ test_keys_of_two_letters(void **state)
 	expect_error("read-mac -fm dio", "read-mac has no option --flash-mode");
 }
 
-/* esptool reference 1.1: letters collide between the levels. */
+/* esptool 5.3, __init__.py: letters collide between the levels. */
 static void
 test_a_letter_may_mean_another_option_behind_its_command(void **state)
 {

@@ -498,7 +498,7 @@ struct described {
 	const char		*description, *features;
 };
 
-/* Words by the tables of the esptool reference, 3.5; each row sets bits of
+/* Words by the tables of esptool 5.3, targets/; each row sets bits of
  * every field that counts. */
 static const struct described	later[] = {
 	{ &chip_esp32s2, { .r = {

@@ -126,7 +126,7 @@ test_who_is_called_in_the_place_of_esptool(void **state)
 	}
 }
 
-/* esptool reference 1.4: nothing but 0, 1 and 2. */
+/* esptool 5.3, __init__.py: nothing but 0, 1 and 2. */
 static void
 test_its_exit_statuses_are_those_of_esptool(void **state)
 {

@@ -44,9 +44,8 @@ test_bytes_that_touch_are_one_region(void **state)
 	assert_string_equal(regions(":0400000001020304F2"), "0:01020304");
 }
 
-/* Fix 23 of the reference: no padding between regions. */
 static void
-test_a_merged_hex_file_gets_no_padding_between_its_regions(void **state)
+test_fix_23_a_merged_file_gets_no_padding_between_regions(void **state)
 {
 	(void)state;
 	assert_string_equal(regions(":0100050009F1\n:0400000001020304F2\n"
@@ -95,7 +94,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_bytes_that_touch_are_one_region),
 		cmocka_unit_test(
-		    test_a_merged_hex_file_gets_no_padding_between_its_regions),
+		    test_fix_23_a_merged_file_gets_no_padding_between_regions),
 		cmocka_unit_test(test_bases_of_both_kinds),
 		cmocka_unit_test(test_mistakes_are_refused_with_their_line),
 	};

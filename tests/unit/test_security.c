@@ -63,7 +63,7 @@ test_blank_fuses_say_nothing(void **state)
 	}
 }
 
-/* Where the bits are: esptool reference, 3.6. */
+/* Where the bits are: esptool 5.3, targets/. */
 static const struct row {
 	const struct chip	*chip;
 	uint32_t		 crypt, crypt_mask;	/* address, counter */
