@@ -105,7 +105,10 @@ const struct chip chip_esp32 = {
 	.image_id	= 0,			/* image header, byte 12 */
 	.by_magic	= true,			/* no GET_SECURITY_INFO in its ROM */
 	.magic		= 0x00f01d83,		/* ROM, word at 0x40001000; recorded */
-	.caps		= CHIP_ROM_BAUD | CHIP_ROM_DEFLATE | CHIP_ROM_MD5 |
+	/* No CHIP_ROM_DEFLATE: it knows FLASH_DEFL_*, but behind the last byte
+	 * it writes what is left in its window of 32 KB, erased or not, and so
+	 * destroys what stands there (seen on the genuine ROM). */
+	.caps		= CHIP_ROM_BAUD | CHIP_ROM_MD5 |
 			  CHIP_ROM_READ | CHIP_ROM_ATTACH |
 			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB |
 			  CHIP_ATTACH_FUSES,

@@ -91,8 +91,10 @@ const struct chip chip_esp32s2 = {
 	.image_id	= 2,			/* image header */
 	.by_magic	= true,			/* its security info has no id */
 	.magic		= 0x000007c6,		/* ROM, word at 0x40001000 */
-	.caps		= CHIP_ROM_LATER | CHIP_USB_OTG | CHIP_WDT_RESET |
-			  CHIP_XTS_256,
+	/* No CHIP_ROM_DEFLATE: nobody has seen that this ROM does better than
+	 * the ESP32's, as those of ESP32-C3 and ESP32-S3 do. */
+	.caps		= (CHIP_ROM_LATER & ~CHIP_ROM_DEFLATE) | CHIP_USB_OTG |
+			  CHIP_WDT_RESET | CHIP_XTS_256,
 	.spi		= CHIP_SPI_MEM(0x3f402000),
 	.efuse_base	= EFUSE,
 	.efuse_block1	= BLOCK1,

@@ -68,6 +68,7 @@ def test_each_chip_is_known_and_written_verified_and_read(case, image,
     assert written["verified"] == reads
     assert board.flash(0x10000, len(text)) == text
     assert not board.flash(0, 0x10000).strip(b"\xff")
+    assert not board.flash(0x10000 + len(text)).strip(b"\xff")
     if not reads:
         return
     assert case.result("verify-flash", "0x10000",

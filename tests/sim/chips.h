@@ -43,6 +43,8 @@ enum simchip_cap {
 	SIM_STUB_4BYTE	= 1 << 21,	/* its stub reaches beyond 16 MB */
 	SIM_SECBOOT_NO_STUB = 1 << 22,	/* no stub lives with secure boot */
 	SIM_SECBOOT_NO_JUMP = 1 << 23,	/* with it MEM_END starts nothing */
+	SIM_INFLATE_SPILLS = 1 << 25,	/* ROM: FLASH_DEFL_* writes behind the
+					 * end, see rom.c */
 };
 
 /* What the ROM of every chip after the ESP32 knows. */

@@ -77,7 +77,7 @@ const struct simchip simchip_esp32 = {
 	.name		= "esp32",
 	.caps		= SIM_DEFLATE | SIM_MD5 | SIM_BAUD | SIM_READ |
 			  SIM_ATTACH | SIM_ADDR_MSB | SIM_REV_ONES |
-			  SIM_ROM_MEASURES,
+			  SIM_ROM_MEASURES | SIM_INFLATE_SPILLS,
 	.status_len	= 4,
 	.begin_words	= 4,
 	.crypt		= CRYPT_ESP32,

@@ -215,6 +215,27 @@ rom_program(struct board *b, const uint8_t *data, size_t len)
 	return e;
 }
 
+/*
+ * At the end of a stream the ROM of the ESP32 writes all of its window, with
+ * whatever is left there behind the last byte, erased or not.  Seen on the
+ * genuine one; it does not tell of the failed read-back either.
+ */
+static void
+rom_spill(struct board *b)
+{
+	enum { WINDOW = 32768 };
+	const struct transfer	*t = &b->transfer;
+	uint32_t		 from = t->written % WINDOW;
+	uint8_t			 junk[FLASH_PAGE];
+
+	memset(junk, 0x5a, sizeof(junk));
+	for (uint32_t n; from < WINDOW; from += n) {
+		n = WINDOW - from < sizeof(junk) ? WINDOW - from : sizeof(junk);
+		(void)flash_program(&b->flash, t->addr + t->written -
+		    t->written % WINDOW + from, junk, n);
+	}
+}
+
 static enum rom_error
 rom_inflate(struct board *b, const uint8_t *data, size_t len)
 {
@@ -232,6 +253,8 @@ rom_inflate(struct board *b, const uint8_t *data, size_t len)
 		e = adler ? ROM_ADLER : ROM_INFLATE;
 	else
 		e = rom_program(b, out.data, out.len);
+	if (r == Z_STREAM_END && (b->chip->caps & SIM_INFLATE_SPILLS))
+		rom_spill(b);
 	buf_done(&out);
 	return e;
 }
