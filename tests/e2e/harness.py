@@ -18,6 +18,10 @@ import subprocess
 import sys
 import tempfile
 
+# Who was started in the background by a shell ignores SIGINT, and so would all
+# that it starts; but the tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 BUILD = os.environ.get("abs_top_builddir") or os.getcwd()
 LIMIT = 120             # seconds after which a wait is a failure
 CHIPS = ("esp8266", "esp32", "esp32s3", "esp32c3")     # one of each family
