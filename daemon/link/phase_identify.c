@@ -128,6 +128,10 @@ read_facts(struct link *l)
 	if (err < 0)
 		return link_fail_rom(l, err, "read the chip's MAC and "
 		    "revision");
+	/* A stub may have given the UART another clock (Espressif's does so on
+	 * the ESP32), and then its divider measures nothing. */
+	if (l->rom.stub && (l->chip->caps & CHIP_XTAL_MEASURED) != 0)
+		f->xtal_mhz = 0;
 	err = security_read(l->chip, f->revision, link_read_reg, l,
 	    &l->found.security);
 	if (err < 0)

@@ -199,7 +199,7 @@ struct chip_facts {
 	char		features[CHIP_TEXT_MAX];     /* "Wi-Fi, BT, ..." */
 	uint32_t	revision;	/* major * 100 + minor */
 	bool		has_revision;	/* the ESP8266 has none */
-	uint32_t	xtal_mhz;	/* crystal, from xtal_mhz or measured */
+	uint32_t	xtal_mhz;	/* crystal, fixed or measured; 0: unknown */
 	uint8_t		mac[6];
 	uint8_t		mac_ext[2];	/* CHIP_EUI64: after mac[2] */
 	uint32_t	id;		/* of an ESP8266; 0: the chip has none */

@@ -742,11 +742,30 @@ test_stub_found_running_is_spoken_to_as_a_stub_at_once(void **state)
 	board_done(&b, &l);
 }
 
+/* Seen on the genuine ESP32: Espressif's stub gives the UART a faster clock,
+ * and a crystal of 40 MHz was told as one of 48. */
+static void
+test_crystal_is_not_measured_while_a_stub_runs(void **state)
+{
+	(void)state;
+	for (int stub = 0; stub < 2; stub++) {
+		board_init(&b, &l, &chip_esp32);
+		b.stub = stub;
+		board_set_reg(&b, chip_esp32.uart_clkdiv, 417);
+		assert_int_equal(phase_connect(&l), 0);
+		assert_int_equal(phase_identify(&l), 0);
+		assert_int_equal(l.found.facts.xtal_mhz, stub ? 0 : 48);
+		board_done(&b, &l);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_each_chip_is_known_by_itself),
+		cmocka_unit_test(
+		    test_crystal_is_not_measured_while_a_stub_runs),
 		cmocka_unit_test(test_each_chip_is_known_when_it_is_named),
 		cmocka_unit_test(
 		    test_silent_c2_at_a_low_rate_is_told_of_a_higher_one),
