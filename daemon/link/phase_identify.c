@@ -15,6 +15,8 @@
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 
+enum { WORDS_MAX = 48 };	/* fuses remembered while a chip is identified */
+
 /* Ask for the security info; a loader without it is fine. */
 static int
 ask_security(struct link *l)
@@ -112,16 +114,54 @@ go_on_in_secret(struct link *l)
 	return 0;
 }
 
+/* Fuses that were read: revision, MAC and security stand in the same few
+ * words, and each costs a round trip. */
+struct words {
+	struct link	*link;
+	size_t		 count;
+	struct { uint32_t addr, value; } word[WORDS_MAX];
+};
+
+/* A register, from the chip only the first time; arg is a struct words. */
+static int
+read_once(void *arg, uint32_t addr, uint32_t *value)
+{
+	struct words	*w = arg;
+
+	for (size_t i = 0; i < w->count; i++)
+		if (w->word[i].addr == addr) {
+			*value = w->word[i].value;
+			return 0;
+		}
+	TRY(link_read_reg(w->link, addr, value));
+	if (w->count < WORDS_MAX) {
+		w->word[w->count].addr = addr;
+		w->word[w->count++].value = *value;
+	}
+	return 0;
+}
+
+/* Shall the chip encrypt something?  Only then its key matters. */
+static bool
+encrypts(const struct link *l)
+{
+	for (size_t i = 0; i < l->flash.write_count; i++)
+		if (l->flash.writes[i].encrypt)
+			return true;
+	return false;
+}
+
 /* Revision, MAC and the rest, as far as registers may be read. */
 static int
 read_facts(struct link *l)
 {
+	struct words		 seen = { .link = l };
 	struct chip_facts	*f = &l->found.facts;
 	int			 err;
 
 	if (link_is_secure(l))
 		return go_on_in_secret(l);
-	err = chip_identify(l->chip, link_read_reg, l, l->baud, f);
+	err = chip_identify(l->chip, read_once, &seen, l->baud, f);
 	if (err == ERR_CHIP_UNKNOWN)
 		return link_fail(l, err, "the %s has a MAC address of no "
 		    "known maker", l->chip->name);
@@ -132,8 +172,8 @@ read_facts(struct link *l)
 	 * the ESP32), and then its divider measures nothing. */
 	if (l->rom.stub && (l->chip->caps & CHIP_XTAL_MEASURED) != 0)
 		f->xtal_mhz = 0;
-	err = security_read(l->chip, f->revision, link_read_reg, l,
-	    &l->found.security);
+	err = security_read(l->chip, f->revision, encrypts(l), read_once,
+	    &seen, &l->found.security);
 	if (err < 0)
 		return link_fail_rom(l, err, "read the chip's security fuses");
 	return 0;

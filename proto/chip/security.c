@@ -102,8 +102,8 @@ key_is_there(struct reader *r, const struct chip_security *s)
 }
 
 int
-security_read(const struct chip *chip, uint32_t revision, chip_read_reg *read,
-    void *arg, struct security *out)
+security_read(const struct chip *chip, uint32_t revision, bool key,
+    chip_read_reg *read, void *arg, struct security *out)
 {
 	const struct chip_security	*s = &chip->security;
 	struct reader			 r = { .read = read, .arg = arg };
@@ -115,8 +115,9 @@ security_read(const struct chip *chip, uint32_t revision, chip_read_reg *read,
 	found.no_encrypt = get(&r, &s->no_encrypt) != 0;
 	found.encrypted = is_odd(get(&r, &s->crypt_count));
 	found.key_is_managed = get(&r, &s->key_managed) != 0;
-	found.has_key = found.key_is_managed || (s->key_block != 0 ?
-	    key_is_there(&r, s) : purpose_is_there(&r, chip));
+	if (key)
+		found.has_key = found.key_is_managed || (s->key_block != 0 ?
+		    key_is_there(&r, s) : purpose_is_there(&r, chip));
 	if (s->crypt_config.addr != 0)
 		found.crypt_config_bad =
 		    get(&r, &s->crypt_config_hidden) == 0 &&

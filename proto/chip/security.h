@@ -13,7 +13,8 @@ struct security {
 	bool	secure_boot;		/* V2 */
 	bool	encrypted;		/* the flash is read through AES */
 	bool	no_encrypt;		/* the loader does not encrypt */
-	bool	has_key;		/* a usable key for flash encryption */
+	bool	has_key;		/* a usable key for flash encryption;
+					 * only known when asked for */
 	bool	key_is_managed;		/* ... comes from the key manager */
 	bool	crypt_config_bad;	/* ESP32: not all address bits tweak */
 };
@@ -22,8 +23,9 @@ struct security {
  * esp-idf and its tools write them; "unknown" for a new one. */
 const char *security_purpose_name(unsigned purpose);
 
-/* Read the fuses of a connected chip of that revision (major * 100 + minor).
- * Returns 0 or read()'s error.  A chip without such fuses has all false. */
-int security_read(const struct chip *, uint32_t revision, chip_read_reg *read,
-    void *arg, struct security *);
+/* Read the fuses of a connected chip of that revision (major * 100 + minor);
+ * `key`: those of the key too, which are up to eight words more.  Returns 0 or
+ * read()'s error.  A chip without such fuses has all false. */
+int security_read(const struct chip *, uint32_t revision, bool key,
+    chip_read_reg *read, void *arg, struct security *);
 #endif

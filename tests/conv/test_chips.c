@@ -223,16 +223,24 @@ test_fix_06_usb_mode_is_known_in_secure_download_mode(void **state)
 static void
 test_fuses_are_read_when_the_chip_is_identified(void **state)
 {
+	struct link_write	w = { .blob = NULL };
+
 	(void)state;
-	connected(&chip_esp32c6);
-	board_set_reg(&b, 0x600b0834, 1u << 18 | 4u << 24);
-	board_set_reg(&b, 0x600b0838, 1u << 20);
-	identified();
-	assert_true(l.found.security.encrypted);
-	assert_true(l.found.security.secure_boot);
-	assert_true(l.found.security.has_key);
-	assert_false(l.found.security.no_encrypt);
-	board_done(&b, &l);
+	for (int encrypt = 0; encrypt < 2; encrypt++) {
+		connected(&chip_esp32c6);
+		board_set_reg(&b, 0x600b0834, 1u << 18 | 4u << 24);
+		board_set_reg(&b, 0x600b0838, 1u << 20);
+		w.encrypt = encrypt;
+		l.flash.writes = &w;
+		l.flash.write_count = 1;
+		identified();
+		assert_true(l.found.security.encrypted);
+		assert_true(l.found.security.secure_boot);
+		/* The key is of interest only to who encrypts. */
+		assert_int_equal(l.found.security.has_key, encrypt);
+		assert_false(l.found.security.no_encrypt);
+		board_done(&b, &l);
+	}
 }
 
 /* Fix of esptool 4.6.1: wrong registers once let the chip restart in the
@@ -742,6 +750,29 @@ test_stub_found_running_is_spoken_to_as_a_stub_at_once(void **state)
 	board_done(&b, &l);
 }
 
+/* Words of fuses are asked for once: a whole round trip each. */
+static void
+test_each_fuse_is_read_once(void **state)
+{
+	static const struct {
+		const struct chip	*chip;
+		unsigned		 reads;	/* of any register */
+	} rows[] = {
+		{ &chip_esp8266, 6 }, { &chip_esp32, 12 },
+		{ &chip_esp32s3, 16 }, { &chip_esp32c3, 9 },
+		{ &chip_esp32c6, 8 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		board_init(&b, &l, rows[i].chip);
+		assert_int_equal(phase_connect(&l), 0);
+		assert_int_equal(phase_identify(&l), 0);
+		assert_int_equal(b.sent[CMD_READ_REG], rows[i].reads);
+		board_done(&b, &l);
+	}
+}
+
 /* Seen on the genuine ESP32: Espressif's stub gives the UART a faster clock,
  * and a crystal of 40 MHz was told as one of 48. */
 static void
@@ -764,6 +795,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_each_chip_is_known_by_itself),
+		cmocka_unit_test(test_each_fuse_is_read_once),
 		cmocka_unit_test(
 		    test_crystal_is_not_measured_while_a_stub_runs),
 		cmocka_unit_test(test_each_chip_is_known_when_it_is_named),

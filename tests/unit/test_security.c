@@ -32,7 +32,8 @@ read_all(const struct chip *chip, uint32_t revision, struct regs *regs)
 {
 	struct security	s;
 
-	assert_int_equal(security_read(chip, revision, read_reg, regs, &s), 0);
+	assert_int_equal(security_read(chip, revision, true, read_reg, regs,
+	    &s), 0);
 	return s;
 }
 
@@ -316,8 +317,8 @@ test_a_failure_comes_back(void **state)
 
 		if (regs.fail_addr == 0)
 			continue;
-		assert_int_equal(security_read(*c, 300, read_reg, &regs, &s),
-		    ERR_UNPLUGGED);
+		assert_int_equal(security_read(*c, 300, true, read_reg, &regs,
+		    &s), ERR_UNPLUGGED);
 		assert_memory_equal(&s, &before, sizeof s);
 	}
 }
