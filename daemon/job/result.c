@@ -65,15 +65,16 @@ add_chip(const struct link *l, struct json_object *o)
 		rpc_add_text(o, "usb_mode", "USB-OTG");
 }
 
-/* A rate that the adapter had to round is told as well. */
+/* The rate of the work; one that the adapter had to round is told as well,
+ * unless leaving the chip has changed it. */
 static void
 add_line(const struct job *j, const struct link *l, struct json_object *o)
 {
 	uint32_t	real = port_baud(j->port);
 
 	json_object_object_add(o, "stub", json_object_new_boolean(l->rom.stub));
-	rpc_add_number(o, "baud", l->baud);
-	if (real != l->baud)
+	rpc_add_number(o, "baud", l->found.baud);
+	if (real != l->baud && l->baud == l->found.baud)
 		rpc_add_number(o, "real_baud", real);
 }
 

@@ -77,6 +77,7 @@ link_main(void *arg)
 			break;
 		l->result = 0;
 	}
+	l->found.baud = l->baud;
 	if (l->leave != NULL) {
 		if (l->rearm != NULL)
 			l->rearm(l->hook_arg, leave_ms(l));

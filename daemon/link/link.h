@@ -207,6 +207,7 @@ struct link_found {
 	struct secinfo		secinfo;
 	struct security		security;	/* not in secure download */
 	bool			stub_was_there;	/* answered SYNC as a stub */
+	uint32_t		baud;		/* of the work, before leave */
 	uint32_t		rdid;		/* answer of the flash to 0x9F */
 	struct flashid		flash;
 	uint32_t		flash_bytes;	/* size in use: detected or set */

@@ -77,6 +77,14 @@ def test_each_chip_is_known_and_written_verified_and_read(case, image,
     assert copy.read_bytes() == text
 
 
+def test_the_rate_of_the_work_is_told_however_the_chip_is_left(sim, espctl):
+    for after in ("hard-reset", "no-reset"):
+        board = sim(("esp32c3", 1)).boards[0]
+        done = espctl("--json", "-p", board.url, "-b", "460800", "--after",
+                      after, "flash-id")
+        assert done.result()["jobs"][0]["result"]["baud"] == 460800, after
+
+
 def test_a_chip_that_is_not_told_is_found_out(sim, espctl):
     boards = sim(*[(chip, 1) for chip in ALL_CHIPS]).boards
     ports = [word for board in boards for word in ("-p", board.url)]
