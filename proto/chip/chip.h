@@ -25,7 +25,7 @@ enum chip_tested {
 enum chip_cap {
 	CHIP_ROM_SECINFO	= 1 << 0,  /* GET_SECURITY_INFO */
 	CHIP_ROM_BAUD		= 1 << 1,  /* CHANGE_BAUDRATE */
-	CHIP_ROM_DEFLATE	= 1 << 2,  /* FLASH_DEFL_*, of use: see ESP32 */
+	CHIP_ROM_DEFLATE	= 1 << 2,  /* FLASH_DEFL_*, and does it right */
 	CHIP_ROM_MD5		= 1 << 3,  /* SPI_FLASH_MD5 */
 	CHIP_ROM_READ		= 1 << 4,  /* READ_FLASH_SLOW */
 	CHIP_ROM_ATTACH		= 1 << 5,  /* SPI_ATTACH and SPI_SET_PARAMS */

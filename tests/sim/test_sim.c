@@ -496,6 +496,36 @@ test_a_wrong_adler_sum_is_noticed_by_rom_and_stub(void **state)
 	    1, 1u), 0), 0xc700);
 }
 
+/* What stands behind a compressed block of 64 bytes, after it was written. */
+static uint8_t
+behind_compressed(const char *chip, unsigned begin_words, uint32_t distance)
+{
+	uint8_t		z[64], plain[64], byte;
+	uLongf		z_len = sizeof(z);
+
+	memset(plain, 'A', sizeof(plain));
+	assert_int_equal(compress(z, &z_len, plain, sizeof(plain)), Z_OK);
+	bench_init(&t, chip);
+	bench_words(&t, CMD_SPI_ATTACH, 2, 0u, 0u);
+	bench_words(&t, CMD_FLASH_DEFL_BEGIN, begin_words, 1024u, 1u, 1024u,
+	    0u, 0u);
+	assert_int_equal(bench_status(&t, bench_block(&t, CMD_FLASH_DEFL_DATA,
+	    0, z, z_len), 0), 0);
+	flash_read(&t.board.flash, distance, &byte, 1);
+	return byte;
+}
+
+static void
+test_the_rom_of_an_esp32_writes_its_whole_window(void **state)
+{
+	(void)state;
+	assert_int_equal(behind_compressed("esp32", 4, 63), 'A');
+	assert_int_not_equal(behind_compressed("esp32", 4, 64), 0xff);
+	assert_int_not_equal(behind_compressed("esp32", 4, 32767), 0xff);
+	assert_int_equal(behind_compressed("esp32", 4, 32768), 0xff);
+	assert_int_equal(behind_compressed("esp32c3", 5, 64), 0xff);
+}
+
 static void
 test_stub_reads_flash_frame_by_frame(void **state)
 {
@@ -847,6 +877,7 @@ main(void)
 		TEST(test_stub_greets_and_answers_sync_with_value_zero),
 		TEST(test_stub_acknowledges_first_and_reports_a_bad_stream_later),
 		TEST(test_a_wrong_adler_sum_is_noticed_by_rom_and_stub),
+		TEST(test_the_rom_of_an_esp32_writes_its_whole_window),
 		TEST(test_stub_reads_flash_frame_by_frame),
 		TEST(test_stub_stays_when_the_port_is_closed_and_opened),
 		TEST(test_work_takes_the_time_of_the_flash),
