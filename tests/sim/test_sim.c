@@ -512,6 +512,8 @@ behind_compressed(const char *chip, unsigned begin_words, uint32_t distance)
 	assert_int_equal(bench_status(&t, bench_block(&t, CMD_FLASH_DEFL_DATA,
 	    0, z, z_len), 0), 0);
 	flash_read(&t.board.flash, distance, &byte, 1);
+	bench_done(&t);
+	memset(&t, 0, sizeof(t));
 	return byte;
 }
 
