@@ -27,9 +27,9 @@ static void
 differences(const struct work *w, struct json_object *image)
 {
 	struct json_object	*regions = member_array(image, "regions");
-	long long		 n = number(image, "sectors");
+	long long		 n;
 
-	if (n == 0)
+	if (array_count(regions) == 0)
 		return;
 	show_out(w->show, "Changed data sectors found, fast reflashing...");
 	for (size_t i = 0; i < array_count(regions); i++) {
@@ -40,10 +40,6 @@ differences(const struct work *w, struct json_object *image)
 		show_out(w->show, "Reflashing %lld changed sector%s at "
 		    "0x%08llx...", n, n > 1 ? "s" : "", number(r, "offset"));
 	}
-	if (regions == NULL)
-		show_out(w->show, "Reflashing %lld changed sector%s at "
-		    "0x%08llx...", n, n > 1 ? "s" : "",
-		    number(image, "offset") / 4096 * 4096);
 }
 
 static void

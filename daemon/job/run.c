@@ -20,7 +20,6 @@
 
 enum {
 	HALT_MS		= 8000,	/* a 16 KB block at 57600 baud, and some */
-	SPI_PINS	= 5,
 	SPI_PIN_MAX	= 63,	/* six bits each in SPI_ATTACH */
 };
 
@@ -151,14 +150,15 @@ vddsdio_of(const char *word)
 
 /* "6,17,8,11,16": five pins, each once. */
 static int
-parse_pins(const char *text, uint8_t pins[SPI_PINS])
+parse_pins(const char *text, uint8_t pins[CHIP_PADS])
 {
-	for (size_t i = 0; i < SPI_PINS; i++) {
+	for (size_t i = 0; i < CHIP_PADS; i++) {
 		size_t		len = strcspn(text, ",");
 		char		word[8];
 		uint32_t	pin;
 
-		if (len >= sizeof word || (text[len] == ',') != (i + 1 < SPI_PINS))
+		if (len >= sizeof word ||
+		    (text[len] == ',') != (i + 1 < CHIP_PADS))
 			return ERR_PARAMS;
 		memcpy(word, text, len);
 		word[len] = '\0';

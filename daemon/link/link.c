@@ -194,6 +194,18 @@ link_progress(struct link *l, uint64_t done, uint64_t total)
 }
 
 int
+link_sink(struct link *l, const void *data, size_t len)
+{
+	int	err;
+
+	err = l->flash.sink(l->flash.sink_arg, data, len);
+	if (err < 0)
+		return link_fail(l, err, "what was read could not be stored: "
+		    "%s", err_sentence(err));
+	return 0;
+}
+
+int
 link_check_deadline(struct link *l)
 {
 	if (l->phase_ends == 0 || wire_now(l->rom.wire) < l->phase_ends)

@@ -75,7 +75,7 @@ struct link_options {
 	struct reset_custom	 hard_custom;	/* restart; count 0: none */
 	enum link_vddsdio	 vddsdio;
 	enum link_spi		 spi;
-	uint8_t			 spi_pins[5];	/* CLK, Q, D, HD, CS */
+	uint8_t			 spi_pins[CHIP_PADS];	/* CLK, Q, D, HD, CS */
 	/* The job works in secure download mode; all others are refused there
 	 * by identify, ERR_SECURITY. */
 	bool			 secure_ok;
@@ -293,6 +293,9 @@ void link_progress(struct link *, uint64_t done, uint64_t total);
 
 /* The loader can tell the MD5 of its flash. */
 bool link_digests(const struct link *);
+
+/* Hand bytes of a read to the job's sink; its failure gets a sentence. */
+int link_sink(struct link *, const void *, size_t len);
 
 /* ERR_TIMEOUT with a sentence once the running phase is past its deadline. */
 int link_check_deadline(struct link *);

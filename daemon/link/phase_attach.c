@@ -77,23 +77,29 @@ check_pins(struct link *l)
 /* CLK, Q, D, HD, CS as SPI_ATTACH takes them; the order of the fields was
  * seen on the wire (esptool 5.3, loader.py). */
 static uint32_t
-pins_word(const uint8_t p[5])
+pins_word(const uint8_t p[CHIP_PADS])
 {
 	return (uint32_t)p[3] << 24 | (uint32_t)p[4] << 18 |
 	    (uint32_t)p[2] << 12 | (uint32_t)p[1] << 6 | p[0];
 }
 
-/* ESP32: the pins of a flash in the package stand in the eFuses, which its ROM
- * does not look at.  TRM, "eFuse controller", SPI_PAD_CONFIG_*. */
+/* The pins that the fuses tell, most of them in one word. */
 static int
 read_pads(struct link *l, uint32_t *word)
 {
-	uint32_t	w3, w5;
+	const struct chip_field	*pads = l->chip->pins.pads;
+	uint8_t			 pins[CHIP_PADS];
+	uint32_t		 first, fuses;
 
-	TRY(rom_read_reg(&l->rom, l->chip->efuse_base + 0x14, &w5));
-	TRY(rom_read_reg(&l->rom, l->chip->efuse_base + 0x0c, &w3));
-	*word = pins_word((const uint8_t[5]){ w5 & 0x1f, w5 >> 5 & 0x1f,
-	    w5 >> 10 & 0x1f, w3 >> 4 & 0x1f, w5 >> 15 & 0x1f });
+	TRY(rom_read_reg(&l->rom, pads[0].addr, &first));
+	for (size_t i = 0; i < CHIP_PADS; i++) {
+		fuses = first;
+		if (pads[i].addr != pads[0].addr)
+			TRY(rom_read_reg(&l->rom, pads[i].addr, &fuses));
+		pins[i] = (uint8_t)((fuses & pads[i].mask) /
+		    (pads[i].mask & -pads[i].mask));
+	}
+	*word = pins_word(pins);
 	return 0;
 }
 
@@ -112,7 +118,7 @@ choose_pins(struct link *l, uint32_t *word)
 	case LINK_SPI_DEFAULT:
 		break;
 	}
-	if ((l->chip->caps & CHIP_ATTACH_FUSES) == 0 || link_is_secure(l))
+	if (l->chip->pins.pads[0].addr == 0 || link_is_secure(l))
 		return 0;
 	return read_pads(l, word);
 }

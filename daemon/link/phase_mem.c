@@ -51,12 +51,7 @@ phase_mem_write(struct link *l)
 static int
 deliver(struct link *l, const uint8_t *data, size_t len, uint32_t *done)
 {
-	int	err;
-
-	err = l->flash.sink(l->flash.sink_arg, data, len);
-	if (err < 0)
-		return link_fail(l, err, "what was read could not be stored: "
-		    "%s", err_sentence(err));
+	TRY(link_sink(l, data, len));
 	*done += (uint32_t)len;
 	link_progress(l, *done, l->flash.mem.bytes);
 	return link_check_deadline(l);

@@ -79,15 +79,11 @@ static int
 deliver(struct reading *r, const uint8_t *data, size_t len)
 {
 	struct link	*l = r->link;
-	int		 err;
 
 	if (EVP_DigestUpdate(r->all, data, len) != 1 ||
 	    EVP_DigestUpdate(r->part, data, len) != 1)
 		return fail_digest(l);
-	err = l->flash.sink(l->flash.sink_arg, data, len);
-	if (err < 0)
-		return link_fail(l, err, "what was read could not be stored: "
-		    "%s", err_sentence(err));
+	TRY(link_sink(l, data, len));
 	r->done += (uint32_t)len;
 	link_progress(l, r->done, l->flash.read_bytes);
 	return link_check_deadline(l);

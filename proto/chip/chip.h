@@ -42,8 +42,7 @@ enum chip_cap {
 	CHIP_SDM_KEEPS_BAUD	= 1 << 16, /* no other rate in secure download */
 	CHIP_SECBOOT_NO_STUB	= 1 << 17, /* secure boot: no stub at all */
 	CHIP_MIN_REV_MINOR	= 1 << 18, /* old images tell a minor revision */
-	CHIP_ATTACH_FUSES	= 1 << 19, /* SPI_ATTACH: pads as the eFuse says */
-	CHIP_XTS_256		= 1 << 20, /* flash keys of two halves */
+	CHIP_XTS_256		= 1 << 19, /* flash keys of two halves */
 };
 
 /* Bits of a register; addr 0: the chip has no such. */
@@ -59,10 +58,14 @@ struct chip_code {
 };
 
 /* Which pins a flash chip may hang on (SPI_ATTACH); bit n is GPIO n. */
+enum { CHIP_PADS = 5 };			/* CLK, Q, D, HD, CS */
 struct chip_pins {
-	uint64_t	allowed;	/* 0: SPI_ATTACH takes no pins */
-	uint64_t	usb;		/* of those: the USB port's */
-	uint8_t		hd_max;		/* highest for HD; 0: no such limit */
+	uint64_t		allowed;	/* 0: SPI_ATTACH takes no pins */
+	uint64_t		usb;		/* of those: the USB port's */
+	uint8_t			hd_max;		/* highest for HD; 0: none */
+	/* Fuses with the pins of a flash in the package, where the ROM does not
+	 * look at them itself; else addr 0. */
+	struct chip_field	pads[CHIP_PADS];
 };
 
 /* What the fuses say of flash encryption and secure boot; see security.h. */

@@ -110,8 +110,7 @@ const struct chip chip_esp32 = {
 	 * destroys what stands there (seen on the genuine ROM). */
 	.caps		= CHIP_ROM_BAUD | CHIP_ROM_MD5 |
 			  CHIP_ROM_READ | CHIP_ROM_ATTACH |
-			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB |
-			  CHIP_ATTACH_FUSES,
+			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB,
 	/* esp-idf, soc/esp32, spi_reg.h, SPI1. */
 	.spi		= { .base = 0x3ff42000, .usr = 0x1c, .usr1 = 0x20,
 			    .usr2 = 0x24, .mosi_len = 0x28, .miso_len = 0x2c,
@@ -131,9 +130,18 @@ const struct chip chip_esp32 = {
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
 	.encrypt_align	= 32,			/* bytes: two AES blocks, one tweak */
-	/* There is no GPIO 30 or 31 (datasheet, "Pins"). */
-	.pins		= { .allowed = CHIP_PINS_TO(33) &
-				~(CHIP_PIN(30) | CHIP_PIN(31)) },
+	/* There is no GPIO 30 or 31 (datasheet, "Pins"); TRM, eFuse table,
+	 * SPI_PAD_CONFIG_*. */
+	.pins		= {
+		.allowed	= CHIP_PINS_TO(33) &
+				  ~(CHIP_PIN(30) | CHIP_PIN(31)),
+		.pads		= {
+			{ EFUSE + 0x14, 0x1f }, { EFUSE + 0x14, 0x1f << 5 },
+			{ EFUSE + 0x14, 0x1f << 10 },
+			{ EFUSE + 0x0c, 0x1f << 4 },
+			{ EFUSE + 0x14, 0x1f << 15 },
+		},
+	},
 	/* ESP32 TRM, eFuse table: FLASH_CRYPT_CNT, DISABLE_DL_ENCRYPT,
 	 * ABS_DONE_0 and _1 (in force from v3.0), FLASH_CRYPT_CONFIG, BLOCK1
 	 * and RD_DIS. */
