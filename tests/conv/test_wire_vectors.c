@@ -411,52 +411,80 @@ job_blob(const struct replay *r)
 	return load_blob("out", name);
 }
 
-static void
-run_replay(const struct replay *r)
+/* Was it recorded with a stub? */
+static bool
+has_stub(const struct replay *r)
 {
-	static struct phase	phases[sizeof all_phases /
-				    sizeof all_phases[0]];
-	char			path[64] = "";
-	bool			stub = strstr(r->name, "-stub-") != NULL;
-	struct blob		*b = job_blob(r);
-	struct link_write	w = { .blob = b, .offset = r->offset };
-	struct sink		s = { b, 0 };
-	size_t			n = 0;
+	return strstr(r->name, "-stub-") != NULL;
+}
+
+static void
+stub_path(const struct replay *r, char path[PATH_SIZE])
+{
+	(void)snprintf(path, PATH_SIZE, "%s/%s.json", stub_dir, r->chip->cli);
+}
+
+/* A link to the recorded chip, for those phases. */
+static void
+begin_replay(const struct replay *r, const struct phase *phases)
+{
+	char	path[PATH_SIZE];
 
 	if (!load(r))
 		fail_msg("%s is missing", r->name);
-	for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
-		if (all_phases[i].run != phase_write || r->what == WRITE)
-			phases[n++] = all_phases[i];
 	link_init(&l, &tape.wire);
 	notes[0] = '\0';
 	l.hooks = &hooks;
 	l.phases = phases;
 	l.opt.before = LINK_NO_RESET;
 	l.opt.after = LINK_STAY_STUB;
-	l.opt.baud = r->baud != 0 ? r->baud : LINK_BAUD;
-	l.opt.no_stub = !stub;
+	l.opt.no_stub = !has_stub(r);
 	l.opt.stub_path = stub_dir;
-	if (stub) {
-		(void)snprintf(path, sizeof path, "%s/%s.json", stub_dir,
-		    r->chip->cli);
-		write_stub(path);
-	}
-	set_job(r, &w, &s);
-	link_main(&l);
-	check_outcome(r, &s);
-	assert_int_equal(l.rom.stub, stub);
-	assert_string_equal(notes, "");
-	/* Only facts about package and features may be off the tape, and the
-	 * flash size where esptool had no use for it; and what the fuses say of
-	 * security, which each job asks for. */
+	if (!has_stub(r))
+		return;
+	stub_path(r, path);
+	write_stub(path);
+}
+
+/* Only facts about package and features may be off the tape, and the flash size
+ * where esptool had no use for it; and what the fuses say of security, which
+ * each job asks for. */
+static void
+end_replay(const struct replay *r)
+{
+	char	path[PATH_SIZE];
+
+	assert_int_equal(l.rom.stub, has_stub(r));
 	assert_true(tape.blank <= MISSING_MAX);
 	print_message("%s: %u requests, %u not on the tape\n", r->name,
 	    tape.asked, tape.blank);
-	if (stub)
+	stub_path(r, path);
+	if (has_stub(r))
 		(void)unlink(path);
 	link_done(&l);
 	tape_done(&tape);
+}
+
+static void
+run_replay(const struct replay *r)
+{
+	static struct phase	phases[sizeof all_phases /
+				    sizeof all_phases[0]];
+	struct blob		*b = job_blob(r);
+	struct link_write	w = { .blob = b, .offset = r->offset };
+	struct sink		s = { b, 0 };
+	size_t			n = 0;
+
+	for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
+		if (all_phases[i].run != phase_write || r->what == WRITE)
+			phases[n++] = all_phases[i];
+	begin_replay(r, phases);
+	l.opt.baud = r->baud != 0 ? r->baud : LINK_BAUD;
+	set_job(r, &w, &s);
+	link_main(&l);
+	check_outcome(r, &s);
+	assert_string_equal(notes, "");
+	end_replay(r);
 	blob_unref(b);
 }
 
@@ -620,7 +648,6 @@ static void
 run_command(const struct command *c)
 {
 	const struct replay	r = { .name = c->name, .chip = c->chip };
-	bool			stub = strstr(c->name, "-stub-") != NULL;
 	struct blob		*b = command_blob(c);
 	struct link_write	w = { .blob = b };
 	struct sink		s = { b, 0 };
@@ -629,35 +656,15 @@ run_command(const struct command *c)
 		{ "identify", phase_identify, 3000 },
 		{ "stub", phase_stub, 5000 },
 	};
-	char			path[64];
 
-	if (!load(&r))
-		fail_msg("%s is missing", c->name);
 	if (c->attach)
 		phases[3] = (struct phase){ "attach", phase_attach, 3000 };
 	phases[c->attach ? 4 : 3] = (struct phase){ "work", c->phase, 0 };
-	(void)snprintf(path, sizeof path, "%s/%s.json", stub_dir,
-	    c->chip->cli);
-	if (stub)
-		write_stub(path);
-	link_init(&l, &tape.wire);
-	l.hooks = &hooks;
-	l.phases = phases;
-	l.opt.before = LINK_NO_RESET;
-	l.opt.after = LINK_STAY_STUB;
-	l.opt.no_stub = !stub;
-	l.opt.stub_path = stub_dir;
+	begin_replay(&r, phases);
 	set_command(c, &w, &s);
 	link_main(&l);
 	check_command(c, &s);
-	assert_int_equal(l.rom.stub, stub);
-	assert_true(tape.blank <= MISSING_MAX);
-	print_message("%s: %u requests, %u not on the tape\n", c->name,
-	    tape.asked, tape.blank);
-	if (stub)
-		(void)unlink(path);
-	link_done(&l);
-	tape_done(&tape);
+	end_replay(&r);
 	blob_unref(b);
 }
 
