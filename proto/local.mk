@@ -10,7 +10,7 @@ libproto_a_SOURCES = \
 	proto/serial/cmd.c proto/serial/cmd.h \
 	proto/serial/secinfo.c proto/serial/secinfo.h \
 	proto/serial/slip.c proto/serial/slip.h
-PROTO_LIBS = libproto.a $(JSON_LIBS) $(ZLIB_LIBS) $(CRYPTO_LIBS)
+PROTO_LIBS = libproto.a $(JSON_LIBS) $(ZLIB_LIBS) $(CRYPTO_LIBS) $(ELF_LIBS)
 
 include proto/chip/local.mk
 include proto/image/local.mk

@@ -6,6 +6,7 @@ libdaemon_a_SOURCES += \
 	daemon/job/op.c daemon/job/op.h \
 	daemon/job/op_chip.c \
 	daemon/job/op_flash.c \
+	daemon/job/op_image.c \
 	daemon/job/op_mem.c \
 	daemon/job/op_spi.c \
 	daemon/job/queue.c daemon/job/queue.h \

@@ -9,6 +9,7 @@
 
 struct json_object;
 struct job;
+struct work;
 
 struct op {
 	const char		*method;	/* "flash.write"; NULL ends */
@@ -22,6 +23,9 @@ struct op {
 	/* Add the members of a successful job's result.  NULL: none. */
 	void			(*result)(const struct link *,
 				    struct json_object *result);
+	/* Instead of all these: a job without a port (work.h).  0 with the
+	 * result filled, or an error with its sentence. */
+	int			(*work)(struct work *, struct why *);
 	unsigned		 flags;
 };
 
@@ -47,5 +51,5 @@ void op_flash_result(const struct link *, struct json_object *result);
 const struct op *op_find(const char *method);
 
 /* The rows, for op.c only; each table ends with a NULL method. */
-extern const struct op op_flash[], op_spi[], op_chip[], op_mem[];
+extern const struct op op_flash[], op_spi[], op_chip[], op_mem[], op_image[];
 #endif

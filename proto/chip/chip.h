@@ -57,6 +57,12 @@ struct chip_code {
 	uint32_t	 value;		/* Hz, or bytes */
 };
 
+/* Addresses from..to; `to` is the first behind them. */
+struct chip_range {
+	uint32_t	 from, to;
+	const char	*name;		/* "IRAM"; NULL ends a list */
+};
+
 /* Which pins a flash chip may hang on (SPI_ATTACH); bit n is GPIO n. */
 enum { CHIP_PADS = 5 };			/* CLK, Q, D, HD, CS */
 struct chip_pins {
@@ -232,6 +238,15 @@ struct chip {
 	uint32_t		 flash_max;
 	const struct chip_code	*sizes;		/* image header; NULL: none */
 	const struct chip_code	*freqs;
+	/* What addresses are for, in the order in which esptool names it; one
+	 * may be several things. */
+	const struct chip_range	*ranges;
+	/* Where flash shows as code and as data; `to` 0: it does not. */
+	struct chip_range	 irom, drom;
+	/* Sizes that a page of that can have, or'ed; CHIP_MMU_PAGE when nothing
+	 * is said.  0: no other is possible. */
+	uint32_t		 mmu_pages;
+	uint32_t		 uf2_family;	/* of UF2 files */
 	uint32_t		 encrypt_align;	/* bytes encrypted at once */
 	struct chip_pins	 pins;
 	struct chip_security	 security;
@@ -263,6 +278,7 @@ struct chip {
 };
 
 enum {
+	CHIP_MMU_PAGE		= 64 << 10,
 	CHIP_MAGIC_REG		= 0x40001000,	/* every ROM has a word of its own here */
 	CHIP_ROM_FLASH_MAX	= 16 << 20,	/* ROM loaders send 24-bit addresses */
 };

@@ -31,6 +31,21 @@ const struct chip_code chip_freqs_48m[] = {
 	{ "16m", 0x1, 16000000 }, { "12m", 0x2, 12000000 }, { 0 }
 };
 
+/* Of C6, H2, H21: esptool 5.3, targets/esp32c6.py. */
+const struct chip_range chip_ranges_c6[] = {
+	{ 0x42000000, 0x43000000, "DROM" },
+	{ 0x40800000, 0x40880000, "DRAM" },
+	{ 0x40800000, 0x40880000, "BYTE_ACCESSIBLE" },
+	{ 0x4004ac00, 0x40050000, "DROM_MASK" },
+	{ 0x40000000, 0x4004ac00, "IROM_MASK" },
+	{ 0x42000000, 0x43000000, "IROM" },
+	{ 0x40800000, 0x40880000, "IRAM" },
+	{ 0x50000000, 0x50004000, "RTC_IRAM" },
+	{ 0x50000000, 0x50004000, "RTC_DRAM" },
+	{ 0x600fe000, 0x60100000, "MEM_INTERNAL2" },
+	{ 0 }
+};
+
 int
 chip_read_words(chip_read_reg *read, void *arg, uint32_t addr, uint32_t *out,
     size_t n)

@@ -74,6 +74,8 @@ int chip_describe(chip_read_reg *read, void *arg, const struct chip_layout *,
 extern const struct chip_code chip_sizes[], chip_freqs[];
 /* Clocks of C5, C61, S31; of H2, H21, H4. */
 extern const struct chip_code chip_freqs_80m[], chip_freqs_48m[];
+/* Address space of C6, H2, H21. */
+extern const struct chip_range chip_ranges_c6[];
 
 /* What the ROM loaders of all chips from the ESP32-S2 on can do
  * (serial-protocol.rst, "Commands"). */

@@ -99,6 +99,25 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
+/* esptool 5.3, targets/esp32.py. */
+static const struct chip_range ranges[] = {
+	{ 0x3f400000, 0x3f800000, "DROM" },
+	{ 0x3f800000, 0x3fc00000, "EXTRAM_DATA" },
+	{ 0x3ff80000, 0x3ff82000, "RTC_DRAM" },
+	{ 0x3ff90000, 0x40000000, "BYTE_ACCESSIBLE" },
+	{ 0x3ffae000, 0x40000000, "DRAM" },
+	{ 0x3ffe0000, 0x3ffffffc, "DIRAM_DRAM" },
+	{ 0x40000000, 0x40070000, "IROM" },
+	{ 0x40070000, 0x40078000, "CACHE_PRO" },
+	{ 0x40078000, 0x40080000, "CACHE_APP" },
+	{ 0x40080000, 0x400a0000, "IRAM" },
+	{ 0x400a0000, 0x400bfffc, "DIRAM_IRAM" },
+	{ 0x400c0000, 0x400c2000, "RTC_IRAM" },
+	{ 0x400d0000, 0x40400000, "IROM" },
+	{ 0x50000000, 0x50002000, "RTC_DATA" },
+	{ 0 }
+};
+
 const struct chip chip_esp32 = {
 	.cli		= "esp32",
 	.name		= "ESP32",
@@ -129,6 +148,11 @@ const struct chip chip_esp32 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
+	/* Of images: esptool 5.3, targets/esp32.py. */
+	.ranges		= ranges,
+	.irom		= { 0x400d0000, 0x40400000 },
+	.drom		= { 0x3f400000, 0x3f800000 },
+	.uf2_family	= 0x1c5f21b0,
 	.encrypt_align	= 32,			/* bytes: two AES blocks, one tweak */
 	/* There is no GPIO 30 or 31 (datasheet, "Pins"); TRM, eFuse table,
 	 * SPI_PAD_CONFIG_*. */

@@ -47,6 +47,18 @@ static const struct chip_code freqs[] = {
 	{ "20m", 0x1, 20000000 }, { "15m", 0x2, 15000000 }, { 0 }
 };
 
+/* esptool 5.3, targets/esp32c2.py. */
+static const struct chip_range ranges[] = {
+	{ 0x3c000000, 0x3c400000, "DROM" },
+	{ 0x3fca0000, 0x3fce0000, "DRAM" },
+	{ 0x3fc88000, 0x3fd00000, "BYTE_ACCESSIBLE" },
+	{ 0x3ff00000, 0x3ff50000, "DROM_MASK" },
+	{ 0x40000000, 0x40090000, "IROM_MASK" },
+	{ 0x42000000, 0x42400000, "IROM" },
+	{ 0x4037c000, 0x403c0000, "IRAM" },
+	{ 0 }
+};
+
 const struct chip chip_esp32c2 = {
 	.cli		= "esp32c2",
 	.name		= "ESP32-C2",
@@ -63,6 +75,12 @@ const struct chip chip_esp32c2 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= freqs,
+	/* Of images: esptool 5.3, targets/esp32c2.py and bin_image.py. */
+	.ranges		= ranges,
+	.irom		= { 0x42000000, 0x42400000 },
+	.drom		= { 0x3c000000, 0x3c400000 },
+	.mmu_pages	= 16 << 10 | 32 << 10 | 64 << 10,
+	.uf2_family	= 0x2b88d29c,
 	.encrypt_align	= 16,			/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32c2.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(20) },

@@ -43,6 +43,21 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
+/* esptool 5.3, targets/esp32c3.py. */
+static const struct chip_range ranges[] = {
+	{ 0x3c000000, 0x3c800000, "DROM" },
+	{ 0x3fc80000, 0x3fce0000, "DRAM" },
+	{ 0x3fc88000, 0x3fd00000, "BYTE_ACCESSIBLE" },
+	{ 0x3ff00000, 0x3ff20000, "DROM_MASK" },
+	{ 0x40000000, 0x40060000, "IROM_MASK" },
+	{ 0x42000000, 0x42800000, "IROM" },
+	{ 0x4037c000, 0x403e0000, "IRAM" },
+	{ 0x50000000, 0x50002000, "RTC_IRAM" },
+	{ 0x50000000, 0x50002000, "RTC_DRAM" },
+	{ 0x600fe000, 0x60100000, "MEM_INTERNAL2" },
+	{ 0 }
+};
+
 const struct chip chip_esp32c3 = {
 	.cli		= "esp32c3",
 	.name		= "ESP32-C3",
@@ -60,6 +75,11 @@ const struct chip chip_esp32c3 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
+	/* Of images: esptool 5.3, targets/esp32c3.py. */
+	.ranges		= ranges,
+	.irom		= { 0x42000000, 0x42800000 },
+	.drom		= { 0x3c000000, 0x3c800000 },
+	.uf2_family	= 0xd42ba06c,
 	.encrypt_align	= 16,			/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32c3.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(21),

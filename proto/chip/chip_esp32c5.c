@@ -18,6 +18,21 @@ static const struct chip_layout layout = {
 	    "Single Core + LP Core, 240MHz",
 };
 
+/* esptool 5.3, targets/esp32c5.py. */
+static const struct chip_range ranges[] = {
+	{ 0x42000000, 0x44000000, "DROM" },
+	{ 0x40800000, 0x40860000, "DRAM" },
+	{ 0x40800000, 0x40860000, "BYTE_ACCESSIBLE" },
+	{ 0x4003a000, 0x40040000, "DROM_MASK" },
+	{ 0x40000000, 0x4003a000, "IROM_MASK" },
+	{ 0x42000000, 0x44000000, "IROM" },
+	{ 0x40800000, 0x40860000, "IRAM" },
+	{ 0x50000000, 0x50004000, "RTC_IRAM" },
+	{ 0x50000000, 0x50004000, "RTC_DRAM" },
+	{ 0x600fe000, 0x60100000, "MEM_INTERNAL2" },
+	{ 0 }
+};
+
 const struct chip chip_esp32c5 = {
 	.cli		= "esp32c5",
 	.name		= "ESP32-C5",
@@ -35,6 +50,11 @@ const struct chip chip_esp32c5 = {
 	.flash_max	= 128 << 20,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_80m,
+	/* Of images: esptool 5.3, targets/esp32c5.py. */
+	.ranges		= ranges,
+	.irom		= { 0x42000000, 0x44000000 },
+	.drom		= { 0x42000000, 0x44000000 },
+	.uf2_family	= 0xf71c0343,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32c5.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(28),

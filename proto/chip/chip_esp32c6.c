@@ -82,6 +82,12 @@ const struct chip chip_esp32c6 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= freqs,
+	/* Of images: esptool 5.3, targets/esp32c6.py and bin_image.py. */
+	.ranges		= chip_ranges_c6,
+	.irom		= { 0x42000000, 0x42800000 },
+	.drom		= { 0x42800000, 0x43000000 },
+	.mmu_pages	= 8 << 10 | 16 << 10 | 32 << 10 | 64 << 10,
+	.uf2_family	= 0x540ddf62,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32c6.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(30),

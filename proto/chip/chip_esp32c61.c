@@ -17,6 +17,21 @@ static const struct chip_layout layout = {
 	.features = "Wi-Fi 6, BT 5 (LE), Single Core, 160MHz",
 };
 
+/* esptool 5.3, targets/esp32c61.py. */
+static const struct chip_range ranges[] = {
+	{ 0x42000000, 0x44000000, "DROM" },
+	{ 0x40800000, 0x40860000, "DRAM" },
+	{ 0x40800000, 0x40860000, "BYTE_ACCESSIBLE" },
+	{ 0x4004ac00, 0x40050000, "DROM_MASK" },
+	{ 0x40000000, 0x4004ac00, "IROM_MASK" },
+	{ 0x42000000, 0x44000000, "IROM" },
+	{ 0x40800000, 0x40860000, "IRAM" },
+	{ 0x50000000, 0x50004000, "RTC_IRAM" },
+	{ 0x50000000, 0x50004000, "RTC_DRAM" },
+	{ 0x600fe000, 0x60100000, "MEM_INTERNAL2" },
+	{ 0 }
+};
+
 const struct chip chip_esp32c61 = {
 	.cli		= "esp32c61",
 	.name		= "ESP32-C61",
@@ -32,6 +47,12 @@ const struct chip chip_esp32c61 = {
 	.flash_max	= 128 << 20,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_80m,
+	/* Of images: esptool 5.3, targets/esp32c61.py and bin_image.py. */
+	.ranges		= ranges,
+	.irom		= { 0x42000000, 0x42800000 },
+	.drom		= { 0x42800000, 0x43000000 },
+	.mmu_pages	= 8 << 10 | 16 << 10 | 32 << 10 | 64 << 10,
+	.uf2_family	= 0x77d850c4,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32c61.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(30),

@@ -23,6 +23,20 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
+/* esptool 5.3, targets/esp32e22.py. */
+static const struct chip_range ranges[] = {
+	{ 0x3c000000, 0x40000000, "DROM" },
+	{ 0x31000000, 0x31200000, "DRAM" },
+	{ 0x31000000, 0x31200000, "BYTE_ACCESSIBLE" },
+	{ 0x30000000, 0x30120000, "DROM_MASK" },
+	{ 0x30000000, 0x30120000, "IROM_MASK" },
+	{ 0x3c000000, 0x40000000, "IROM" },
+	{ 0x30fe0000, 0x31200000, "IRAM" },
+	{ 0xc0000000, 0xc0008000, "RTC_IRAM" },
+	{ 0xc0000000, 0xc0008000, "RTC_DRAM" },
+	{ 0 }
+};
+
 const struct chip chip_esp32e22 = {
 	.cli		= "esp32e22",
 	.name		= "ESP32-E22",
@@ -39,6 +53,11 @@ const struct chip chip_esp32e22 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
+	/* Of images: esptool 5.3, targets/esp32e22.py. */
+	.ranges		= ranges,
+	.irom		= { 0x3c000000, 0x40000000 },
+	.drom		= { 0x3c000000, 0x40000000 },
+	.uf2_family	= 0x1c5f21b0,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32e22.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(52),

@@ -17,6 +17,21 @@ static const struct chip_layout layout = {
 	.features = "BT 5 (LE), IEEE802.15.4, Dual Core, 96MHz",
 };
 
+/* esptool 5.3, targets/esp32h4.py. */
+static const struct chip_range ranges[] = {
+	{ 0x42000000, 0x44000000, "DROM" },
+	{ 0x40810000, 0x40860000, "DRAM" },
+	{ 0x40810000, 0x40860000, "BYTE_ACCESSIBLE" },
+	{ 0x40000000, 0x40050000, "DROM_MASK" },
+	{ 0x40000000, 0x40050000, "IROM_MASK" },
+	{ 0x42000000, 0x44000000, "IROM" },
+	{ 0x40810000, 0x40860000, "IRAM" },
+	{ 0x50000000, 0x50004000, "RTC_IRAM" },
+	{ 0x50000000, 0x50004000, "RTC_DRAM" },
+	{ 0x60000000, 0x60100000, "MEM_INTERNAL2" },
+	{ 0 }
+};
+
 const struct chip chip_esp32h4 = {
 	.cli		= "esp32h4",
 	.name		= "ESP32-H4",
@@ -33,6 +48,12 @@ const struct chip chip_esp32h4 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_48m,
+	/* Of images: esptool 5.3, targets/esp32h4.py and bin_image.py. */
+	.ranges		= ranges,
+	.irom		= { 0x42000000, 0x42800000 },
+	.drom		= { 0x42800000, 0x43000000 },
+	.mmu_pages	= 8 << 10 | 16 << 10 | 32 << 10 | 64 << 10,
+	.uf2_family	= 0x9e0baa8a,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32h4.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(39),

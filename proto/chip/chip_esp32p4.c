@@ -46,6 +46,21 @@ static const struct chip_regop flash_force_off[] = {
 	{ .addr = 0 }
 };
 
+/* esptool 5.3, targets/esp32p4.py. */
+static const struct chip_range ranges[] = {
+	{ 0x40000000, 0x4c000000, "DROM" },
+	{ 0x4ff00000, 0x4ffa0000, "DRAM" },
+	{ 0x4ff00000, 0x4ffa0000, "BYTE_ACCESSIBLE" },
+	{ 0x4fc00000, 0x4fc20000, "DROM_MASK" },
+	{ 0x4fc00000, 0x4fc20000, "IROM_MASK" },
+	{ 0x40000000, 0x4c000000, "IROM" },
+	{ 0x4ff00000, 0x4ffa0000, "IRAM" },
+	{ 0x50108000, 0x50110000, "RTC_IRAM" },
+	{ 0x50108000, 0x50110000, "RTC_DRAM" },
+	{ 0x600fe000, 0x60100000, "MEM_INTERNAL2" },
+	{ 0 }
+};
+
 const struct chip chip_esp32p4 = {
 	.cli		= "esp32p4",
 	.name		= "ESP32-P4",
@@ -62,6 +77,11 @@ const struct chip chip_esp32p4 = {
 	.flash_max	= 128 << 20,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
+	/* Of images: esptool 5.3, targets/esp32p4.py. */
+	.ranges		= ranges,
+	.irom		= { 0x40000000, 0x4c000000 },
+	.drom		= { 0x40000000, 0x4c000000 },
+	.uf2_family	= 0x3d308e94,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32p4.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(54),

@@ -85,6 +85,22 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
+/* esptool 5.3, targets/esp32s2.py. */
+static const struct chip_range ranges[] = {
+	{ 0x3f000000, 0x3ff80000, "DROM" },
+	{ 0x3f500000, 0x3ff80000, "EXTRAM_DATA" },
+	{ 0x3ff9e000, 0x3ffa0000, "RTC_DRAM" },
+	{ 0x3ff9e000, 0x40000000, "BYTE_ACCESSIBLE" },
+	{ 0x3ff9e000, 0x40072000, "MEM_INTERNAL" },
+	{ 0x3ffb0000, 0x40000000, "DRAM" },
+	{ 0x40000000, 0x4001a100, "IROM_MASK" },
+	{ 0x40020000, 0x40070000, "IRAM" },
+	{ 0x40070000, 0x40072000, "RTC_IRAM" },
+	{ 0x40080000, 0x40800000, "IROM" },
+	{ 0x50000000, 0x50002000, "RTC_DATA" },
+	{ 0 }
+};
+
 const struct chip chip_esp32s2 = {
 	.cli		= "esp32s2",
 	.name		= "ESP32-S2",
@@ -105,6 +121,11 @@ const struct chip chip_esp32s2 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
+	/* Of images: esptool 5.3, targets/esp32s2.py. */
+	.ranges		= ranges,
+	.irom		= { 0x40080000, 0x40b80000 },
+	.drom		= { 0x3f000000, 0x3f3f0000 },
+	.uf2_family	= 0xbfdd4eee,
 	.encrypt_align	= 16,			/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32s2.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(46) &

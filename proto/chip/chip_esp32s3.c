@@ -70,6 +70,22 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 	return 0;
 }
 
+/* esptool 5.3, targets/esp32s3.py. */
+static const struct chip_range ranges[] = {
+	{ 0x3c000000, 0x3d000000, "DROM" },
+	{ 0x3d000000, 0x3e000000, "EXTRAM_DATA" },
+	{ 0x600fe000, 0x60100000, "RTC_DRAM" },
+	{ 0x3fc88000, 0x3fd00000, "BYTE_ACCESSIBLE" },
+	{ 0x3fc88000, 0x403e2000, "MEM_INTERNAL" },
+	{ 0x3fc88000, 0x3fd00000, "DRAM" },
+	{ 0x40000000, 0x4001a100, "IROM_MASK" },
+	{ 0x40370000, 0x403e0000, "IRAM" },
+	{ 0x600fe000, 0x60100000, "RTC_IRAM" },
+	{ 0x42000000, 0x42800000, "IROM" },
+	{ 0x50000000, 0x50002000, "RTC_DATA" },
+	{ 0 }
+};
+
 const struct chip chip_esp32s3 = {
 	.cli		= "esp32s3",
 	.name		= "ESP32-S3",
@@ -87,6 +103,11 @@ const struct chip chip_esp32s3 = {
 	.flash_max	= 128 << 20,		/* by the stub, 32-bit addresses */
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs,
+	/* Of images: esptool 5.3, targets/esp32s3.py. */
+	.ranges		= ranges,
+	.irom		= { 0x42000000, 0x44000000 },
+	.drom		= { 0x3c000000, 0x3e000000 },
+	.uf2_family	= 0xc47e5767,
 	.encrypt_align	= 16,			/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32s3.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(48) &

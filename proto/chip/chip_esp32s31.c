@@ -18,6 +18,20 @@ static const struct chip_layout layout = {
 	    "Dual Core + LP Core, 300MHz",
 };
 
+/* esptool 5.3, targets/esp32s31.py. */
+static const struct chip_range ranges[] = {
+	{ 0x40000000, 0x54000000, "DROM" },
+	{ 0x2f000000, 0x2f080000, "DRAM" },
+	{ 0x2f000000, 0x2f080000, "BYTE_ACCESSIBLE" },
+	{ 0x2f800000, 0x2f850000, "DROM_MASK" },
+	{ 0x2f800000, 0x2f850000, "IROM_MASK" },
+	{ 0x40000000, 0x54000000, "IROM" },
+	{ 0x2f000000, 0x2f080000, "IRAM" },
+	{ 0x2e000000, 0x2e008000, "RTC_IRAM" },
+	{ 0x2e000000, 0x2e008000, "RTC_DRAM" },
+	{ 0 }
+};
+
 const struct chip chip_esp32s31 = {
 	.cli		= "esp32s31",
 	.name		= "ESP32-S31",
@@ -34,6 +48,12 @@ const struct chip chip_esp32s31 = {
 	.flash_max	= 128 << 20,
 	.sizes		= chip_sizes,
 	.freqs		= chip_freqs_80m,
+	/* Of images: esptool 5.3, targets/esp32s31.py and bin_image.py. */
+	.ranges		= ranges,
+	.irom		= { 0x40000000, 0x54000000 },
+	.drom		= { 0x40000000, 0x54000000 },
+	.mmu_pages	= 32 << 10 | 64 << 10 | 128 << 10 | 256 << 10,
+	.uf2_family	= 0x3101f7c1,
 	.encrypt_align	= 16,		/* bytes of an XTS block */
 	/* esptool 5.3, targets/esp32s31.py. */
 	.pins		= { .allowed = CHIP_PINS_TO(60),

@@ -59,6 +59,15 @@ static const struct chip_code sizes[] = {
 	{ "8MB", 8, 8 << 20 }, { "16MB", 9, 16 << 20 }, { 0 }
 };
 
+/* esptool 5.3, targets/esp8266.py. */
+static const struct chip_range ranges[] = {
+	{ 0x3ff00000, 0x3ff00010, "DPORT" },
+	{ 0x3ffe8000, 0x40000000, "DRAM" },
+	{ 0x40100000, 0x40108000, "IRAM" },
+	{ 0x40201010, 0x402e1010, "IROM" },
+	{ 0 }
+};
+
 const struct chip chip_esp8266 = {
 	.cli		= "esp8266",
 	.name		= "ESP8266",
@@ -81,6 +90,10 @@ const struct chip chip_esp8266 = {
 	.flash_max	= CHIP_ROM_FLASH_MAX,
 	.sizes		= sizes,
 	.freqs		= chip_freqs,
+	/* Of images: esptool 5.3, targets/esp8266.py. */
+	.ranges		= ranges,
+	.irom		= { 0x40200000, 0x40300000 },
+	.uf2_family	= 0x7eab61ed,
 	.describe	= describe,
 	.tested		= CHIP_TESTED_SIM,
 };

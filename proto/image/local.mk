@@ -4,4 +4,5 @@ libproto_a_SOURCES += \
 	proto/image/blob.c proto/image/blob.h \
 	proto/image/header.c proto/image/header.h \
 	proto/image/ihex.c proto/image/ihex.h \
+	proto/image/note.c proto/image/note.h \
 	proto/image/segments.c proto/image/segments.h

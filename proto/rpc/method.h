@@ -8,6 +8,7 @@
  *
  * A method with METHOD_JOB starts one job per port and answers at once
  *	{"jobs": [{"job": 7, "port": "/dev/ttyUSB0"}, ...]}
+ * One with METHOD_WORK needs no port and starts one job, which has no "port".
  * The job then outlives the connection.  A job is shown (job.get, job.list,
  * job.wait, events) as
  *	{"job": 7, "method": "flash.write", "port": "...", "user": "anna",
@@ -75,6 +76,7 @@ struct method_param {
 
 enum method_flag {
 	METHOD_JOB	= 1 << 0,	/* starts jobs; takes method_job_params too */
+	METHOD_WORK	= 1 << 1,	/* starts one job that needs no port */
 };
 
 struct method {

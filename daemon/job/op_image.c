@@ -1,0 +1,6 @@
+/* op_image - what is done with files alone; each in a process of its own. */
+#include "daemon/job/op.h"
+
+const struct op op_image[] = {
+	{ .method = NULL }
+};
