@@ -116,7 +116,7 @@ def known():
     """The commands that there are."""
     text = subprocess.run([program("espctl"), "esptool", "--help"], text=True,
                           check=True, capture_output=True).stdout
-    return re.findall(r"^  ([a-z][a-z-]+) ", text, re.M)
+    return re.findall(r"^  ([a-z][a-z0-9-]+) ", text, re.M)
 
 
 def run(daemon, case, top):
