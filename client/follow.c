@@ -143,7 +143,8 @@ board_end(struct follow *f, struct board *b, struct json_object *object)
 	f->left--;
 	b->object = json_object_get(object);
 	board_why(b);
-	f->client->voice->ended(f, b);
+	if (!f->alone)
+		f->client->voice->ended(f, b);
 }
 
 static bool
@@ -375,7 +376,7 @@ follow_draw(struct follow *f)
 
 	f->dirty = false;
 	f->drawn_ms = now_ms();
-	if (!f->client->show.live || f->count == 0 ||
+	if (!f->client->show.live || f->alone || f->count == 0 ||
 	    (lines = calloc(f->count, sizeof *lines)) == NULL)
 		return;
 	show_size(&columns, &rows);

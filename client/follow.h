@@ -50,6 +50,8 @@ struct follow {
 	bool		 search;	/* a port that does not answer is passed
 					 * over, and its failure not told */
 	bool		 hold;		/* so is the failure of a verify */
+	bool		 alone;		/* a job without a board: nothing of it
+					 * is told but its notes */
 	bool		 cancelled;	/* it has been pressed */
 	bool		 left_alone;	/* jobs go on without us */
 	int64_t		 drawn_ms;

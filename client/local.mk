@@ -33,7 +33,8 @@ libclient_a_SOURCES = \
 	client/submit.c client/submit.h \
 	client/tree.c client/tree.h \
 	client/verify.c client/verify.h \
-	client/voice.h client/voice_espctl.c client/voice_esptool.c
+	client/voice.h client/voice_espctl.c client/voice_esptool.c \
+	client/work.c client/work.h
 nodist_libclient_a_SOURCES = client/doctor_ids.h
 espctl_SOURCES = client/main.c
 espctl_LDADD = libclient.a $(PROTO_LIBS)

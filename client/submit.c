@@ -1,5 +1,6 @@
 #include "client/submit.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,20 +40,44 @@ parcel_add(struct parcel *p, int fd, struct client *c)
 	return (int)p->fd_count++;
 }
 
-/* Those of a read; with `leave` the files stay as they are. */
+int
+parcel_add_output(struct parcel *p, const char *path, struct client *c)
+{
+	struct file_output	*outputs, *o;
+	int			 fd, r;
+
+	outputs = realloc(p->outputs, (p->output_count + 1) * sizeof *outputs);
+	if (outputs == NULL)
+		return why_set(&c->why, ERR_NOMEM, "out of memory");
+	p->outputs = outputs;
+	o = &outputs[p->output_count];
+	if ((r = file_output_open(o, path, &c->why)) < 0)
+		return r;
+	if ((fd = fcntl(o->fd, F_DUPFD_CLOEXEC, 0)) < 0 ||
+	    (fd = parcel_add(p, fd, c)) < 0) {
+		file_output_done(o, false);
+		return c->why.err != 0 ? c->why.err : why_set(&c->why,
+		    ERR_LIMIT, "too many files are open");
+	}
+	p->output_count++;
+	return fd;
+}
+
+/* Let go of the outputs; with `leave` their files stay as they are. */
 static void
 parcel_close_outputs(struct parcel *p, bool leave)
 {
-	if (p->output == NULL)
-		return;
 	for (size_t i = 0; i < p->output_count; i++) {
+		(void)close(p->fds[--p->fd_count]);
 		file_output_done(&p->outputs[i], leave);
-		free(p->names[i]);
+		if (p->names != NULL)
+			free(p->names[i]);
 	}
-	free(p->fds);			/* the outputs had them */
 	free(p->outputs);
 	free(p->names);
-	*p = (struct parcel){ .output = p->output };
+	p->outputs = NULL;
+	p->names = NULL;
+	p->output_count = 0;
 }
 
 void
@@ -118,13 +143,32 @@ keep_outputs(struct follow *f, struct parcel *p)
 
 /* Two ports may make one name: "/dev/a" and "a:". */
 static int
-output_twice(struct client *c, const struct parcel *p, size_t n)
+output_twice(struct client *c, const struct parcel *p, const char *name)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(p->names[i], p->names[n]) == 0)
+	for (size_t i = 0; i < p->output_count; i++)
+		if (strcmp(p->names[i], name) == 0)
 			return why_set(&c->why, ERR_USAGE, "two ports would "
 			    "write to '%s'; read them one after the other",
-			    p->names[n]);
+			    name);
+	return 0;
+}
+
+/* One more of them; takes the name over. */
+static int
+output_open(struct client *c, struct parcel *p, char *name,
+    struct json_object *list)
+{
+	int	fd;
+
+	if (name == NULL)
+		return why_set(&c->why, ERR_NOMEM, "out of memory");
+	if ((fd = output_twice(c, p, name)) < 0 ||
+	    (fd = parcel_add_output(p, name, c)) < 0) {
+		free(name);
+		return fd;
+	}
+	p->names[p->output_count - 1] = name;
+	(void)json_object_array_add(list, json_object_new_int(fd));
 	return 0;
 }
 
@@ -136,36 +180,19 @@ outputs_open(struct client *c, struct parcel *p)
 	struct json_object	*list;
 	const char		*path = p->output;
 	size_t			 n = array_count(ports);
-	int			 r;
+	int			 r = 0;
 
 	if (path == NULL)
 		return 0;
 	list = json_object_new_array();
 	json_object_object_add(c->args.params, "output", list);
-	p->fds = calloc(n, sizeof *p->fds);
-	p->fd_room = n;
-	p->outputs = calloc(n, sizeof *p->outputs);
-	p->names = calloc(n, sizeof *p->names);
-	if (p->fds == NULL || p->outputs == NULL || p->names == NULL)
+	if ((p->names = calloc(n, sizeof *p->names)) == NULL)
 		return why_set(&c->why, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		p->names[i] = n == 1 ? strdup(path) : file_name_for(path,
-		    json_object_get_string(json_object_array_get_idx(ports,
-		    i)));
-		if (p->names[i] == NULL)
-			return why_set(&c->why, ERR_NOMEM, "out of memory");
-		p->outputs[i].fd = -1;
-		p->output_count = i + 1;
-		if ((r = output_twice(c, p, i)) < 0 ||
-		    (r = file_output_open(&p->outputs[i], p->names[i],
-		    &c->why)) < 0)
-			return r;
-		p->fds[i] = p->outputs[i].fd;
-		p->fd_count = i + 1;
-		(void)json_object_array_add(list,
-		    json_object_new_int64((int64_t)i));
-	}
-	return 0;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = output_open(c, p, n == 1 ? strdup(path) :
+		    file_name_for(path, json_object_get_string(
+		    json_object_array_get_idx(ports, i))), list);
+	return r;
 }
 
 /* Follow the jobs of an answer to their end.  A board that a search passes over

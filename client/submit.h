@@ -16,11 +16,12 @@ struct client;
 struct parcel {
 	int			*fds;		/* closed by parcel_done() */
 	size_t			 fd_count, fd_room;
-	/* A read: the wanted name, and for each port an output. */
-	const char		*output;	/* NULL: it is none */
+	/* Files to receive; their descriptors come last in `fds`. */
 	struct file_output	*outputs;
-	char			**names;
 	size_t			 output_count;
+	/* A read: the wanted name, and for each port that of its output. */
+	const char		*output;	/* NULL: it is none */
+	char			**names;
 	size_t			 of;		/* boards that are searched */
 	bool			 hold;		/* a difference is told by the
 						 * caller */
@@ -29,6 +30,9 @@ struct parcel {
 /* Put a descriptor into the parcel, which owns it from now on, also after a
  * failure; returns its index or ERR_NOMEM. */
 int parcel_add(struct parcel *, int fd, struct client *);
+/* Open a file to receive (client/file.h) as one more output; returns the index
+ * of its descriptor or an error. */
+int parcel_add_output(struct parcel *, const char *path, struct client *);
 void parcel_done(struct parcel *);
 
 /* Do the command's method with client->args.params and the parcel.  Returns 0

@@ -58,7 +58,10 @@ progress(struct follow *f, struct board *b)
 static void
 note(struct follow *f, struct board *b, const char *text)
 {
-	show_chat(&f->client->show, "%s: %s", b->port, text);
+	if (f->alone)
+		show_chat(&f->client->show, "%s", text);
+	else
+		show_chat(&f->client->show, "%s: %s", b->port, text);
 }
 
 static void

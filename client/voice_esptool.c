@@ -373,7 +373,8 @@ static void
 note(struct follow *f, struct board *b, const char *text)
 {
 	(void)b;
-	show_chat(&f->client->show, "Note: %s", text);
+	show_chat(&f->client->show, "%s%s",
+	    strncmp(text, "Warning: ", 9) == 0 ? "" : "Note: ", text);
 }
 
 static void

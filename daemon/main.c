@@ -14,6 +14,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/job/queue.h"
+#include "daemon/job/work.h"
 #include "daemon/port/known.h"
 #include "daemon/port/port.h"
 #include "daemon/port/watch.h"
@@ -76,6 +77,8 @@ stop_late(void *arg)
 static void
 stop(void *arg)
 {
+	struct why	why = { 0 };
+
 	(void)arg;
 	if (stopping)
 		return;
@@ -86,6 +89,9 @@ stop(void *arg)
 	export_close_all();
 	(void)loop_timer_set(&stop_timer, conf.stop_timeout_s * 1000, stop_late,
 	    NULL);
+	(void)why_set(&why, ERR_INTERRUPTED, "%s",
+	    err_sentence(ERR_INTERRUPTED));
+	work_stop_all(&why);
 	queue_stop(leave);
 }
 

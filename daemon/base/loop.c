@@ -119,6 +119,35 @@ loop_timer_clear(struct loop_timer *t)
 }
 
 static void
+loop_fd_fire(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_fd	*f = arg;
+
+	(void)fd;
+	(void)what;
+	f->fn(f->arg);		/* may clear or free it */
+}
+
+int
+loop_fd_set(struct loop_fd *f, int fd, void (*fn)(void *), void *arg)
+{
+	f->fn = fn;
+	f->arg = arg;
+	f->event = event_new(loop, fd, EV_READ | EV_PERSIST, loop_fd_fire, f);
+	if (f->event == NULL)
+		return ERR_NOMEM;
+	return event_add(f->event, NULL) < 0 ? ERR_NOMEM : 0;
+}
+
+void
+loop_fd_clear(struct loop_fd *f)
+{
+	if (f->event != NULL)
+		event_free(f->event);
+	f->event = NULL;
+}
+
+static void
 loop_signal_fire(evutil_socket_t signum, short what, void *arg)
 {
 	struct loop_signal	*s = arg;

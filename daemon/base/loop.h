@@ -41,6 +41,20 @@ void loop_timer_clear(struct loop_timer *);
 /* Take the call back but keep the timer's memory for the next set(). */
 void loop_timer_stop(struct loop_timer *);
 
+/*
+ * A descriptor that is watched: embedded by its owner.  After loop_fd_set()
+ * fn(arg) is called whenever it can be read or its other end is closed, until
+ * loop_fd_clear(), which is safe on a zeroed one and leaves the descriptor
+ * open.  ERR_NOMEM.
+ */
+struct loop_fd {
+	struct event	*event;
+	void		(*fn)(void *arg);
+	void		*arg;
+};
+int loop_fd_set(struct loop_fd *, int fd, void (*fn)(void *), void *arg);
+void loop_fd_clear(struct loop_fd *);
+
 /* Call fn(arg) when one of SIGTERM, SIGINT, SIGHUP arrives. */
 int loop_on_signal(int signum, void (*fn)(void *arg), void *arg);
 #endif

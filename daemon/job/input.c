@@ -1,6 +1,7 @@
 #include "daemon/job/input.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -131,6 +132,22 @@ input_state(const struct input *in, struct why *why)
 		return in->why.err;
 	}
 	return !in->working;
+}
+
+int
+input_check_output(const struct input_fds *fds, int64_t at, const char *whose,
+    struct why *why)
+{
+	int	mode;
+
+	if (at < 0 || (uint64_t)at >= fds->count || fds->fd[at] < 0)
+		return why_set(why, ERR_PARAMS, "output: no descriptor came "
+		    "along for %s", whose);
+	mode = fcntl(fds->fd[at], F_GETFL);
+	if (mode < 0 || (mode & O_ACCMODE) == O_RDONLY)
+		return why_set(why, ERR_FILE_DENIED, "output: the descriptor "
+		    "for %s is not open for writing", whose);
+	return 0;
 }
 
 /* Check one file before anything is read. */

@@ -27,6 +27,11 @@ struct input_fds {
 	size_t		 count;
 };
 
+/* Is descriptor `at` of a job's output there, and can it be written to?
+ * ERR_PARAMS, ERR_FILE_DENIED; `whose` ends the sentence ("port 1 of 2"). */
+int input_check_output(const struct input_fds *, int64_t at, const char *whose,
+    struct why *);
+
 /*
  * Take the "images" of the checked parameters, or the one "image" (its offset
  * is 0 then).  Returns 0 with a reference in *out, or ERR_FILE_EMPTY,

@@ -16,6 +16,7 @@
 #include "daemon/base/conf.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/job/work.h"
 #include "daemon/port/port.h"
 #include "proto/base/err.h"
 #include "proto/rpc/rpc.h"
@@ -47,7 +48,7 @@ job_set_watcher(void (*fn)(const struct job *, struct json_object *))
 
 struct job *
 job_new(const struct op *op, struct port *port, const struct peer *peer,
-    struct json_object *params, struct input *input, int output)
+    struct json_object *params)
 {
 	struct job	*j = calloc(1, sizeof *j);
 
@@ -57,11 +58,11 @@ job_new(const struct op *op, struct port *port, const struct peer *peer,
 	j->refs = 2;		/* the caller's and the registry's */
 	j->op = op;
 	j->port = port;
-	port_hold(port);
+	if (port != NULL)
+		port_hold(port);
 	j->peer = *peer;
 	j->params = json_object_get(params);
-	j->input = input != NULL ? input_ref(input) : NULL;
-	j->output = output;
+	j->output = -1;
 	j->submitted = unix_time();
 	TAILQ_INSERT_TAIL(&jobs, j, entry);
 	job_count++;
@@ -78,6 +79,8 @@ job_ref(struct job *j)
 const char *
 job_port(const struct job *j)
 {
+	if (j->op->work != NULL)
+		return NULL;
 	return j->port != NULL ? port_path(j->port) :
 	    j->where != NULL ? j->where : "?";
 }
@@ -93,6 +96,8 @@ release(struct job *j)
 	j->port = NULL;
 	input_unref(j->input);
 	j->input = NULL;
+	work_parcel_free(j->parcel);
+	j->parcel = NULL;
 	if (j->output >= 0)
 		(void)close(j->output);	/* written data was checked */
 	j->output = -1;
@@ -170,6 +175,13 @@ job_state_name(enum job_state state)
 	return names[state];
 }
 
+enum job_state
+job_end_state(int err)
+{
+	return err == 0 ? JOB_DONE : err == ERR_CANCELED ? JOB_CANCELLED :
+	    err == ERR_INTERRUPTED ? JOB_INTERRUPTED : JOB_FAILED;
+}
+
 /* Log a line about a job, with its port and phase. */
 static void
 say(const struct job *j, enum log_level level, const char *text,
@@ -185,6 +197,14 @@ say(const struct job *j, enum log_level level, const char *text,
 	log_line(level, &context, "%s%s", text, more);
 }
 
+static void
+add_port(struct json_object *o, const struct job *j)
+{
+	if (job_port(j) != NULL)
+		json_object_object_add(o, "port",
+		    json_object_new_string(job_port(j)));
+}
+
 static struct json_object *
 event_new(const struct job *j, const char *type)
 {
@@ -192,8 +212,7 @@ event_new(const struct job *j, const char *type)
 
 	json_object_object_add(e, "type", json_object_new_string(type));
 	json_object_object_add(e, "job", json_object_new_int64(j->id));
-	json_object_object_add(e, "port",
-	    json_object_new_string(job_port(j)));
+	add_port(e, j);
 	return e;
 }
 
@@ -335,8 +354,7 @@ job_json(const struct job *j)
 	json_object_object_add(o, "job", json_object_new_int64(j->id));
 	json_object_object_add(o, "method",
 	    json_object_new_string(j->op->method));
-	json_object_object_add(o, "port",
-	    json_object_new_string(job_port(j)));
+	add_port(o, j);
 	json_object_object_add(o, "user",
 	    json_object_new_string(j->peer.user));
 	json_object_object_add(o, "state",

@@ -1,7 +1,7 @@
 #ifndef DAEMON_JOB_JOB_H
 #define DAEMON_JOB_JOB_H
 /*
- * job - one piece of work on one port: who asked, what state it is in, what
+ * job - one piece of work on one port, or with files alone: who asked, what state it is in, what
  * came out.  A job outlives the connection that submitted it and is remembered
  * for a while after it has ended.
  *
@@ -20,6 +20,7 @@
 struct conf;
 struct json_object;
 struct port;
+struct work_parcel;
 
 /* The other end of a connection, by the kernel's word. */
 struct peer {
@@ -42,16 +43,19 @@ struct job {
 	uint32_t		 id;		/* from 1, never used again */
 	unsigned		 refs;
 	TAILQ_ENTRY(job)	 entry;		/* in the registry */
-	TAILQ_ENTRY(job)	 queued;	/* in the queue of its port */
+	TAILQ_ENTRY(job)	 queued;	/* in the queue of its port, or
+						 * of what needs none */
 	unsigned		 ahead;		/* jobs before it in that queue */
 	const struct job	*first;		/* whose turn it is there; NULL:
 						 * its own, or it has ended */
 	const struct op		*op;
-	struct port		*port;		/* held; NULL once it has ended */
+	struct port		*port;		/* held; NULL once it has ended,
+						 * and where none is needed */
 	char			*where;		/* its last name then */
 	struct peer		 peer;
 	struct json_object	*params;	/* checked */
 	struct input		*input;		/* NULL: no images */
+	struct work_parcel	*parcel;	/* files of a job without port */
 	int			 output;	/* descriptor, or -1 */
 	enum job_state		 state;
 	const struct phase	*phase;		/* running one, or NULL */
@@ -69,10 +73,11 @@ struct job {
  * port and the changed members. */
 void job_set_watcher(void (*fn)(const struct job *, struct json_object *event));
 
-/* A new queued job with one reference for the caller; takes references on
- * input and params.  `output` passes to it.  NULL when there is no memory. */
+/* A new job with one reference for the caller; takes a reference on params.
+ * `port` is NULL for one that needs none.  What it works with is put into it
+ * then.  NULL when there is no memory. */
 struct job *job_new(const struct op *, struct port *, const struct peer *,
-    struct json_object *params, struct input *, int output);
+    struct json_object *params);
 struct job *job_ref(struct job *);
 void job_unref(struct job *);
 
@@ -84,13 +89,15 @@ unsigned job_active(void);
 unsigned job_active_of(uid_t);
 
 bool job_ended(const struct job *);
-/* The name of its port now, or when it ended. */
+/* The name of its port now, or when it ended; NULL: it needs none. */
 const char *job_port(const struct job *);
 const char *job_state_name(enum job_state);
 
 /* The one place where a state changes; logs old -> new and tells the watcher.
  * For an end state `why` says why (NULL for JOB_DONE). */
 void job_set_state(struct job *, enum job_state, const struct why *why);
+/* The end state of a job that ended with this error. */
+enum job_state job_end_state(int err);
 /* `found` tells what is known of the chip; it is taken over, or NULL. */
 void job_set_phase(struct job *, const struct phase *,
     struct json_object *found);

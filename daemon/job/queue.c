@@ -227,17 +227,10 @@ finish(struct queue *q, enum job_state state, const struct why *why)
 	check_stopped();
 }
 
-static enum job_state
-end_state(int err)
-{
-	return err == 0 ? JOB_DONE : err == ERR_CANCELED ? JOB_CANCELLED :
-	    err == ERR_INTERRUPTED ? JOB_INTERRUPTED : JOB_FAILED;
-}
-
 static void
 finish_err(struct queue *q, const struct why *why)
 {
-	finish(q, end_state(why->err), why);
+	finish(q, job_end_state(why->err), why);
 }
 
 /* ---- a board that went away ---- */
@@ -565,11 +558,11 @@ job_stop(struct queue *q, struct job *j, int err)
 			port_close(q->port);
 			q->opening = false;
 		}
-		finish(q, end_state(err), &why);
+		finish(q, job_end_state(err), &why);
 		return;
 	}
 	take_out(q, j);
-	job_set_state(j, end_state(err), &why);
+	job_set_state(j, job_end_state(err), &why);
 	job_unref(j);
 }
 

@@ -1,6 +1,6 @@
 #include "daemon/job/submit.h"
 
-#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -8,6 +8,7 @@
 #include "daemon/base/conf.h"
 #include "daemon/job/queue.h"
 #include "daemon/job/run.h"
+#include "daemon/job/work.h"
 #include "daemon/port/port.h"
 #include "daemon/port/select.h"
 #include "proto/base/err.h"
@@ -106,7 +107,7 @@ check_chip(const struct submission *s, struct why *why)
 static int
 check_limits(const struct submission *s, struct why *why)
 {
-	size_t	n = s->port_count;
+	size_t	n = s->op->work != NULL ? 1 : s->port_count;
 
 	if (job_active() + n > s->conf->max_jobs)
 		return why_set(why, ERR_LIMIT, "%u jobs are under way already "
@@ -135,18 +136,13 @@ check_outputs(const struct submission *s, struct why *why)
 	if (!(s->op->flags & OP_OUTPUT))
 		return 0;
 	for (size_t i = 0; i < s->port_count; i++) {
-		int	at = output_at(s, i), mode;
+		int	at = output_at(s, i), r;
+		char	whose[64];
 
-		if (at < 0 || (size_t)at >= s->fds->count ||
-		    s->fds->fd[at] < 0)
-			return why_set(why, ERR_PARAMS, "output: no descriptor "
-			    "came along for port %zu of %zu", i + 1,
-			    s->port_count);
-		mode = fcntl(s->fds->fd[at], F_GETFL);
-		if (mode < 0 || (mode & O_ACCMODE) == O_RDONLY)
-			return why_set(why, ERR_FILE_DENIED, "output: the "
-			    "descriptor for port %zu is not open for writing",
-			    i + 1);
+		(void)snprintf(whose, sizeof whose, "port %zu of %zu", i + 1,
+		    s->port_count);
+		if ((r = input_check_output(s->fds, at, whose, why)) < 0)
+			return r;
 		for (size_t j = 0; j < i; j++)
 			if (output_at(s, j) == at)
 				return why_set(why, ERR_PARAMS, "output: "
@@ -182,12 +178,14 @@ queue_one(const struct submission *s, size_t i, struct json_object *list)
 	struct job		*j;
 	int			 at = output_at(s, i), r;
 
-	j = job_new(s->op, s->ports[i], s->peer, s->params, s->input,
-	    at < 0 ? -1 : s->fds->fd[at]);
+	j = job_new(s->op, s->ports[i], s->peer, s->params);
 	if (j == NULL)
 		return ERR_NOMEM;
-	if (at >= 0)
+	j->input = s->input != NULL ? input_ref(s->input) : NULL;
+	if (at >= 0) {
+		j->output = s->fds->fd[at];
 		s->fds->fd[at] = -1;
+	}
 	if ((r = queue_add(j)) == 0) {
 		o = json_object_new_object();
 		json_object_object_add(o, "job", json_object_new_int64(j->id));
@@ -196,6 +194,45 @@ queue_one(const struct submission *s, size_t i, struct json_object *list)
 		json_object_array_add(list, o);
 	}
 	job_unref(j);
+	return r;
+}
+
+/* The one job that needs no port. */
+static int
+queue_work(const struct submission *s, struct json_object *list,
+    struct why *why)
+{
+	struct work_parcel	*parcel;
+	struct json_object	*o;
+	struct job		*j;
+	int			 r;
+
+	if ((r = check_limits(s, why)) < 0 ||
+	    (r = work_take(s->params, s->fds, s->conf, &parcel, why)) < 0)
+		return r;
+	if ((j = job_new(s->op, NULL, s->peer, s->params)) == NULL) {
+		work_parcel_free(parcel);
+		return ERR_NOMEM;
+	}
+	j->parcel = parcel;
+	work_add(j);
+	o = json_object_new_object();
+	json_object_object_add(o, "job", json_object_new_int64(j->id));
+	json_object_array_add(list, o);
+	job_unref(j);
+	return 0;
+}
+
+/* One for each port, or none. */
+static int
+queue_all(struct submission *s, struct json_object *list, struct why *why)
+{
+	int	r;
+
+	r = check(s, why);
+	for (size_t i = 0; i < s->port_count && r == 0; i++)
+		r = queue_one(s, i, list);
+	input_unref(s->input);
 	return r;
 }
 
@@ -214,12 +251,9 @@ submit(const struct method *method, struct json_object *params,
 	if (s.op == NULL)
 		return why_set(why, ERR_INTERNAL, "%s has no row in the table "
 		    "of operations", method->name);
-	if ((r = check(&s, why)) < 0)
-		return r;
 	list = json_object_new_array();
-	for (size_t i = 0; i < s.port_count && r == 0; i++)
-		r = queue_one(&s, i, list);
-	input_unref(s.input);
+	r = s.op->work != NULL ? queue_work(&s, list, why) :
+	    queue_all(&s, list, why);
 	if (r < 0) {
 		json_object_put(list);
 		return r;

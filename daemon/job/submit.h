@@ -2,7 +2,7 @@
 #define DAEMON_JOB_SUBMIT_H
 /*
  * submit - from checked parameters to queued jobs: one per port, all of them
- * or none.
+ * or none; or the one that needs no port.
  */
 #include "daemon/job/job.h"
 

@@ -12,6 +12,7 @@
 #include "daemon/base/loop.h"
 #include "daemon/job/queue.h"
 #include "daemon/job/submit.h"
+#include "daemon/job/work.h"
 #include "daemon/port/port.h"
 #include "daemon/rpc/conn.h"
 #include "daemon/rpc/export.h"
@@ -84,6 +85,7 @@ job_cancel(const struct call *call, struct json_object **result,
     struct why *why)
 {
 	const struct peer	*peer = conn_peer(call->conn);
+	struct why		 stop = { 0 };
 	struct job		*job;
 	int			 r;
 
@@ -93,7 +95,12 @@ job_cancel(const struct call *call, struct json_object **result,
 		return why_set(why, ERR_DENIED, "job %u belongs to %s; only "
 		    "they or root may cancel it", job->id, job->peer.user);
 	job_ref(job);
-	queue_cancel(job);
+	if (job->op->work != NULL) {
+		(void)why_set(&stop, ERR_CANCELED, "%s",
+		    err_sentence(ERR_CANCELED));
+		work_stop(job, &stop);
+	} else
+		queue_cancel(job);
 	*result = job_json(job);
 	job_unref(job);
 	return 0;
@@ -222,7 +229,7 @@ const char *
 methods_missing(void)
 {
 	for (const struct method *m = methods; m->name != NULL; m++)
-		if (m->flags & METHOD_JOB ? op_find(m->name) == NULL :
+		if (m->flags & (METHOD_JOB | METHOD_WORK) ? op_find(m->name) == NULL :
 		    function_of(m->name) == NULL)
 			return m->name;
 	return NULL;
@@ -248,7 +255,7 @@ serve(struct conn *conn, const struct rpc_request *rq,
 	if (r < 0)
 		return r;
 	fn = function_of(m->name);
-	if (m->flags & METHOD_JOB)
+	if (m->flags & (METHOD_JOB | METHOD_WORK))
 		r = submit(m, call.params, fds, conn_peer(conn),
 		    conn_conf(conn), result, why);
 	else if (fn != NULL)

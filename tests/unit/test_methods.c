@@ -29,6 +29,10 @@ test_every_job_has_phases_with_names_of_their_own(void **state)
 	for (const struct method *m = methods; m->name != NULL; m++) {
 		const struct op	*op = op_find(m->name);
 
+		if (m->flags & METHOD_WORK) {
+			assert_non_null(op);
+			assert_non_null(op->work);
+		}
 		if (!(m->flags & METHOD_JOB))
 			continue;
 		assert_non_null(op);
