@@ -61,9 +61,10 @@ describe(chip_read_reg *read, void *arg, struct chip_facts *facts)
 }
 
 /* 80 MHz goes by the number of 40 MHz: the ROM reckons the divider wrongly
- * (esptool 5.3, targets/esp32c6.py). */
+ * (esptool 5.3, targets/esp32c6.py).  The first one is what the number of an
+ * image is told as. */
 static const struct chip_code freqs[] = {
-	{ "40m", 0x0, 40000000 }, { "80m", 0x0, 80000000 },
+	{ "80m", 0x0, 80000000 }, { "40m", 0x0, 40000000 },
 	{ "20m", 0x2, 20000000 }, { 0 }
 };
 

@@ -1,8 +1,10 @@
 # proto/image
 
 libproto_a_SOURCES += \
+	proto/image/appdesc.c proto/image/appdesc.h \
 	proto/image/blob.c proto/image/blob.h \
 	proto/image/header.c proto/image/header.h \
 	proto/image/ihex.c proto/image/ihex.h \
+	proto/image/info.c proto/image/info.h \
 	proto/image/note.c proto/image/note.h \
 	proto/image/segments.c proto/image/segments.h

@@ -1,7 +1,7 @@
 # tests/fuzz - `make check` replays the corpus; --enable-fuzz (CC=clang) builds
 # the same targets for libFuzzer: ./fuzz_slip DIR tests/fuzz/corpus/slip
 
-fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_rcfile \
+fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
 	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
@@ -49,6 +49,9 @@ fuzz_expand_LDADD = libclient.a $(FUZZ_LIBS)
 fuzz_ihex_SOURCES = tests/fuzz/fuzz_ihex.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_ihex_LDFLAGS = $(FUZZ_LINK)
 fuzz_ihex_LDADD = $(FUZZ_LIBS)
+fuzz_info_SOURCES = tests/fuzz/fuzz_info.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_info_LDFLAGS = $(FUZZ_LINK)
+fuzz_info_LDADD = $(FUZZ_LIBS)
 fuzz_rcfile_SOURCES = tests/fuzz/fuzz_rcfile.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_rcfile_LDFLAGS = $(FUZZ_LINK)
 fuzz_rcfile_LDADD = libclient.a $(FUZZ_LIBS)
