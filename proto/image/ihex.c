@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/buf.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 
@@ -16,6 +17,9 @@ enum {
 	TYPE_START	= 3,
 	TYPE_LINEAR	= 4,		/* base: << 16 */
 	TYPE_START32	= 5,
+	LINE_BYTES	= 16,		/* of a data line that is written */
+	LINE_MAX	= 2 * (HEADER + LINE_BYTES + 1) + 2,
+	BASE_LINE	= 2 * (HEADER + 2 + 1) + 2,
 };
 
 /* A line of data: `len` bytes at `data`. */
@@ -166,7 +170,7 @@ join(struct parse *p, struct ihex *h)
 	for (size_t i = 0; i < p->count; i++) {
 		r = &p->records[i];
 		if (last != NULL && r->address - last->address < last->len)
-			return why_set(p->why, ERR_IMAGE, "the Intel HEX file "
+			return why_set(p->why, ERR_OVERLAP, "the Intel HEX file "
 			    "sets the byte at 0x%x twice", r->address);
 		memcpy(h->bytes + at, r->data, r->len);
 		if (last != NULL && r->address - last->address == last->len)
@@ -210,4 +214,120 @@ ihex_done(struct ihex *h)
 	free(h->regions);
 	free(h->bytes);
 	*h = (struct ihex){ .count = 0 };
+}
+
+/* ---- writing ---- */
+
+size_t
+ihex_size_max(const struct ihex_region *regions, size_t count)
+{
+	size_t	size = BASE_LINE + LINE_MAX;	/* the first base, the end */
+
+	/* Each 64 KB begin with a base and may begin and end with short
+	 * lines. */
+	for (size_t i = 0; i < count; i++)
+		size += regions[i].len / LINE_BYTES * LINE_MAX +
+		    ((regions[i].len >> 16) + 2) * (BASE_LINE + 2 * LINE_MAX);
+	return size;
+}
+
+static int
+put_record(struct buf *out, uint8_t type, uint16_t offset, const void *data,
+    size_t len)
+{
+	static const char	digits[] = "0123456789ABCDEF";
+	uint8_t			r[HEADER + LINE_BYTES + 1];
+	uint8_t			sum = 0, *text;
+	int			err;
+
+	r[0] = (uint8_t)len;
+	r[1] = (uint8_t)(offset >> 8);
+	r[2] = (uint8_t)offset;
+	r[3] = type;
+	if (len > 0)
+		memcpy(r + HEADER, data, len);
+	for (size_t i = 0; i < HEADER + len; i++)
+		sum = (uint8_t)(sum + r[i]);
+	r[HEADER + len] = (uint8_t)-sum;
+	if ((err = buf_reserve(out, LINE_MAX, &text)) < 0)
+		return err;
+	*text++ = ':';
+	for (size_t i = 0; i < HEADER + len + 1; i++) {
+		*text++ = (uint8_t)digits[r[i] >> 4];
+		*text++ = (uint8_t)digits[r[i] & 0xf];
+	}
+	*text = '\n';
+	buf_commit(out, 2 * (HEADER + len + 1) + 2);
+	return 0;
+}
+
+/* A line that is being filled; its bytes go to address - len .. address. */
+struct line {
+	struct buf	*out;
+	bool		 bases;		/* are needed at all */
+	uint32_t	 base;		/* the last one written */
+	uint64_t	 address;
+	size_t		 len;
+	uint8_t		 data[LINE_BYTES];
+};
+
+enum { NO_BASE = 0x10000 };
+
+static int
+flush_line(struct line *l)
+{
+	uint32_t	at = (uint32_t)(l->address - l->len);
+	uint8_t		base[2] = { (uint8_t)(at >> 24), (uint8_t)(at >> 16) };
+	size_t		len = l->len;
+	int		r;
+
+	if (len == 0)
+		return 0;
+	l->len = 0;
+	if (l->bases && l->base != at >> 16) {
+		l->base = at >> 16;
+		if ((r = put_record(l->out, TYPE_LINEAR, 0, base,
+		    sizeof base)) < 0)
+			return r;
+	}
+	return put_record(l->out, TYPE_DATA, (uint16_t)at, l->data, len);
+}
+
+static int
+put_region(struct line *l, const struct ihex_region *region)
+{
+	int	r;
+
+	if (l->address != region->address) {
+		if ((r = flush_line(l)) < 0)
+			return r;
+		l->address = region->address;
+	}
+	for (size_t i = 0; i < region->len; i++) {
+		l->data[l->len++] = region->data[i];
+		l->address++;
+		if ((l->len == LINE_BYTES || (l->address & 0xffff) == 0) &&
+		    (r = flush_line(l)) < 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+ihex_write(const struct ihex_region *regions, size_t count, struct buf *out)
+{
+	struct line	l = { .out = out, .base = NO_BASE };
+	int		r;
+
+	for (size_t i = 0; i < count; i++)
+		if (regions[i].len > 0 &&
+		    regions[i].address + (uint64_t)regions[i].len > 0x10000)
+			l.bases = true;
+	for (size_t i = 0; i < count; i++)
+		if (regions[i].len > 0 &&
+		    (r = put_region(&l, &regions[i])) < 0)
+			return r;
+	if ((r = flush_line(&l)) < 0)
+		return r;
+	return put_record(out, TYPE_END, 0, NULL, 0);
 }

@@ -6,5 +6,8 @@ libproto_a_SOURCES += \
 	proto/image/header.c proto/image/header.h \
 	proto/image/ihex.c proto/image/ihex.h \
 	proto/image/info.c proto/image/info.h \
+	proto/image/make.c proto/image/make.h \
+	proto/image/merge.c proto/image/merge.h \
 	proto/image/note.c proto/image/note.h \
-	proto/image/segments.c proto/image/segments.h
+	proto/image/segments.c proto/image/segments.h \
+	proto/image/uf2.c proto/image/uf2.h

@@ -2,7 +2,8 @@
 # the same targets for libFuzzer: ./fuzz_slip DIR tests/fuzz/corpus/slip
 
 fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
-	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub
+	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub \
+	fuzz_uf2
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
 FUZZ_MAIN =
@@ -55,3 +56,6 @@ fuzz_info_LDADD = $(FUZZ_LIBS)
 fuzz_rcfile_SOURCES = tests/fuzz/fuzz_rcfile.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_rcfile_LDFLAGS = $(FUZZ_LINK)
 fuzz_rcfile_LDADD = libclient.a $(FUZZ_LIBS)
+fuzz_uf2_SOURCES = tests/fuzz/fuzz_uf2.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_uf2_LDFLAGS = $(FUZZ_LINK)
+fuzz_uf2_LDADD = $(FUZZ_LIBS)

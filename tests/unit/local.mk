@@ -48,3 +48,4 @@ endif
 include tests/unit/client.mk
 include tests/unit/port.mk
 include tests/unit/daemon.mk
+include tests/unit/merge.mk
