@@ -46,6 +46,8 @@ int cmd_dump(struct client *);
 int cmd_numbers(struct client *);	/* those with `numbers` */
 int cmd_load_ram(struct client *);
 int cmd_plain(struct client *);		/* methods without operands */
+/* image_info.c */
+int cmd_image_info(struct client *);
 /* cmd_job.c */
 int cmd_jobs(struct client *);
 int cmd_wait(struct client *);

@@ -23,6 +23,7 @@ libclient_a_SOURCES = \
 	client/filter.c client/filter.h \
 	client/follow.c client/follow.h \
 	client/image.c client/image.h \
+	client/image_info.c client/image_info.h \
 	client/member.h \
 	client/option.c client/option.h \
 	client/report.c client/report.h \

@@ -13,4 +13,5 @@ libdaemon_a_SOURCES += \
 	daemon/job/result.c daemon/job/result.h \
 	daemon/job/run.c daemon/job/run.h \
 	daemon/job/submit.c daemon/job/submit.h \
-	daemon/job/work.c daemon/job/work.h
+	daemon/job/work.c daemon/job/work.h \
+	daemon/job/work_info.c

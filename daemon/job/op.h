@@ -48,6 +48,9 @@ void op_flash_result(const struct link *, struct json_object *result);
 	{ "baud",	phase_baud,	5000 }, \
 	{ "attach",	phase_attach,	10000 }
 
+/* What image jobs do; each in a work_*.c of its own. */
+int work_info(struct work *, struct why *);
+
 const struct op *op_find(const char *method);
 
 /* The rows, for op.c only; each table ends with a NULL method. */

@@ -2,5 +2,6 @@
 #include "daemon/job/op.h"
 
 const struct op op_image[] = {
+	{ .method = "image.info", .work = work_info },
 	{ .method = NULL }
 };

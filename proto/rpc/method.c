@@ -10,6 +10,7 @@
 #include "proto/base/text.h"
 
 #define JOBS_RESULT	"jobs: the job made for each port, [{job, port}]"
+#define WORK_RESULT	"jobs: the one job, [{job}]"
 #define JOB_RESULT	"the job: job, method, port, user, state, phase, " \
 			"done, total, notes, result or error"
 
@@ -192,6 +193,15 @@ static const struct method_param sfdp_params[] = {
 	{ .name = NULL }
 };
 
+static const struct method_param info_params[] = {
+	{ "chip", METHOD_STRING, .initial = "auto",
+	  .help = "Chip the image is for, such as esp32c3; auto: whatever "
+		"its header says" },
+	{ "image", METHOD_FILE, .required = true,
+	  .help = "An image, or Intel HEX with one or more of them" },
+	{ .name = NULL }
+};
+
 static const struct method_param job_params[] = {
 	{ "job", METHOD_NUMBER, .required = true, .min = 1,
 	  .help = "Number of the job" },
@@ -293,6 +303,8 @@ const struct method methods[] = {
 	  mem_write_params, JOBS_RESULT, METHOD_JOB },
 	{ "mem.dump", "Copy memory of the chip into files",
 	  mem_dump_params, JOBS_RESULT, METHOD_JOB },
+	{ "image.info", "Tell what an image holds and whether it is whole",
+	  info_params, WORK_RESULT, METHOD_WORK },
 	{ "port.list", "List the serial ports", list_params,
 	  "ports: [{port, kind, state, driver, description, serial, location, "
 		"interface, vid, pid, by_id, adapter, search, labels, chip, "
