@@ -43,6 +43,7 @@ enum chip_cap {
 	CHIP_SECBOOT_NO_STUB	= 1 << 17, /* secure boot: no stub at all */
 	CHIP_MIN_REV_MINOR	= 1 << 18, /* old images tell a minor revision */
 	CHIP_XTS_256		= 1 << 19, /* flash keys of two halves */
+	CHIP_PAGE_TAIL		= 1 << 20, /* old bootloaders lose a short last page */
 };
 
 /* Bits of a register; addr 0: the chip has no such. */

@@ -129,7 +129,8 @@ const struct chip chip_esp32 = {
 	 * destroys what stands there (seen on the genuine ROM). */
 	.caps		= CHIP_ROM_BAUD | CHIP_ROM_MD5 |
 			  CHIP_ROM_READ | CHIP_ROM_ATTACH |
-			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB,
+			  CHIP_XTAL_MEASURED | CHIP_ADDR_MSB |
+			  CHIP_PAGE_TAIL,
 	/* esp-idf, soc/esp32, spi_reg.h, SPI1. */
 	.spi		= { .base = 0x3ff42000, .usr = 0x1c, .usr1 = 0x20,
 			    .usr2 = 0x24, .mosi_len = 0x28, .miso_len = 0x2c,

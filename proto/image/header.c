@@ -167,6 +167,19 @@ find_code(const struct chip_code *list, const struct chip *c,
 	return fail_word(list, c, what, word, why);
 }
 
+int
+header_set_words(struct header *h, const struct chip *c,
+    const struct header_words *w, struct why *why)
+{
+	int	r;
+
+	if ((r = find_code(modes, c, "mode", w->mode, &h->mode, why)) < 0 ||
+	    (r = find_code(c->freqs, c, "frequency", w->freq, &h->freq,
+	    why)) < 0)
+		return r;
+	return find_code(c->sizes, c, "size", w->size, &h->size, why);
+}
+
 /* Is this an image of that chip, from end to end? */
 static int
 check_whole(const uint8_t *data, size_t len, const struct chip *c,
@@ -189,12 +202,9 @@ plan(const uint8_t *data, size_t len, const struct chip *c,
 {
 	int	r;
 
-	if ((r = check_whole(data, len, c, h, digest_at, why)) < 0 ||
-	    (r = find_code(modes, c, "mode", w->mode, &h->mode, why)) < 0 ||
-	    (r = find_code(c->freqs, c, "frequency", w->freq, &h->freq,
-	    why)) < 0)
+	if ((r = check_whole(data, len, c, h, digest_at, why)) < 0)
 		return r;
-	return find_code(c->sizes, c, "size", w->size, &h->size, why);
+	return header_set_words(h, c, w, why);
 }
 
 static uint16_t

@@ -71,6 +71,11 @@ struct header_words {
 	const char	*freq, *size;	/* of struct chip */
 };
 
+/* Put the codes of the words into a header.  ERR_PARAMS: a word that this chip
+ * does not know. */
+int header_set_words(struct header *, const struct chip *,
+    const struct header_words *, struct why *);
+
 /* What header_patch() would set, without doing it. */
 int header_params(const uint8_t *data, size_t len, const struct chip *,
     const struct header_words *, uint16_t *params, struct why *);

@@ -3,6 +3,10 @@
 libproto_a_SOURCES += \
 	proto/image/appdesc.c proto/image/appdesc.h \
 	proto/image/blob.c proto/image/blob.h \
+	proto/image/build.c proto/image/build.h \
+	proto/image/build_esp32.c proto/image/build_esp8266.c \
+	proto/image/build_impl.h proto/image/build_out.c \
+	proto/image/elf.c proto/image/elf.h \
 	proto/image/header.c proto/image/header.h \
 	proto/image/ihex.c proto/image/ihex.h \
 	proto/image/info.c proto/image/info.h \

@@ -1,7 +1,7 @@
 # tests/fuzz - `make check` replays the corpus; --enable-fuzz (CC=clang) builds
 # the same targets for libFuzzer: ./fuzz_slip DIR tests/fuzz/corpus/slip
 
-fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
+fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_elf fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
 	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub \
 	fuzz_uf2
 if ENABLE_FUZZ
@@ -23,6 +23,9 @@ fuzz_bootlog_LDADD = $(FUZZ_LIBS)
 fuzz_cmd_SOURCES = tests/fuzz/fuzz_cmd.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_cmd_LDFLAGS = $(FUZZ_LINK)
 fuzz_cmd_LDADD = $(FUZZ_LIBS)
+fuzz_elf_SOURCES = tests/fuzz/fuzz_elf.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_elf_LDFLAGS = $(FUZZ_LINK)
+fuzz_elf_LDADD = $(FUZZ_LIBS)
 fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_frame_LDFLAGS = $(FUZZ_LINK)
 fuzz_frame_LDADD = $(FUZZ_LIBS)

@@ -2,7 +2,7 @@
 
 if HAVE_CMOCKA
 UNIT_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-unit_tests = test_blob test_bootlog test_buf test_bytes test_chip test_cmd test_err \
+unit_tests = test_blob test_bootlog test_buf test_build test_bytes test_chip test_cmd test_elf test_err \
 	test_flashid test_header test_info test_reset test_secinfo test_security test_segments test_slip test_stubs test_text test_why
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -13,12 +13,16 @@ test_bootlog_SOURCES = tests/unit/test_bootlog.c tests/unit/unit.h
 test_bootlog_LDADD = $(UNIT_LIBS)
 test_buf_SOURCES = tests/unit/test_buf.c tests/unit/unit.h
 test_buf_LDADD = $(UNIT_LIBS)
+test_build_SOURCES = tests/unit/test_build.c tests/unit/elf_maker.h tests/unit/unit.h
+test_build_LDADD = $(UNIT_LIBS)
 test_bytes_SOURCES = tests/unit/test_bytes.c tests/unit/unit.h
 test_bytes_LDADD = $(UNIT_LIBS)
 test_chip_SOURCES = tests/unit/test_chip.c tests/unit/unit.h
 test_chip_LDADD = $(UNIT_LIBS)
 test_cmd_SOURCES = tests/unit/test_cmd.c tests/unit/unit.h
 test_cmd_LDADD = $(UNIT_LIBS)
+test_elf_SOURCES = tests/unit/test_elf.c tests/unit/elf_maker.h tests/unit/unit.h
+test_elf_LDADD = $(UNIT_LIBS)
 test_err_SOURCES = tests/unit/test_err.c tests/unit/unit.h
 test_err_LDADD = $(UNIT_LIBS)
 test_flashid_SOURCES = tests/unit/test_flashid.c tests/unit/unit.h
