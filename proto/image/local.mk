@@ -13,5 +13,7 @@ libproto_a_SOURCES += \
 	proto/image/make.c proto/image/make.h \
 	proto/image/merge.c proto/image/merge.h \
 	proto/image/note.c proto/image/note.h \
+	proto/image/partition.c proto/image/partition_csv.c \
+	proto/image/partition.h proto/image/partition_impl.h \
 	proto/image/segments.c proto/image/segments.h \
 	proto/image/uf2.c proto/image/uf2.h

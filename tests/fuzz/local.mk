@@ -3,7 +3,7 @@
 
 fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_elf fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
 	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub \
-	fuzz_uf2
+	fuzz_uf2 fuzz_partition
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
 FUZZ_MAIN =
@@ -62,3 +62,6 @@ fuzz_rcfile_LDADD = libclient.a $(FUZZ_LIBS)
 fuzz_uf2_SOURCES = tests/fuzz/fuzz_uf2.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_uf2_LDFLAGS = $(FUZZ_LINK)
 fuzz_uf2_LDADD = $(FUZZ_LIBS)
+fuzz_partition_SOURCES = tests/fuzz/fuzz_partition.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_partition_LDFLAGS = $(FUZZ_LINK)
+fuzz_partition_LDADD = $(FUZZ_LIBS)

@@ -3,7 +3,8 @@
 if HAVE_CMOCKA
 UNIT_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 unit_tests = test_blob test_bootlog test_buf test_build test_bytes test_chip test_cmd test_elf test_err \
-	test_flashid test_header test_info test_reset test_secinfo test_security test_segments test_slip test_stubs test_text test_why
+	test_flashid test_header test_info test_reset test_secinfo test_security test_segments test_slip test_stubs test_text test_why \
+	test_partition
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -31,6 +32,8 @@ test_header_SOURCES = tests/unit/test_header.c tests/unit/unit.h
 test_header_LDADD = $(UNIT_LIBS)
 test_info_SOURCES = tests/unit/test_info.c tests/unit/unit.h
 test_info_LDADD = $(UNIT_LIBS)
+test_partition_SOURCES = tests/unit/test_partition.c tests/unit/unit.h
+test_partition_LDADD = $(UNIT_LIBS)
 test_reset_SOURCES = tests/unit/test_reset.c tests/unit/unit.h
 test_reset_LDADD = $(UNIT_LIBS)
 test_secinfo_SOURCES = tests/unit/test_secinfo.c tests/unit/unit.h
