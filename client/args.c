@@ -98,6 +98,9 @@ set_own(struct parse *p, const struct spelling *s, const char *source,
 	case OWN_ENCRYPT:
 		a->encrypt = true;
 		break;
+	case OWN_NO_ENCRYPT:
+		a->no_encrypt = true;
+		break;
 	case OWN_DIFF:
 		set_diff(p);
 		break;

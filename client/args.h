@@ -45,6 +45,7 @@ struct args {
 	bool			 silent;
 	bool			 help;
 	bool			 encrypt;
+	bool			 no_encrypt;	/* flash --no-encrypt */
 	bool			 diff;		/* verify-flash --diff */
 	bool			 follow;	/* ports --follow */
 	bool			 remove;	/* label --remove */
@@ -70,6 +71,11 @@ struct args_source {
 int args_parse(struct args *, int argc, char **argv,
     const struct args_source *, struct why *);
 void args_done(struct args *);
+
+/* Give a parameter of args->command a value that is for when the command line
+ * did not say one; `source` is from where, for ERR_USAGE. */
+int args_default(struct args *, const char *name, const char *source,
+    const char *value, struct why *);
 
 /*
  * A selector as the daemon wants it (daemon/port/select.h), of what a user

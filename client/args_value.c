@@ -1,6 +1,7 @@
 /* args_value - what the words of a command line mean. */
 #include "client/args_impl.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include <json-c/json.h>
 
+#include "client/command.h"
 #include "client/option.h"
 #include "proto/base/err.h"
 #include "proto/chip/chip.h"
@@ -150,6 +152,20 @@ args_set(struct parse *p, const struct method_param *m, const char *source,
 		return add_string(p, source, array, o);
 	json_object_object_add(p->args->params, m->name, o);
 	return 0;
+}
+
+int
+args_default(struct args *a, const char *name, const char *source,
+    const char *value, struct why *why)
+{
+	const struct method		*m = method_find(a->command->method);
+	const struct method_param	*param = method_param(m, name);
+	struct parse			 p = { .args = a, .why = why };
+
+	assert(param != NULL);
+	if (json_object_object_get_ex(a->params, name, NULL))
+		return 0;
+	return args_set(&p, param, source, value);
 }
 
 /* One filter, "vid=0x303A"; filter.h judges its value. */

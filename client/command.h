@@ -18,6 +18,7 @@ enum command_option {
 	COMMAND_VERIFY	= 1 << 4,	/* --diff */
 	COMMAND_JOB	= 1 << 5,	/* set for those with a METHOD_JOB */
 	COMMAND_ESPTOOL	= 1 << 6,	/* esptool has it, too */
+	COMMAND_BUILD	= 1 << 7,	/* a build directory; --no-encrypt */
 };
 
 struct command {
@@ -48,6 +49,8 @@ int cmd_load_ram(struct client *);
 int cmd_plain(struct client *);		/* methods without operands */
 /* image_info.c */
 int cmd_image_info(struct client *);
+/* cmd_build.c */
+int cmd_build(struct client *);
 /* cmd_job.c */
 int cmd_jobs(struct client *);
 int cmd_wait(struct client *);

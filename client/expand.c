@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/command.h"
 #include "proto/base/err.h"
+#include "proto/base/text.h"
 
 static int
 add_word(struct expand *e, const char *word, size_t len, struct why *why)
@@ -27,58 +29,20 @@ add_word(struct expand *e, const char *word, size_t len, struct why *why)
 	return 0;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
-}
-
-/* One word from *at on, without its quotes, into out.  False: a quote does not
- * end. */
-static bool
-one_word(const char *text, size_t len, size_t *at, char *out, size_t *out_len)
-{
-	char	quote = '\0';
-	size_t	i = *at;
-
-	*out_len = 0;
-	for (; i < len && (quote != '\0' || !is_blank(text[i])); i++) {
-		char	c = text[i];
-
-		if (quote != '\0' && c == quote)
-			quote = '\0';
-		else if (quote == '\0' && (c == '"' || c == '\''))
-			quote = c;
-		else if (c == '\\' && quote != '\'' && i + 1 < len &&
-		    (quote == '\0' || text[i + 1] == '"' ||
-		    text[i + 1] == '\\'))
-			out[(*out_len)++] = text[++i];
-		else
-			out[(*out_len)++] = c;
-	}
-	*at = i;
-	return quote == '\0';
-}
-
 int
 expand_text(struct expand *e, const char *text, size_t len, struct why *why)
 {
 	char	*word = malloc(len + 1);
 	size_t	 at = 0, n;
-	int	 r = 0;
+	int	 r;
 
 	if (word == NULL)
 		return why_set(why, ERR_NOMEM, "out of memory");
-	while (r == 0) {
-		while (at < len && is_blank(text[at]))
-			at++;
-		if (at == len)
+	while ((r = text_word(text, len, &at, word, &n)) > 0)
+		if ((r = add_word(e, word, n, why)) < 0)
 			break;
-		if (one_word(text, len, &at, word, &n))
-			r = add_word(e, word, n, why);
-		else
-			r = why_set(why, ERR_USAGE, "a quote has no end");
-	}
+	if (r == ERR_PARAMS)
+		r = why_set(why, ERR_USAGE, "a quote has no end");
 	free(word);
 	return r;
 }
@@ -116,6 +80,18 @@ add_file(struct expand *e, const char *path, struct why *why)
 	return r;
 }
 
+/* Does the command read the files itself, since names in them are seen from
+ * where they lie?  The first word that is a command's name is the command. */
+static bool
+stays(int argc, char **argv)
+{
+	const struct command	*c = NULL;
+
+	for (int i = 1; i < argc && c == NULL; i++)
+		c = command_find(argv[i]);
+	return c != NULL && (c->options & COMMAND_BUILD) != 0;
+}
+
 int
 expand_args(struct expand *e, int argc, char **argv, struct why *why)
 {
@@ -123,7 +99,8 @@ expand_args(struct expand *e, int argc, char **argv, struct why *why)
 
 	*e = (struct expand){ .argc = 0 };
 	for (int i = 0; i < argc && r == 0; i++) {
-		if (i > 0 && argv[i][0] == '@' && argv[i][1] != '\0') {
+		if (i > 0 && argv[i][0] == '@' && argv[i][1] != '\0' &&
+		    !stays(i, argv)) {
 			e->any = true;
 			r = add_file(e, argv[i] + 1, why);
 		} else

@@ -22,7 +22,8 @@ struct expand {
 
 /* The command line with its files in place.  ERR_FILE_MISSING and the like,
  * ERR_LIMIT, ERR_USAGE (a quote without end); expand_done() even then.  A word
- * that comes out of a file is not looked at again. */
+ * that comes out of a file is not looked at again; behind a command that reads
+ * such files itself (COMMAND_BUILD) they stay. */
 int expand_args(struct expand *, int argc, char **argv, struct why *);
 void expand_done(struct expand *);
 

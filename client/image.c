@@ -223,11 +223,29 @@ check_options(struct client *c)
 	return 0;
 }
 
+/* All files are there: check them, and make them a parameter. */
+static int
+finish(struct images *all, struct client *c, struct parcel *p)
+{
+	struct json_object	*list;
+	int			 r;
+
+	if ((r = check_all(all, c)) < 0 || (r = overlap(all, c)) < 0 ||
+	    (r = open_old(all, c, p)) < 0)
+		return r;
+	list = json_object_new_array();
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].bytes > 0)
+			(void)json_object_array_add(list,
+			    image_json(&all->list[i]));
+	json_object_object_add(c->args.params, "images", list);
+	return 0;
+}
+
 int
 images_open(struct images *all, struct client *c, struct parcel *p)
 {
 	const struct args	*a = &c->args;
-	struct json_object	*list;
 	int			 r;
 
 	*all = (struct images){ .list = NULL };
@@ -240,16 +258,20 @@ images_open(struct images *all, struct client *c, struct parcel *p)
 	/* As esptool does, which counts --diff-with by that order. */
 	if (a->encrypt_files.count > 0)
 		qsort(all->list, all->count, sizeof *all->list, by_offset);
-	if ((r = check_all(all, c)) < 0 || (r = overlap(all, c)) < 0 ||
-	    (r = open_old(all, c, p)) < 0)
-		return r;
-	list = json_object_new_array();
-	for (size_t i = 0; i < all->count; i++)
-		if (all->list[i].bytes > 0)
-			(void)json_object_array_add(list,
-			    image_json(&all->list[i]));
-	json_object_object_add(a->params, "images", list);
-	return 0;
+	return finish(all, c, p);
+}
+
+int
+images_add(struct images *all, struct client *c, struct parcel *p,
+    const struct image *given, size_t count)
+{
+	int	r;
+
+	*all = (struct images){ .list = NULL };
+	for (size_t i = 0; i < count; i++)
+		if ((r = add_file(all, c, p, &given[i])) < 0)
+			return r;
+	return finish(all, c, p);
 }
 
 void

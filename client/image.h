@@ -32,5 +32,10 @@ struct images {
  * failure; the descriptors are the parcel's.
  */
 int images_open(struct images *, struct client *, struct parcel *);
+
+/* The same of files that are known already: name, offset and encrypt of each
+ * are given.  Nothing is taken over; the names must outlast the images. */
+int images_add(struct images *, struct client *, struct parcel *,
+    const struct image *given, size_t count);
 void images_done(struct images *);
 #endif

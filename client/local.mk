@@ -5,6 +5,7 @@ noinst_LIBRARIES += libclient.a
 libclient_a_SOURCES = \
 	client/args.c client/args.h client/args_impl.h client/args_value.c \
 	client/client.c client/client.h \
+	client/cmd_build.c \
 	client/cmd_doctor.c \
 	client/cmd_flash.c \
 	client/cmd_info.c \

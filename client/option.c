@@ -44,8 +44,11 @@ const struct spelling spellings[] = {
 	{ "flash-mode", "fm", .param = "flash_mode", .env = "ESPTOOL_FM" },
 	{ "flash-size", "fs", .param = "flash_size", .env = "ESPTOOL_FS" },
 	{ "spi-connection", "sc", .param = "spi_connection" },
-	{ "encrypt", .own = OWN_ENCRYPT, .needs = COMMAND_WRITE,
+	{ "encrypt", .own = OWN_ENCRYPT, .needs = COMMAND_WRITE | COMMAND_BUILD,
 	  .help = "The chip encrypts all files on their way into the flash" },
+	{ "no-encrypt", .own = OWN_NO_ENCRYPT, .needs = COMMAND_BUILD,
+	  .help = "Write the files as they are, also those that the build "
+		"wants encrypted" },
 	{ "encrypt-files", .own = OWN_ENCRYPT_FILES,
 	  .value = "ADDRESS FILE ...", .needs = COMMAND_WRITE,
 	  .help = "The chip encrypts these, and not the others" },

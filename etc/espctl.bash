@@ -89,6 +89,10 @@ _espctl()
 				COMPREPLY=($(compgen -W "$(_espctl_ports)" \
 				    -- "$cur"))
 			fi ;;
+		flash)
+			COMPREPLY=($(compgen -d -- "$cur") \
+			    $(compgen -f -X '!*flash*_args*' -- "$cur"))
+			compopt -o filenames ;;
 		help)
 			COMPREPLY=($(compgen -W "$(espctl help 2>/dev/null |
 			    awk '/^  [a-z]/ { print $1 }')" -- "$cur")) ;;

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,4 +131,42 @@ void
 text_clean(char *out, size_t size, const char *s)
 {
 	text_printable(out, size, s, s != NULL ? strlen(s) : 0);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
+}
+
+int
+text_word(const char *text, size_t len, size_t *at, char *out, size_t *out_len)
+{
+	char	quote = '\0';
+	size_t	i = *at;
+
+	while (i < len && is_blank(text[i]))
+		i++;
+	*out_len = 0;
+	out[0] = '\0';
+	*at = i;
+	if (i == len)
+		return 0;
+	for (; i < len && (quote != '\0' || !is_blank(text[i])); i++) {
+		char	c = text[i];
+
+		if (quote != '\0' && c == quote)
+			quote = '\0';
+		else if (quote == '\0' && (c == '"' || c == '\''))
+			quote = c;
+		else if (c == '\\' && quote != '\'' && i + 1 < len &&
+		    (quote == '\0' || text[i + 1] == '"' ||
+		    text[i + 1] == '\\'))
+			out[(*out_len)++] = text[++i];
+		else
+			out[(*out_len)++] = c;
+	}
+	out[*out_len] = '\0';
+	*at = i;
+	return quote == '\0' ? 1 : ERR_PARAMS;
 }

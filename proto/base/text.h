@@ -26,6 +26,14 @@ int text_unhex(const char *s, void *out, size_t size);
 /* "4MB", "512KB", "100 bytes": what a person would write for a size. */
 void text_size_name(char *out, size_t size, uint32_t bytes);
 
+/*
+ * The next word from *at on, as a shell splits a line: at blanks and line ends,
+ * with quotes and '\'.  1 with the word in `out`, which takes len + 1 bytes; 0
+ * at the end; ERR_PARAMS for a quote without an end.
+ */
+int text_word(const char *text, size_t len, size_t *at, char *out,
+    size_t *out_len);
+
 /* Six bytes as aa:bb:cc:dd:ee:ff. */
 void text_mac(char out[TEXT_MAC_MAX], const uint8_t mac[6]);
 

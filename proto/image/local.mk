@@ -7,6 +7,7 @@ libproto_a_SOURCES += \
 	proto/image/build_esp32.c proto/image/build_esp8266.c \
 	proto/image/build_impl.h proto/image/build_out.c \
 	proto/image/elf.c proto/image/elf.h \
+	proto/image/flasher_args.c proto/image/flasher_args.h \
 	proto/image/header.c proto/image/header.h \
 	proto/image/ihex.c proto/image/ihex.h \
 	proto/image/info.c proto/image/info.h \

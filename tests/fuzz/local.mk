@@ -3,7 +3,8 @@
 
 fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_elf fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
 	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub \
-	fuzz_uf2 fuzz_partition
+	fuzz_uf2 fuzz_partition \
+	fuzz_flasher_args
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
 FUZZ_MAIN =
@@ -26,6 +27,10 @@ fuzz_cmd_LDADD = $(FUZZ_LIBS)
 fuzz_elf_SOURCES = tests/fuzz/fuzz_elf.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_elf_LDFLAGS = $(FUZZ_LINK)
 fuzz_elf_LDADD = $(FUZZ_LIBS)
+fuzz_flasher_args_SOURCES = tests/fuzz/fuzz_flasher_args.c tests/fuzz/fuzz.h \
+	$(FUZZ_MAIN)
+fuzz_flasher_args_LDFLAGS = $(FUZZ_LINK)
+fuzz_flasher_args_LDADD = $(FUZZ_LIBS)
 fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_frame_LDFLAGS = $(FUZZ_LINK)
 fuzz_frame_LDADD = $(FUZZ_LIBS)

@@ -72,7 +72,8 @@ run_corpus(const char *target)
 int
 main(int argc, char **argv)
 {
-	const char	*name = strrchr(argv[0], '_');
+	const char	*slash = strrchr(argv[0], '/');
+	const char	*name = strchr(slash != NULL ? slash : argv[0], '_');
 	int		 done = 0;
 
 	for (int i = 1; i < argc; i++)
