@@ -170,6 +170,29 @@ add_warning(void *array, const char *text)
 	(void)json_object_array_add(array, json_object_new_string(text));
 }
 
+/*
+ * The low byte of a length is enough to make the header of an ESP8266's image
+ * look like an extended one.  Where that makes no sound image, but the other
+ * kind does, it is that.
+ */
+static bool
+is_esp8266(const uint8_t *p, size_t len)
+{
+	struct info	info;
+
+	return info_parse(p, len, &chip_esp8266, NULL, &info, NULL) == 0 &&
+	    info.count > 0 && info.sum == info.right_sum;
+}
+
+static bool
+is_sound(const uint8_t *p, size_t len, const struct chip *chip)
+{
+	struct info	info;
+
+	return info_parse(p, len, chip, NULL, &info, NULL) == 0 &&
+	    info.sum == info.right_sum;
+}
+
 /* Fill one member of "images".  The error that it failed with has its sentence
  * as member "error", too. */
 static int
@@ -184,6 +207,9 @@ look(const uint8_t *p, size_t len, const struct chip *wanted,
 
 	rpc_add_number(o, "bytes", len);
 	if ((r = info_chip(p, len, wanted, &chip, why)) == 0) {
+		if (wanted == NULL && !is_sound(p, len, chip) &&
+		    is_esp8266(p, len))
+			chip = &chip_esp8266;
 		rpc_add_text(o, "chip", chip->name);
 		r = info_parse(p, len, chip, &notes, &info, why);
 	}
