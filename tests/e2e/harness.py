@@ -328,6 +328,15 @@ def espctl_begin(daemon, *words):
         env=clean_env(ESPFLASHD_SOCKET=daemon.socket))
 
 
+def end_private(env):
+    """End the private daemon, and wait until it is gone."""
+    status = espctl(None, "--json", "status", env=env).result()
+    watch = os.pidfd_open(status["pid"])
+    signal.pidfd_send_signal(watch, signal.SIGTERM)
+    select.select([watch], [], [], LIMIT)
+    os.close(watch)
+
+
 def say(text):
     print(text)
     sys.stdout.flush()

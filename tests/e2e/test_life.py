@@ -142,15 +142,6 @@ def test_control_c_cancels_the_jobs_of_this_client(
     assert done.result()["jobs"][0]["state"] == "cancelled"
 
 
-def end_private(env):
-    """End the private daemon, and wait until it is gone."""
-    status = harness.espctl(None, "--json", "status", env=env).result()
-    watch = harness.os.pidfd_open(status["pid"])
-    signal.pidfd_send_signal(watch, signal.SIGTERM)
-    harness.select.select([watch], [], [], harness.LIMIT)
-    harness.os.close(watch)
-
-
 def test_without_a_daemon_a_private_one_is_started(sim, tmp_path):
     board = sim(("esp32", 1)).boards[0]
     # Short, for a socket's path; closed to others, as the client demands.
@@ -164,12 +155,12 @@ def test_without_a_daemon_a_private_one_is_started(sim, tmp_path):
         assert board.mac in done.out
         done = harness.espctl(None, "label", "left", board.url, env=env)
         assert done.status == 0, done
-        end_private(env)
+        harness.end_private(env)
         # The next one remembers.
         done = harness.espctl(None, "-p", "left", "read-mac", env=env)
         assert done.status == 0, done
         assert board.mac in done.out
-        end_private(env)
+        harness.end_private(env)
     finally:
         harness.shutil.rmtree(home)
     state = tmp_path / "new" / "state" / "espflashd"
@@ -185,7 +176,7 @@ def test_a_private_daemon_without_a_home_remembers_nothing(sim, tmp_path):
     try:
         done = harness.espctl(None, "-p", board.url, "read-mac", env=env)
         assert done.status == 0, done
-        end_private(env)
+        harness.end_private(env)
     finally:
         harness.shutil.rmtree(home)
 
