@@ -110,6 +110,9 @@ set_own(struct parse *p, const struct spelling *s, const char *source,
 	case OWN_REMOVE:
 		a->remove = true;
 		break;
+	case OWN_OUTPUT:
+		a->output = value;
+		break;
 	case OWN_JSON:
 		a->json = true;
 		break;
@@ -193,7 +196,7 @@ parse_long(struct parse *p, const char *word)
 
 	option_dashes(name, sizeof name, word, len);
 	(void)snprintf(source, sizeof source, "--%s", name);
-	if (len >= sizeof name || !option_find(name, &o))
+	if (len >= sizeof name || !option_find(name, p->args->command, &o))
 		return option_unknown(name, p->why);
 	if (memchr(word, '_', len) != NULL)
 		note_older(p, "Option '--%.*s' is deprecated. Use '%s' "

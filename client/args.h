@@ -36,6 +36,7 @@ struct args {
 	size_t			 operand_count;
 	struct args_words	 encrypt_files;	/* --encrypt-files */
 	struct args_words	 diff_with;	/* --diff-with */
+	const char		*output;	/* --output; NULL */
 	const char		*socket;	/* --socket; NULL */
 	uint32_t		 open_attempts;	/* 0: for ever */
 	unsigned		 own;		/* 1 << OWN_X: was given */

@@ -19,6 +19,7 @@ enum command_option {
 	COMMAND_JOB	= 1 << 5,	/* set for those with a METHOD_JOB */
 	COMMAND_ESPTOOL	= 1 << 6,	/* esptool has it, too */
 	COMMAND_BUILD	= 1 << 7,	/* a build directory; --no-encrypt */
+	COMMAND_OUTPUT	= 1 << 8,	/* --output */
 };
 
 struct command {
@@ -47,6 +48,8 @@ int cmd_dump(struct client *);
 int cmd_numbers(struct client *);	/* those with `numbers` */
 int cmd_load_ram(struct client *);
 int cmd_plain(struct client *);		/* methods without operands */
+/* cmd_elf2image.c */
+int cmd_elf2image(struct client *);
 /* image_info.c */
 int cmd_image_info(struct client *);
 /* cmd_build.c */

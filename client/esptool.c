@@ -113,7 +113,7 @@ esptool_begin(struct client *c)
 	if (c->esptool.py)
 		show_error(&c->show, "Warning: DEPRECATED: 'esptool.py' is "
 		    "deprecated. Please use 'esptool' instead.");
-	tell_list(c, "Deprecated: ", c->args.older);
+	tell_list(c, "Warning: Deprecated: ", c->args.older);
 	show_chat(&c->show, "esptool v" ESPTOOL_VERSION " (espflashd "
 	    PACKAGE_VERSION ")");
 	tell_config(c);

@@ -7,6 +7,7 @@ libclient_a_SOURCES = \
 	client/client.c client/client.h \
 	client/cmd_build.c \
 	client/cmd_doctor.c \
+	client/cmd_elf2image.c \
 	client/cmd_flash.c \
 	client/cmd_info.c \
 	client/cmd_job.c \

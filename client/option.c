@@ -61,6 +61,10 @@ const struct spelling spellings[] = {
 	{ "diff", "d", "verify-flash", .own = OWN_DIFF,
 	  .needs = COMMAND_VERIFY,
 	  .help = "Read what differs and show it byte by byte" },
+	{ "image-version", "e", "elf2image", .param = "version" },
+	{ "min-rev", "r", "elf2image", .param = "min_rev" },
+	{ "output", "o", .own = OWN_OUTPUT, .value = "FILE",
+	  .needs = COMMAND_OUTPUT, .help = "File to make" },
 	{ "port-filter", .own = OWN_FILTER, .value = "KEY=VALUE ...",
 	  .needs = COMMAND_FILTER,
 	  .help = "Without --port: try only such adapters "
@@ -178,6 +182,16 @@ option_param(const char *name)
 	return NULL;
 }
 
+/* The parameter as the command has it, or else as some command. */
+static const struct method_param *
+param_of(const struct method *m, const char *name)
+{
+	const struct method_param	*p = m != NULL ? method_param(m, name) :
+					    NULL;
+
+	return p != NULL ? p : option_param(name);
+}
+
 struct lookup {
 	const char			*name;	/* with dashes */
 	const struct method_param	*param;
@@ -197,17 +211,26 @@ lookup_matches(const struct method_param *p, void *arg)
 }
 
 bool
-option_find(const char *name, struct option *o)
+option_find(const char *name, const struct command *command, struct option *o)
 {
-	struct lookup	l = { .name = name };
+	const struct method		*m = command != NULL ?
+					    method_of(command) : NULL;
+	const struct method_param	*p;
+	struct lookup			 l = { .name = name };
 
 	*o = (struct option){ 0 };
-	for (const struct spelling *s = spellings; s->name != NULL; s++)
-		if (strcmp(s->name, name) == 0) {
-			o->spelling = s;
-			o->param = s->param ? option_param(s->param) : NULL;
-			return s->param == NULL || o->param != NULL;
+	for (const struct spelling *s = spellings; s->name != NULL; s++) {
+		if (strcmp(s->name, name) != 0)
+			continue;
+		if (s->param == NULL && m != NULL &&
+		    (p = method_param(m, name)) != NULL && is_option(p)) {
+			o->param = p;
+			return true;
 		}
+		o->spelling = s;
+		o->param = s->param != NULL ? param_of(m, s->param) : NULL;
+		return s->param == NULL || o->param != NULL;
+	}
 	if (!each_param(NULL, lookup_matches, &l))
 		return false;
 	o->param = l.param;
@@ -230,7 +253,7 @@ option_key(const char *key, size_t len, const struct command *command,
 		    list_has(s->behind, command->name))
 			found = s;
 	}
-	return found != NULL && option_find(found->name, o);
+	return found != NULL && option_find(found->name, command, o);
 }
 
 bool

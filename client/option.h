@@ -23,7 +23,7 @@ enum own {
 	OWN_NONE, OWN_JSON, OWN_SOCKET, OWN_NO_WAIT, OWN_NO_PROGRESS,
 	OWN_VERBOSE, OWN_SILENT, OWN_FILTER, OWN_FOLLOW, OWN_REMOVE, OWN_ENCRYPT,
 	OWN_NO_ENCRYPT, OWN_ENCRYPT_FILES, OWN_DIFF_WITH, OWN_DIFF, OWN_OPEN_ATTEMPTS,
-	OWN_IGNORED, OWN_HELP, OWN_VERSION,
+	OWN_OUTPUT, OWN_IGNORED, OWN_HELP, OWN_VERSION,
 };
 
 struct spelling {
@@ -53,8 +53,10 @@ struct option {
 	const struct method_param	*param;		/* or NULL */
 };
 
-/* By its long name, with dashes. */
-bool option_find(const char *name, struct option *);
+/* By its long name, with dashes.  What a command that was read already (NULL:
+ * none yet) has as a parameter by that name goes before an option of ours. */
+bool option_find(const char *name, const struct command *command,
+    struct option *);
 
 /* By what stands behind one '-', `len` bytes, where `command` was read
  * already (NULL: none yet). */

@@ -14,4 +14,5 @@ libdaemon_a_SOURCES += \
 	daemon/job/run.c daemon/job/run.h \
 	daemon/job/submit.c daemon/job/submit.h \
 	daemon/job/work.c daemon/job/work.h \
+	daemon/job/work_elf2image.c \
 	daemon/job/work_info.c

@@ -49,6 +49,7 @@ void op_flash_result(const struct link *, struct json_object *result);
 	{ "attach",	phase_attach,	10000 }
 
 /* What image jobs do; each in a work_*.c of its own. */
+int work_elf2image(struct work *, struct why *);
 int work_info(struct work *, struct why *);
 
 const struct op *op_find(const char *method);

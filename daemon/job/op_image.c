@@ -2,6 +2,7 @@
 #include "daemon/job/op.h"
 
 const struct op op_image[] = {
+	{ .method = "image.elf2image", .work = work_elf2image },
 	{ .method = "image.info", .work = work_info },
 	{ .method = NULL }
 };

@@ -193,6 +193,56 @@ static const struct method_param sfdp_params[] = {
 	{ .name = NULL }
 };
 
+static const struct method_param elf2image_params[] = {
+	{ "chip", METHOD_STRING, .required = true,
+	  .help = "Chip the image is for, such as esp32c3" },
+	{ "elf", METHOD_FILE, .required = true,
+	  .help = "The linked program, an ELF file" },
+	{ "output", METHOD_FDS, .required = true,
+	  .help = "The file to make; two for version 1 of the ESP8266, the "
+		"second for what runs from flash" },
+	{ "version", METHOD_NUMBER, .initial = "1", .min = 1, .max = 3,
+	  .help = "ESP8266: the form of the image" },
+	{ "use_segments", METHOD_BOOL, .initial = "false",
+	  .help = "Take the program's segments, not its sections" },
+	{ "elf_sha256_offset", METHOD_NUMBER,
+	  .help = "Where in the image the SHA-256 of the ELF file goes, "
+		"bytes; without it, into an application's description" },
+	{ "min_rev", METHOD_NUMBER, .initial = "0", .max = 255,
+	  .help = "Lowest chip revision, as old bootloaders read it" },
+	{ "min_rev_full", METHOD_NUMBER, .initial = "0", .max = 65535,
+	  .help = "Lowest chip revision, major * 100 + minor" },
+	{ "max_rev_full", METHOD_NUMBER, .initial = "65535", .max = 65535,
+	  .help = "Highest chip revision, major * 100 + minor" },
+	{ "secure_pad", METHOD_BOOL, .initial = "false",
+	  .help = "ESP32: fill up, so that with a signature of secure boot "
+		"version 1 it ends at 64 KB" },
+	{ "secure_pad_v2", METHOD_BOOL, .initial = "false",
+	  .help = "Fill up, so that the signature of secure boot version 2 "
+		"begins a page" },
+	{ "dont_append_digest", METHOD_BOOL, .initial = "false",
+	  .help = "No SHA-256 of the image at its end" },
+	{ "flash_mmu_page_size", METHOD_CHOICE,
+	  .choices = "8KB|16KB|32KB|64KB|128KB|256KB",
+	  .help = "Pages in which flash shows in memory; without it, as the "
+		"program says" },
+	{ "pad_to_size", METHOD_STRING,
+	  .help = "Fill up with FF to a multiple of that, such as 64KB or "
+		"4MB" },
+	{ "ram_only_header", METHOD_BOOL, .initial = "false",
+	  .help = "Show the loader in ROM only what goes to RAM; no digest" },
+	{ "flash_mode", METHOD_CHOICE, .initial = "qio",
+	  .choices = "qio|qout|dio|dout", .help = "Flash mode in the header" },
+	{ "flash_freq", METHOD_CHOICE,
+	  .choices = "80m|60m|48m|40m|30m|26m|24m|20m|16m|15m|12m",
+	  .help = "Flash frequency in the header; without it, the chip's "
+		"usual" },
+	{ "flash_size", METHOD_CHOICE, .initial = "1MB",
+	  .choices = "256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|16MB|32MB|"
+		"64MB|128MB", .help = "Flash size in the header" },
+	{ .name = NULL }
+};
+
 static const struct method_param info_params[] = {
 	{ "chip", METHOD_STRING, .initial = "auto",
 	  .help = "Chip the image is for, such as esp32c3; auto: whatever "
@@ -303,6 +353,8 @@ const struct method methods[] = {
 	  mem_write_params, JOBS_RESULT, METHOD_JOB },
 	{ "mem.dump", "Copy memory of the chip into files",
 	  mem_dump_params, JOBS_RESULT, METHOD_JOB },
+	{ "image.elf2image", "Make an image from a linked program",
+	  elf2image_params, WORK_RESULT, METHOD_WORK },
 	{ "image.info", "Tell what an image holds and whether it is whole",
 	  info_params, WORK_RESULT, METHOD_WORK },
 	{ "port.list", "List the serial ports", list_params,
