@@ -268,6 +268,8 @@ images_add(struct images *all, struct client *c, struct parcel *p,
 	int	r;
 
 	*all = (struct images){ .list = NULL };
+	if ((r = check_options(c)) < 0)
+		return r;
 	for (size_t i = 0; i < count; i++)
 		if ((r = add_file(all, c, p, &given[i])) < 0)
 			return r;

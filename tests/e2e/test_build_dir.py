@@ -237,6 +237,14 @@ def test_what_makes_no_sense_is_refused(board, espctl, build, text, status,
     assert board.untouched()
 
 
+def test_options_that_go_with_others_alone(board, espctl, build):
+    done = espctl("-p", board.url, "flash", "--trust-flash-content",
+                  build(settings()))
+    assert done.status == 2, done
+    assert "--diff-with" in done.err
+    assert board.untouched()
+
+
 def test_several_boards_at_once(sim, espctl, build):
     boards = sim(("esp32", 3)).boards
     done = espctl(*[word for one in boards for word in ("-p", one.url)],

@@ -81,6 +81,33 @@ test_a_file_stands_for_its_words(void **state)
 	expand_done(&e);
 }
 
+/* That command looks into the file itself. */
+static void
+test_a_file_behind_flash_stays(void **state)
+{
+	static const struct { const char *words[4]; int argc; int r; } rows[] = {
+		{ { "e", "flash", "@/no/such/file" }, 3, 0 },
+		{ { "e", "-v", "flash", "@/no/such/file" }, 4, 0 },
+		{ { "e", "@/no/such/file", "flash" }, 3, ERR_FILE_MISSING },
+		{ { "e", "write-flash", "flash", "@/no/such/file" }, 4,
+		  ERR_FILE_MISSING },
+		{ { "e", "esptool", "@/no/such/file" }, 3, ERR_FILE_MISSING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		struct expand	e;
+
+		why_clear(&why);
+		assert_int_equal(expand_args(&e, rows[i].argc,
+		    (char **)rows[i].words, &why), rows[i].r);
+		if (rows[i].r == 0)
+			assert_string_equal(e.argv[e.argc - 1],
+			    "@/no/such/file");
+		expand_done(&e);
+	}
+}
+
 static void
 test_there_is_an_end_to_what_is_taken(void **state)
 {
@@ -149,6 +176,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_words_are_split_as_a_shell_does),
 		cmocka_unit_test(test_a_file_stands_for_its_words),
+		cmocka_unit_test(test_a_file_behind_flash_stays),
 		cmocka_unit_test(test_there_is_an_end_to_what_is_taken),
 		cmocka_unit_test(test_who_is_called_in_the_place_of_esptool),
 		cmocka_unit_test(test_its_exit_statuses_are_those_of_esptool),
