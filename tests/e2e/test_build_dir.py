@@ -55,6 +55,13 @@ def settings(chip="esp32", encrypted=(), **more):
     return tree
 
 
+def words():
+    """flash_args, as ESP-IDF 5 writes it."""
+    return "--flash_mode dio --flash_freq 80m --flash_size 4MB\n" + \
+        "".join("0x%x %s\n" % (offset, path)
+                for path, (offset, _) in PARTS.items())
+
+
 @pytest.fixture
 def build(tmp_path):
     """build(settings) makes a build directory; its path."""
@@ -116,15 +123,23 @@ def test_its_file_may_be_named_and_lie_here(board, daemon, build):
 @pytest.mark.parametrize("at", ["", "@"])
 def test_a_file_of_words_does_as_well(board, espctl, build, at):
     top = build()
-    (top / "flash_project_args").write_text(
-        "--flash_mode dio --flash_freq 80m --flash_size 4MB\n" +
-        "".join("0x%x %s\n" % (offset, path)
-                for path, (offset, _) in PARTS.items()))
+    (top / "flash_project_args").write_text(words())
     assert espctl("-p", board.url, "flash", at +
                   str(top / "flash_project_args")).status == 0
     assert all_there(board) == (2, 0x2F)
     if not at:
         assert espctl("-p", board.url, "flash", top).status == 0
+
+
+@pytest.mark.parametrize("voice", [["esptool"], []])
+def test_within_it_write_flash_takes_them_as_esptool_does(board, daemon,
+                                                          build, voice):
+    top = build()
+    (top / "flash_args").write_text(words())
+    done = run_espctl(daemon, *voice, "-p", board.url, "write-flash",
+                      "@flash_args", preexec=lambda: os.chdir(top))
+    assert done.status == 0, done
+    assert all_there(board) == (2, 0x2F)
 
 
 def test_the_command_line_counts_more(board, espctl, build):

@@ -20,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VECTORS = os.environ.get("ESPFLASHD_VECTORS", "")
 FOLDERS = ("images", "merge")
 ASPECTS = {"status", "files", "text"}   # in which a run can differ
+CRASH = "Sanitizer|runtime error|Assertion"
 BANNER = "esptool v"
 FATAL = ("A fatal error occurred: ", "Error: ")
 
@@ -108,7 +109,9 @@ def lay_out(case, top):
 def one_daemon():
     daemon = Daemon()
     yield daemon
+    log = daemon.log_text()
     daemon.stop()
+    assert not re.search(CRASH, log), log
 
 
 @pytest.fixture(scope="module")
@@ -204,8 +207,6 @@ def failure_wrong(done):
         yield "a failure is exit 2"
     if len(said) != 1 or not said[0].startswith(FATAL):
         yield "one sentence is wanted"
-    if any(word in done.err for word in ("Traceback", "Sanitizer")):
-        yield "a crash"
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -220,6 +221,7 @@ def test_as_recorded(one_daemon, known, name):
         before = tree(top)
         done = run(one_daemon, case, top)
         after = tree(top)
+    assert not re.search(CRASH, done.err), done
     found = differences(case, done, before, after)
     expected, instead = EXCEPTIONS.get(name, (set(), ""))
     told = "\n".join("%s: %s" % (aspect, text) for aspect in found
