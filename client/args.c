@@ -59,6 +59,18 @@ take_words(struct parse *p, struct args_words *w, const char *first)
 	return 0;
 }
 
+/* One more word of an option that may be there often. */
+static int
+add_word(struct parse *p, struct args_words *w, const char *word)
+{
+	if (w->words == NULL)
+		w->words = calloc((size_t)p->argc, sizeof *w->words);
+	if (w->words == NULL)
+		return why_set(p->why, ERR_NOMEM, "out of memory");
+	w->words[w->count++] = word;
+	return 0;
+}
+
 /* esptool 3 wanted "yes" or "no" behind --diff.  Where an address is due, such
  * a word is no address. */
 static void
@@ -95,6 +107,10 @@ set_own(struct parse *p, const struct spelling *s, const char *source,
 		return take_words(p, &a->diff_with, value);
 	case OWN_OPEN_ATTEMPTS:
 		return set_attempts(p, source, value);
+	case OWN_SEGFILE:
+		return add_word(p, &a->segfiles, value);
+	case OWN_SEGADDR:
+		return add_word(p, &a->segaddrs, value);
 	case OWN_ENCRYPT:
 		a->encrypt = true;
 		break;
@@ -139,23 +155,40 @@ set_own(struct parse *p, const struct spelling *s, const char *source,
 	return 0;
 }
 
+/* Methods may mean different things by one name: what it is behind a command
+ * that was read already. */
+static const struct method_param *
+param_here(const struct parse *p, const struct method_param *found)
+{
+	const struct command		*c = p->args->command;
+	const struct method_param	*own;
+
+	if (c == NULL || c->method == NULL)
+		return found;
+	own = method_param(method_find(c->method), found->name);
+	return own != NULL && (own->type == METHOD_BOOL) ==
+	    (found->type == METHOD_BOOL) ? own : found;
+}
+
 /* An option with what stands behind it; `source` is how it was written. */
 static int
 set_option(struct parse *p, const struct option *o, const char *source,
     const char *value)
 {
-	char	plain[OPTION_NAME_MAX];
+	const struct method_param	*param;
+	char				 plain[OPTION_NAME_MAX];
 
 	if (o->param == NULL)
 		return set_own(p, o->spelling, source, value);
-	if (o->param->type == METHOD_CHOICE && strchr(value, '_') != NULL) {
+	param = param_here(p, o->param);
+	if (param->type == METHOD_CHOICE && strchr(value, '_') != NULL) {
 		option_dashes(plain, sizeof plain, value, strlen(value));
 		note_older(p, "Choice '%.40s' for option '%s' is deprecated. "
 		    "Use '%s' instead.", value, source, plain);
 	}
-	if (o->param->type != METHOD_BOOL)
-		return args_set(p, o->param, source, value);
-	json_object_object_add(p->args->params, o->param->name,
+	if (param->type != METHOD_BOOL)
+		return args_set(p, param, source, value);
+	json_object_object_add(p->args->params, param->name,
 	    json_object_new_boolean(o->spelling == NULL || !o->spelling->off));
 	return 0;
 }
@@ -452,5 +485,7 @@ args_done(struct args *a)
 	free(a->operands);
 	free(a->encrypt_files.words);
 	free(a->diff_with.words);
+	free(a->segfiles.words);
+	free(a->segaddrs.words);
 	*a = (struct args){ 0 };
 }

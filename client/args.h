@@ -36,6 +36,8 @@ struct args {
 	size_t			 operand_count;
 	struct args_words	 encrypt_files;	/* --encrypt-files */
 	struct args_words	 diff_with;	/* --diff-with */
+	struct args_words	 segfiles;	/* --segfile, --segaddr of */
+	struct args_words	 segaddrs;	/* make-image, one by one */
 	const char		*output;	/* --output; NULL */
 	const char		*socket;	/* --socket; NULL */
 	uint32_t		 open_attempts;	/* 0: for ever */

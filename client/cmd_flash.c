@@ -14,6 +14,7 @@
 #include "client/verify.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
+#include "proto/chip/chip.h"
 #include "proto/chip/flashid.h"
 #include "proto/rpc/method.h"
 
@@ -167,6 +168,7 @@ static int
 open_program(struct client *c, struct parcel *p, const char *path)
 {
 	struct file_part	*parts = NULL;
+	const struct chip	*chip;
 	struct why		 why = { 0 };
 	uint64_t		 bytes;
 	int			 fd, n, r;
@@ -174,10 +176,9 @@ open_program(struct client *c, struct parcel *p, const char *path)
 	if ((fd = file_open_image(path, &bytes, &c->why)) < 0 ||
 	    (r = parcel_add(p, fd, c)) < 0)
 		return fd < 0 ? fd : r;
-	if ((n = file_parts(fd, bytes, &parts, &why)) < 0) {
-		c->why = why;
-		return n;
-	}
+	chip = chip_by_name(member_text(c->args.params, "chip", "auto"));
+	if ((n = file_parts(fd, bytes, &chip, &parts, &why)) < 0)
+		return why_set(&c->why, n, "'%s': %s", path, why_text(&why));
 	for (int i = 0; i < n && r >= 0; i++)
 		r = parcel_add(p, parts[i].fd, c);
 	free(parts);

@@ -20,6 +20,7 @@ enum command_option {
 	COMMAND_ESPTOOL	= 1 << 6,	/* esptool has it, too */
 	COMMAND_BUILD	= 1 << 7,	/* a build directory; --no-encrypt */
 	COMMAND_OUTPUT	= 1 << 8,	/* --output */
+	COMMAND_SEGMENTS = 1 << 9,	/* --segfile, --segaddr */
 };
 
 struct command {
@@ -50,6 +51,9 @@ int cmd_load_ram(struct client *);
 int cmd_plain(struct client *);		/* methods without operands */
 /* cmd_elf2image.c */
 int cmd_elf2image(struct client *);
+/* cmd_merge.c */
+int cmd_merge(struct client *);
+int cmd_make_image(struct client *);
 /* image_info.c */
 int cmd_image_info(struct client *);
 /* cmd_build.c */

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "proto/base/err.h"
+#include "proto/chip/chip.h"
 #include "proto/image/ihex.h"
+#include "proto/image/uf2.h"
 
 #define TEMP_SUFFIX	".part-XXXXXX"
 
@@ -52,48 +54,144 @@ file_open_image(const char *path, uint64_t *bytes, struct why *why)
 	return r;
 }
 
-/* Each region as a file of its own. */
+/* ---- files that say themselves where they go ---- */
+
+struct part_list {
+	struct file_part	*list;
+	size_t			 count;
+};
+
+/* One more part, as a file of its own. */
 static int
-regions_open(const struct ihex *h, struct file_part **parts, struct why *why)
+add_part(struct part_list *l, uint32_t address, const void *data, size_t len,
+    struct why *why)
 {
-	struct file_part	*p = calloc(h->count, sizeof *p);
-	size_t			 i;
+	struct file_part	*p = &l->list[l->count];
+	const char		*from = data;
+	size_t			 done = 0;
+	ssize_t			 n;
 
-	for (i = 0; p != NULL && i < h->count; i++) {
-		const struct ihex_region	*r = &h->regions[i];
+	if (l->count == FILE_PARTS_MAX)
+		return why_set(why, ERR_LIMIT, "it has more than %d parts with "
+		    "gaps between them", FILE_PARTS_MAX);
+	*p = (struct file_part){ memfd_create("espctl", MFD_CLOEXEC), address,
+	    len };
+	if (p->fd < 0)
+		return why_set(why, err_from_errno(errno), "no room for a part "
+		    "of it: %s", strerror(errno));
+	l->count++;
+	while (done < len) {
+		n = write(p->fd, from + done, len - done);
+		if (n < 0 && errno != EINTR)
+			return why_set(why, err_from_errno(errno), "no room "
+			    "for a part of it: %s", strerror(errno));
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
 
-		p[i] = (struct file_part){ memfd_create("espctl",
-		    MFD_CLOEXEC), r->address, r->len };
-		if (p[i].fd < 0 || write(p[i].fd, r->data, r->len) !=
-		    (ssize_t)r->len)
-			break;
+static int
+begin_parts(struct part_list *l, struct why *why)
+{
+	*l = (struct part_list){ .list = calloc(FILE_PARTS_MAX,
+	    sizeof *l->list) };
+	return l->list != NULL ? 0 : why_set(why, ERR_NOMEM, "out of memory");
+}
+
+/* The end of making them: their number, or nothing is left of them. */
+static int
+end_parts(struct part_list *l, int r, struct file_part **parts)
+{
+	if (r == 0) {
+		*parts = l->list;
+		return (int)l->count;
 	}
-	if (p != NULL && i == h->count) {
-		*parts = p;
-		return (int)i;
+	for (size_t i = 0; i < l->count; i++)
+		(void)close(l->list[i].fd);
+	free(l->list);
+	return r;
+}
+
+static int
+hex_parts(const char *text, size_t len, struct file_part **parts,
+    struct why *why)
+{
+	struct part_list	l;
+	struct ihex		h;
+	int			r;
+
+	r = ihex_parse(text, len, &h, why);
+	if (r == ERR_IMAGE)
+		return 0;		/* it just begins like one */
+	if (r < 0)
+		return r;
+	if ((r = begin_parts(&l, why)) == 0) {
+		for (size_t i = 0; i < h.count && r == 0; i++)
+			r = add_part(&l, h.regions[i].address,
+			    h.regions[i].data, h.regions[i].len, why);
+		r = end_parts(&l, r, parts);
 	}
-	for (size_t k = 0; p != NULL && k <= i && k < h->count; k++)
-		if (p[k].fd >= 0)
-			(void)close(p[k].fd);
-	free(p);
-	return why_set(why, ERR_NOMEM, "out of memory");
+	ihex_done(&h);
+	return r;
+}
+
+/* Is it for the chip?  With none, for which is it? */
+static int
+uf2_for(const struct uf2 *u, const struct chip **chip, struct why *why)
+{
+	const struct chip	*other = NULL;
+
+	if (*chip == NULL)
+		return uf2_chip(u, chip, why);
+	if (uf2_has(u, (*chip)->uf2_family))
+		return 0;
+	(void)uf2_chip(u, &other, NULL);
+	return why_set(why, ERR_CHIP_MISMATCH, "the UF2 file is for %s%s, not "
+	    "for the %s", other != NULL ? "the " : "", other != NULL ?
+	    other->name : "other chips", (*chip)->name);
+}
+
+static int
+uf2_parts(const void *file, size_t len, const struct chip **chip,
+    struct file_part **parts, struct why *why)
+{
+	struct part_list	l;
+	struct uf2		u;
+	int			r;
+
+	if ((r = uf2_parse(file, len, &u, why)) < 0)
+		return r;
+	if ((r = uf2_for(&u, chip, why)) == 0 &&
+	    (r = begin_parts(&l, why)) == 0) {
+		for (size_t i = 0; i < u.count && r == 0; i++) {
+			const struct uf2_region	*g = &u.regions[i];
+
+			if (*chip == NULL || g->family == 0 ||
+			    g->family == (*chip)->uf2_family)
+				r = add_part(&l, g->address, g->data, g->len,
+				    why);
+		}
+		r = end_parts(&l, r, parts);
+	}
+	uf2_done(&u);
+	return r;
 }
 
 int
-file_parts(int fd, uint64_t bytes, struct file_part **parts, struct why *why)
+file_parts(int fd, uint64_t bytes, const struct chip **chip,
+    struct file_part **parts, struct why *why)
 {
-	struct ihex	 h;
-	char		*text;
-	int		 r = 0;
+	char	*text;
+	int	 r = 0;
 
 	text = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (text == MAP_FAILED)
-		return why_set(why, ERR_IO, "a file cannot be mapped: %s",
+		return why_set(why, ERR_IO, "it cannot be mapped: %s",
 		    strerror(errno));
-	if (text[0] == ':' && ihex_parse(text, bytes, &h, why) == 0) {
-		r = regions_open(&h, parts, why);
-		ihex_done(&h);
-	}
+	if (text[0] == ':')
+		r = hex_parts(text, bytes, parts, why);
+	else if (uf2_is(text, bytes))
+		r = uf2_parts(text, bytes, chip, parts, why);
 	(void)munmap(text, bytes);
 	return r;
 }

@@ -15,7 +15,11 @@
  * ERR_FILE_EMPTY, ERR_IMAGE (no regular file), ERR_IO. */
 int file_open_image(const char *path, uint64_t *bytes, struct why *);
 
-/* Parts of a file that say where they go: those of an Intel HEX file. */
+struct chip;
+
+enum { FILE_PARTS_MAX = 256 };	/* of one file */
+
+/* Parts of a file that say where they go: those of an Intel HEX or UF2 file. */
 struct file_part {
 	int		 fd;		/* the caller's */
 	uint32_t	 offset;
@@ -23,12 +27,16 @@ struct file_part {
 };
 
 /*
- * The parts of an open image that begins with ':'.  Returns their number and
- * *parts, which the caller frees; 0: it is no Intel HEX file (then `why` tells
- * why not, if it looked like one).  ERR_NOMEM, ERR_IO.
+ * The parts of an open image that is such a file.  Returns their number and
+ * *parts, which the caller frees; 0: it is none.  What begins with ':' and is no
+ * Intel HEX file is that, too, and `why` tells why not.
+ * *chip is whom it must be for, or NULL: then it becomes the one that a UF2
+ * file names, if it does; of several only what is for that chip counts.
+ * ERR_CHIP_MISMATCH, ERR_IMAGE, ERR_OVERLAP, ERR_LIMIT with a sentence that does
+ * not name the file; ERR_NOMEM, ERR_IO.
  */
-int file_parts(int fd, uint64_t bytes, struct file_part **parts,
-    struct why *);
+int file_parts(int fd, uint64_t bytes, const struct chip **chip,
+    struct file_part **parts, struct why *);
 
 struct file_output {
 	int	 fd;		/* to be written to; -1: none */

@@ -204,6 +204,18 @@ board_waits(struct follow *f, struct board *b, struct json_object *object)
 	f->client->voice->waits(f, b);
 }
 
+/* A job that was over before we knew its number: what it had to say came as
+ * events of a job unknown. */
+static void
+board_notes(struct follow *f, struct board *b, struct json_object *object)
+{
+	struct json_object	*notes = member_array(object, "notes");
+
+	for (size_t i = 0; i < array_count(notes); i++)
+		f->client->voice->note(f, b, json_object_get_string(
+		    json_object_array_get_idx(notes, i)));
+}
+
 int
 follow_add(struct follow *f, int64_t job)
 {
@@ -238,8 +250,10 @@ follow_add(struct follow *f, int64_t job)
 		board_progress(b, member_number(object, "done", 0),
 		    member_number(object, "total", 0));
 	}
-	if (state_is_end(b->state))
+	if (state_is_end(b->state)) {
+		board_notes(f, b, object);
 		board_end(f, b, object);
+	}
 	json_object_put(object);
 	return 0;
 }

@@ -1,8 +1,10 @@
 #include "client/image.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "client/client.h"
@@ -11,6 +13,7 @@
 #include "client/member.h"
 #include "client/submit.h"
 #include "proto/base/err.h"
+#include "proto/chip/chip.h"
 #include "proto/chip/flashid.h"
 #include "proto/rpc/method.h"
 
@@ -30,7 +33,7 @@ add_image(struct images *all, const struct image *im, struct client *c)
 	return &list[all->count++];
 }
 
-/* A file, as one image or as the parts that a HEX file has; their descriptors
+/* A file, as one image or as the parts that a HEX or UF2 file has; their descriptors
  * become the parcel's. */
 static int
 add_file(struct images *all, struct client *c, struct parcel *p,
@@ -38,6 +41,7 @@ add_file(struct images *all, struct client *c, struct parcel *p,
 {
 	struct image		 im = *given;
 	struct file_part	*parts = NULL;
+	const struct chip	*chip;
 	struct why		 why = { 0 };
 	int			 fd, n, r = 0;
 
@@ -46,14 +50,20 @@ add_file(struct images *all, struct client *c, struct parcel *p,
 		return add_image(all, &im, c) != NULL ? 0 : ERR_NOMEM;
 	if (fd < 0 || (im.fd = parcel_add(p, fd, c)) < 0)
 		return fd < 0 ? fd : im.fd;
-	if ((n = file_parts(fd, im.bytes, &parts, &why)) < 0) {
-		c->why = why;
-		return n;
-	}
+	chip = chip_by_name(member_text(c->args.params, "chip", "auto"));
+	if ((n = file_parts(fd, im.bytes, &chip, &parts, &why)) < 0)
+		return why_set(&c->why, n, "'%s': %s", im.name, why_text(&why));
+	if (chip != NULL)
+		json_object_object_add(c->args.params, "chip",
+		    json_object_new_string(chip->cli));
 	if (why.err != 0)
-		show_chat(&c->show, "Warning: '%s' begins like Intel HEX but "
+		show_chat(&c->show, "Note: '%s' begins like Intel HEX but "
 		    "is none (%s); it is taken as it is.", im.name,
 		    why_text(&why));
+	if (n > 0 && given->offset != 0 && given->offset != parts[0].offset)
+		show_chat(&c->show, "Warning: '%s' says itself where it goes "
+		    "(0x%x); 0x%x counts for nothing.", im.name,
+		    parts[0].offset, given->offset);
 	for (int i = 0; i < n; i++) {
 		im.offset = parts[i].offset;
 		im.bytes = parts[i].bytes;
@@ -90,24 +100,41 @@ add_pairs(struct images *all, struct client *c, struct parcel *p,
 	return 0;
 }
 
+/* Parts of HEX and UF2 files count, too. */
+static int
+check_count(size_t count, struct client *c)
+{
+	if (count <= METHOD_IMAGES_MAX)
+		return 0;
+	return why_set(&c->why, ERR_USAGE, "%zu files, or parts of files, are "
+	    "too many; %d are possible", count, METHOD_IMAGES_MAX);
+}
+
+static int
+check_ends(const struct images *all, struct client *c)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct image	*im = &all->list[i];
+
+		if (im->offset + im->bytes > (uint64_t)UINT32_MAX + 1)
+			return why_set(&c->why, ERR_BEYOND_FLASH, "'%s' at "
+			    "0x%x ends beyond 4 GB", im->name, im->offset);
+	}
+	return 0;
+}
+
 /* As esptool: an empty file is left out, and said to be.  When there is
  * nothing else the user must have made a mistake. */
 static int
 check_all(struct images *all, struct client *c)
 {
 	size_t	full = 0;
+	int	r;
 
-	for (size_t i = 0; i < all->count; i++) {
-		const struct image	*im = &all->list[i];
-
-		full += im->bytes > 0;
-		if (im->offset + im->bytes > (uint64_t)UINT32_MAX + 1)
-			return why_set(&c->why, ERR_BEYOND_FLASH, "'%s' at "
-			    "0x%x ends beyond 4 GB", im->name, im->offset);
-	}
-	if (full > METHOD_IMAGES_MAX)
-		return why_set(&c->why, ERR_USAGE, "%zu files are too many, "
-		    "%d are possible", full, METHOD_IMAGES_MAX);
+	for (size_t i = 0; i < all->count; i++)
+		full += all->list[i].bytes > 0;
+	if ((r = check_count(full, c)) < 0)
+		return r;
 	if (full == 0)
 		return c->why.err;	/* of the last empty one */
 	why_clear(&c->why);
@@ -223,22 +250,29 @@ check_options(struct client *c)
 	return 0;
 }
 
+/* Parameter "images"; of empty ones only when they are wanted. */
+static void
+add_param(const struct images *all, struct client *c, bool empty)
+{
+	struct json_object	*list = json_object_new_array();
+
+	for (size_t i = 0; i < all->count; i++)
+		if (empty || all->list[i].bytes > 0)
+			(void)json_object_array_add(list,
+			    image_json(&all->list[i]));
+	json_object_object_add(c->args.params, "images", list);
+}
+
 /* All files are there: check them, and make them a parameter. */
 static int
 finish(struct images *all, struct client *c, struct parcel *p)
 {
-	struct json_object	*list;
-	int			 r;
+	int	r;
 
-	if ((r = check_all(all, c)) < 0 || (r = overlap(all, c)) < 0 ||
-	    (r = open_old(all, c, p)) < 0)
+	if ((r = check_ends(all, c)) < 0 || (r = check_all(all, c)) < 0 ||
+	    (r = overlap(all, c)) < 0 || (r = open_old(all, c, p)) < 0)
 		return r;
-	list = json_object_new_array();
-	for (size_t i = 0; i < all->count; i++)
-		if (all->list[i].bytes > 0)
-			(void)json_object_array_add(list,
-			    image_json(&all->list[i]));
-	json_object_object_add(c->args.params, "images", list);
+	add_param(all, c, false);
 	return 0;
 }
 
@@ -274,6 +308,41 @@ images_add(struct images *all, struct client *c, struct parcel *p,
 		if ((r = add_file(all, c, p, &given[i])) < 0)
 			return r;
 	return finish(all, c, p);
+}
+
+/* Nothing, as a file. */
+static int
+open_empty(struct image *im, struct client *c, struct parcel *p)
+{
+	int	fd = memfd_create("espctl", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return why_set(&c->why, ERR_IO, "'%s': %s", im->name,
+		    strerror(errno));
+	im->fd = parcel_add(p, fd, c);
+	return im->fd < 0 ? im->fd : 0;
+}
+
+int
+images_open_all(struct images *all, struct client *c, struct parcel *p)
+{
+	const struct args	*a = &c->args;
+	int			 r;
+
+	*all = (struct images){ .list = NULL };
+	if ((r = add_pairs(all, c, p, a->operands, a->operand_count,
+	    false)) < 0)
+		return r;
+	why_clear(&c->why);		/* of empty files */
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].bytes == 0 &&
+		    (r = open_empty(&all->list[i], c, p)) < 0)
+			return r;
+	if ((r = check_ends(all, c)) < 0 ||
+	    (r = check_count(all->count, c)) < 0 || (r = overlap(all, c)) < 0)
+		return r;
+	add_param(all, c, true);
+	return 0;
 }
 
 void

@@ -29,7 +29,8 @@ struct images {
  * Operands, --encrypt-files and --diff-with of client->args become parameter
  * "images" and descriptors in the parcel.  Empty files are left out with a
  * warning when others remain; ERR_FILE_EMPTY else.  images_done() even after a
- * failure; the descriptors are the parcel's.
+ * failure; the descriptors are the parcel's.  What a UF2 file is for becomes
+ * parameter "chip", where that says nothing.
  */
 int images_open(struct images *, struct client *, struct parcel *);
 
@@ -37,5 +38,9 @@ int images_open(struct images *, struct client *, struct parcel *);
  * are given.  Nothing is taken over; the names must outlast the images. */
 int images_add(struct images *, struct client *, struct parcel *,
     const struct image *given, size_t count);
+
+/* The same of a command that needs no board, where an empty file is one like
+ * any other. */
+int images_open_all(struct images *, struct client *, struct parcel *);
 void images_done(struct images *);
 #endif

@@ -10,7 +10,7 @@ libclient_a_SOURCES = \
 	client/cmd_elf2image.c \
 	client/cmd_flash.c \
 	client/cmd_info.c \
-	client/cmd_job.c \
+	client/cmd_job.c client/cmd_merge.c \
 	client/cmd_ports.c \
 	client/command.c client/command.h \
 	client/rcfile.c client/rcfile.h \

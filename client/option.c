@@ -11,6 +11,8 @@
 
 #define WRITE	"write-flash"
 #define MOVES	"write-flash read-flash"
+#define MERGE	"merge-bin"
+#define MAKE	"make-image"
 
 const struct spelling spellings[] = {
 	{ "port", "p", .param = "port", .env = "ESPTOOL_PORT" },
@@ -58,6 +60,15 @@ const struct spelling spellings[] = {
 	  .needs = COMMAND_WRITE,
 	  .help = "What the flash holds now, file for file: write only what "
 		"differs" },
+	{ "format", "f", MERGE, .param = "format" },
+	{ "target-offset", "t", MERGE, .param = "target_offset" },
+	{ "segfile", "f", MAKE, .own = OWN_SEGFILE, .value = "FILE",
+	  .needs = COMMAND_SEGMENTS,
+	  .help = "File of one more segment (repeatable)" },
+	{ "segaddr", "a", MAKE, .own = OWN_SEGADDR, .value = "ADDRESS",
+	  .needs = COMMAND_SEGMENTS,
+	  .help = "Where in RAM that segment goes (repeatable)" },
+	{ "entrypoint", "e", MAKE, .param = "entry" },
 	{ "diff", "d", "verify-flash", .own = OWN_DIFF,
 	  .needs = COMMAND_VERIFY,
 	  .help = "Read what differs and show it byte by byte" },

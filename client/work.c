@@ -8,6 +8,7 @@
 #include "client/follow.h"
 #include "client/member.h"
 #include "proto/base/err.h"
+#include "proto/rpc/method.h"
 
 int
 work_file(struct client *c, struct parcel *p, const char *name,
@@ -66,6 +67,21 @@ follow_job(struct client *c, struct follow *f, struct json_object *answer,
 	return 0;
 }
 
+/* Called in esptool's place, all commands take the options of all boards. */
+static void
+drop_others(struct client *c)
+{
+	const struct method	*m = method_find(c->args.command->method);
+	struct json_object	*mine = json_object_new_object();
+
+	json_object_object_foreach(c->args.params, name, value)
+		if (method_param(m, name) != NULL)
+			json_object_object_add(mine, name,
+			    json_object_get(value));
+	json_object_put(c->args.params);
+	c->args.params = mine;
+}
+
 int
 work_run(struct client *c, struct parcel *p, struct json_object **result)
 {
@@ -76,6 +92,7 @@ work_run(struct client *c, struct parcel *p, struct json_object **result)
 	if (c->args.no_wait)
 		return why_set(&c->why, ERR_USAGE, "%s is done at once: "
 		    "--no-wait is for boards", c->args.command->name);
+	drop_others(c);
 	if ((r = client_connect(c)) < 0)
 		return r;
 	if ((r = follow_begin(&f, c, true)) == 0) {

@@ -51,6 +51,8 @@ void op_flash_result(const struct link *, struct json_object *result);
 /* What image jobs do; each in a work_*.c of its own. */
 int work_elf2image(struct work *, struct why *);
 int work_info(struct work *, struct why *);
+int work_make(struct work *, struct why *);
+int work_merge(struct work *, struct why *);
 
 const struct op *op_find(const char *method);
 

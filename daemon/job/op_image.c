@@ -4,5 +4,7 @@
 const struct op op_image[] = {
 	{ .method = "image.elf2image", .work = work_elf2image },
 	{ .method = "image.info", .work = work_info },
+	{ .method = "image.make", .work = work_make },
+	{ .method = "image.merge", .work = work_merge },
 	{ .method = NULL }
 };

@@ -186,7 +186,7 @@ check_whole(const uint8_t *data, size_t len, const struct chip *c,
     struct header *h, size_t *digest_at, struct why *why)
 {
 	if (header_parse(data, len, c->image_id >= 0, h) < 0)
-		return why_set(why, ERR_IMAGE, "does not look like an image "
+		return why_set(why, ERR_IMAGE, "doesn't look like an image "
 		    "file");
 	if (header_digest_at(data, len, h, digest_at) < 0)
 		return why_set(why, ERR_IMAGE, "is not a valid %s image (its "

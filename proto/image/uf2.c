@@ -244,24 +244,21 @@ uf2_has(const struct uf2 *u, uint32_t family)
 	return false;
 }
 
-/* The chip of a family; NULL: none, or more than one.  *name is for people. */
+/* The chip of a family; NULL: none that we know.  The ESP32-E22 has that of the
+ * ESP32, which comes first.  *name is for people. */
 static const struct chip *
 chip_of(uint32_t family, char *name, size_t size)
 {
 	const struct chip	*found = NULL;
-	unsigned		 count = 0;
 
-	for (size_t i = 0; chips[i] != NULL; i++)
-		if (chips[i]->uf2_family == family) {
+	for (size_t i = 0; chips[i] != NULL && found == NULL; i++)
+		if (chips[i]->uf2_family == family)
 			found = chips[i];
-			count++;
-		}
-	if (count == 0)
+	if (found == NULL)
 		(void)snprintf(name, size, "family 0x%08x", family);
 	else
-		(void)snprintf(name, size, "%s%s", found->name,
-		    count > 1 ? " and its like" : "");
-	return count == 1 ? found : NULL;
+		(void)snprintf(name, size, "%s", found->name);
+	return found;
 }
 
 int

@@ -53,7 +53,7 @@ bool uf2_has(const struct uf2 *, uint32_t family);
 
 /* The only chip that it is for.  0; ERR_IMAGE: it is for several (the sentence
  * names them); *chip is NULL when the file does not say, or names a family
- * that is not in our table or is that of several chips. */
+ * that is not in our table. */
 int uf2_chip(const struct uf2 *, const struct chip **chip, struct why *);
 
 /* How to write one. */

@@ -106,6 +106,42 @@ static const struct method_param verify_params[] = {
 	{ .name = NULL }
 };
 
+static const struct method_param merge_params[] = {
+	{ "chip", METHOD_STRING, .required = true,
+	  .help = "Chip that the files are for, such as esp32c3" },
+	{ "images", METHOD_IMAGES, .required = true,
+	  .help = "What goes into the file, and where it is in flash" },
+	{ "output", METHOD_FDS, .required = true,
+	  .help = "Descriptor to write to" },
+	{ "format", METHOD_CHOICE, .initial = "raw", .choices = "raw|uf2|hex",
+	  .help = "What the file is to be: the bytes as they are in flash, "
+		"UF2, or Intel HEX" },
+	{ "chunk_size", METHOD_NUMBER, .min = 4,
+	  .help = "UF2: bytes of data in a block, a multiple of 4" },
+	{ "md5_disable", METHOD_BOOL, .initial = "false",
+	  .help = "UF2: no digest in the blocks" },
+	{ "target_offset", METHOD_SIZE, .initial = "0",
+	  .help = "Raw: where in flash the file begins" },
+	{ "pad_to_size", METHOD_SIZE,
+	  .help = "Raw: fill it up with FF to a flash of that size" },
+	MODE_PARAM, FREQ_PARAM,
+	{ "flash_size", METHOD_CHOICE, .initial = "keep",
+	  .choices = "keep|256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|16MB|"
+		"32MB|64MB|128MB",
+	  .help = "Flash size that a bootloader's header is set to" },
+	{ .name = NULL }
+};
+
+static const struct method_param make_params[] = {
+	{ "images", METHOD_IMAGES, .required = true,
+	  .help = "The segments; their offset is an address in RAM" },
+	{ "entry", METHOD_NUMBER, .initial = "0",
+	  .help = "Address that the program is entered at" },
+	{ "output", METHOD_FDS, .required = true,
+	  .help = "Descriptor to write to" },
+	{ .name = NULL }
+};
+
 static const struct method_param erase_params[] = {
 	FORCE_PARAM("Erase although secure boot or flash encryption is on"),
 	SPI_PARAM, SIZE_PARAM,
@@ -357,6 +393,10 @@ const struct method methods[] = {
 	  elf2image_params, WORK_RESULT, METHOD_WORK },
 	{ "image.info", "Tell what an image holds and whether it is whole",
 	  info_params, WORK_RESULT, METHOD_WORK },
+	{ "image.make", "Make an ESP8266 image of files that go to its RAM",
+	  make_params, WORK_RESULT, METHOD_WORK },
+	{ "image.merge", "Make one file of several",
+	  merge_params, WORK_RESULT, METHOD_WORK },
 	{ "port.list", "List the serial ports", list_params,
 	  "ports: [{port, kind, state, driver, description, serial, location, "
 		"interface, vid, pid, by_id, adapter, search, labels, chip, "

@@ -229,7 +229,7 @@ test_what_is_no_image_is_merged_as_it_is_and_told(void **state)
 
 	(void)state;
 	assert_int_equal(merge(&m, p, 1), 0);
-	assert_non_null(strstr(told, "Warning: Image file at 0x1000 does not "
+	assert_non_null(strstr(told, "Warning: Image file at 0x1000 doesn't "
 	    "look like an image file, so not changing any flash settings."));
 	assert_false(p[0].patched);
 	buf_done(&out);
