@@ -11,22 +11,19 @@
 
 #include "proto/base/bytes.h"
 #include "proto/serial/slip.h"
+#include "tests/sim/boot.h"
 
 enum {
 	/* EN has a capacitor (0.1 uF to 1 uF against 10 kOhm): the straps are
 	 * sampled a little after the reset line is let go. */
 	EN_RISE_US	= 5000,
 	EN_SLOW_US	= 300000,
-	/* A chip without an image resets itself again and again. */
-	NO_IMAGE_US	= 300000,
 	IN_MAX		= 256 * 1024,
 	OUT_MAX		= 64 * 1024,
 	PARAMS_SIZE	= 2 * 1024 * 1024, /* what a ROM takes flash for */
 	GREETING	= 0x4941484f,	/* "OHAI" */
 	LUI_GREETING	= 0x49415037,	/* lui rd, 0x49415; then addi -0x7b1 */
 	LUI_MASK	= 0xfffff07f,
-	IMAGE_MAGIC	= 0xe9,
-	IMAGE_SEGMENTS	= 16,
 	SPEAK_US	= 100000,	/* between a program's texts */
 	TEXT_MIN	= 8,
 	/* How long the watchdogs leave a loader alone. */
@@ -35,7 +32,7 @@ enum {
 	STUB_REACH	= 1 << 24,
 };
 
-static void
+void
 board_note(struct board *b, const char *text)
 {
 	if (b->ops->note != NULL && !b->looping)
@@ -102,110 +99,6 @@ board_crash(struct board *b)
 	if (b->mode != BOARD_HUNG)
 		board_note(b, "exception in the loader, hangs");
 	b->mode = BOARD_HUNG;
-}
-
-static void
-board_no_image(struct board *b, uint32_t word)
-{
-	char	line[64];
-
-	(void)snprintf(line, sizeof(line), "invalid header: 0x%08x\r\n",
-	    (unsigned)word);
-	for (int i = 0; i < 4; i++)
-		board_text(b, line);
-	b->ops->alarm(b->ctx, ALARM_RESTART, NO_IMAGE_US);
-	board_note(b, "no image in flash, resets again");
-}
-
-/* The ROM's cache deciphers what it reads, if the fuses say so. */
-static void
-board_flash_read(const struct board *b, uint32_t addr, void *out, size_t len)
-{
-	uint32_t	from = addr & ~(CRYPT_ALIGN - 1u);
-	uint8_t		part[256 + 2 * CRYPT_ALIGN];
-	size_t		n = addr - from + len;
-
-	if (!fuse_encrypts(&b->fuses, b->chip)) {
-		flash_read(&b->flash, addr, out, len);
-		return;
-	}
-	n = (n + CRYPT_ALIGN - 1) & ~(size_t)(CRYPT_ALIGN - 1);
-	flash_read(&b->flash, from, part, n);	/* `len` is 256 at most */
-	(void)crypt_run(&b->crypt, true, from, part, n);
-	memcpy(out, part + (addr - from), len);
-}
-
-/* What the ROM says while it loads the second stage.  esp-idf's image format:
- * magic, segment count, mode, size/frequency, entry; then on all but the
- * ESP8266 16 bytes more; then segments of (address, length, data). */
-static void
-board_load(struct board *b)
-{
-	uint32_t	at = b->chip->boot_offset;
-	uint8_t		head[8], seg[8], part[256];
-	uint8_t		sum = 0xef;
-	char		line[96];
-
-	board_flash_read(b, at, head, sizeof(head));
-	if (head[0] != IMAGE_MAGIC || head[1] == 0 ||
-	    head[1] > IMAGE_SEGMENTS) {
-		board_no_image(b, le32_get(head));
-		return;
-	}
-	board_text(b, b->chip->boot_good);
-	at += b->chip->status_len == 2 ? 8 : 24;
-	for (uint8_t i = 0; i < head[1]; i++) {
-		board_flash_read(b, at, seg, sizeof(seg));
-		uint32_t	len = le32_get(seg + 4);
-
-		if (len > b->flash.size) {
-			board_no_image(b, le32_get(head));
-			return;
-		}
-		(void)snprintf(line, sizeof(line), "load:0x%08x,len:%u\r\n",
-		    (unsigned)le32_get(seg), (unsigned)len);
-		board_text(b, line);
-		at += sizeof(seg);
-		for (uint32_t n; len > 0; len -= n, at += n) {
-			n = len < sizeof(part) ? len : sizeof(part);
-			board_flash_read(b, at, part, n);
-			for (uint32_t k = 0; k < n; k++)
-				sum ^= part[k];
-		}
-	}
-	/* The check sum is the last byte of the 16-byte line it falls into. */
-	board_flash_read(b, at | 15, part, 1);
-	if (part[0] != sum) {
-		(void)snprintf(line, sizeof(line), "csum err:0x%02x!=0x%02x\r\n",
-		    sum, part[0]);
-		board_text(b, line);
-		b->ops->alarm(b->ctx, ALARM_RESTART, NO_IMAGE_US);
-		return;
-	}
-	(void)snprintf(line, sizeof(line), "entry 0x%08x\r\n",
-	    (unsigned)le32_get(head + 4));
-	board_text(b, line);
-}
-
-void
-board_program(struct board *b)
-{
-	uint8_t	image[48] = { IMAGE_MAGIC, 1 };
-	size_t	seg = b->chip->status_len == 2 ? 8 : 24;
-
-	le32_put(image + 4, b->chip->ram[0].start);	/* entry */
-	le32_put(image + seg, b->chip->ram[0].start);
-	le32_put(image + seg + 4, 4);
-	memcpy(image + seg + 8, "idle", 4);
-	image[(seg + 12) | 15] = 0xef ^ 'i' ^ 'd' ^ 'l' ^ 'e';
-	if (fuse_encrypts(&b->fuses, b->chip))
-		(void)crypt_run(&b->crypt, false, b->chip->boot_offset, image,
-		    sizeof(image));
-	/* It was there before anything was protected. */
-	memset(b->flash.status, 0, sizeof(b->flash.status));
-	(void)flash_program(&b->flash, b->chip->boot_offset, image,
-	    sizeof(image));
-	flash_power(&b->flash);
 }
 
 uint32_t
@@ -313,7 +206,7 @@ board_boot(struct board *b, const char *rst)
 	b->mode = BOARD_APP;
 	board_text(b, b->chip->boot_flash);
 	board_note(b, "reset: boots from flash");
-	board_load(b);
+	boot_flash(b);
 	board_booted(b);
 }
 

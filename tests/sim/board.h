@@ -213,11 +213,6 @@ int board_init(struct board *, const struct simchip *,
     const char *path, const struct board_ops *, void *ctx);
 void board_done(struct board *);
 
-/* Put a program into its empty flash.  Without one a chip that boots from flash
- * resets itself again and again, and so also sees a boot pin that is low only
- * later. */
-void board_program(struct board *);
-
 /* Power comes on: boots as the lines say. */
 void board_power(struct board *);
 
@@ -257,6 +252,8 @@ void board_frame(struct board *, const void *head, size_t head_len,
     const void *data, size_t len);
 
 void board_text(struct board *, const char *);
+/* For the log of the simulator. */
+void board_note(struct board *, const char *);
 void board_crash(struct board *);
 
 /* The address space.  A read outside everything is 0, a write is lost; where

@@ -3,6 +3,7 @@
 noinst_PROGRAMS += espsim
 ESPSIM_BOARD = \
 	tests/sim/board.c tests/sim/board.h \
+	tests/sim/boot.c tests/sim/boot.h tests/sim/second.c \
 	tests/sim/chips.c tests/sim/chips.h \
 	tests/sim/chips_c.c tests/sim/chips_h.c tests/sim/chips_p.c \
 	tests/sim/chips_xtensa.c \
@@ -28,11 +29,14 @@ espsim_SOURCES = \
 espsim_LDADD = $(PROTO_LIBS) $(EVENT_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += test_sim test_sim_chips test_sim_crypt test_sim_traits test_sim_usb test_sim_wire
-TESTS += test_sim test_sim_chips test_sim_crypt test_sim_traits test_sim_usb test_sim_wire
+check_PROGRAMS += test_sim test_sim_boot test_sim_chips test_sim_crypt test_sim_traits test_sim_usb test_sim_wire
+TESTS += test_sim test_sim_boot test_sim_chips test_sim_crypt test_sim_traits test_sim_usb test_sim_wire
 test_sim_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim.c
 test_sim_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+test_sim_boot_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
+	tests/sim/test_sim_boot.c
+test_sim_boot_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_chips_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim_chips.c
 test_sim_chips_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)

@@ -21,6 +21,7 @@
 
 #include "proto/base/text.h"
 #include "tests/sim/board.h"
+#include "tests/sim/boot.h"
 #include "tests/sim/line.h"
 #include "tests/sim/rfc2217.h"
 

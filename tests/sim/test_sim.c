@@ -11,6 +11,7 @@
 #include "proto/base/text.h"
 #include "proto/serial/cmd.h"
 #include "tests/sim/bench.h"
+#include "tests/sim/boot.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/line.h"
 #include "tests/sim/rfc2217.h"
@@ -250,31 +251,6 @@ test_the_watchdog_is_write_protected(void **state)
 	write_reg(0x600080a8, 0x50d83aa1);
 	write_reg(0x60008090, 1u << 31);
 	assert_int_not_equal(t.alarm[ALARM_RESTART], ALARM_OFF);
-}
-
-static void
-test_a_good_image_is_loaded_and_a_damaged_one_is_not(void **state)
-{
-	/* One segment of four bytes; its sum stands at the end of a line. */
-	uint8_t	image[48] = { 0xe9, 1, 2, 0x20, 0x00, 0x06, 0x08, 0x40 };
-
-	(void)state;
-	bench_init(&t, "esp32c3");
-	le32_put(image + 24, 0x3fc90000);
-	le32_put(image + 28, 4);
-	memcpy(image + 32, "\1\2\4\10", 4);
-	image[47] = 0xef ^ 1 ^ 2 ^ 4 ^ 8;
-	flash_program(&t.board.flash, 0, image, sizeof(image));
-	board_lines(&t.board, false, false);
-	board_reset(&t.board, t.board.chip->rst_power);
-	assert_true(bench_heard(&t, "load:0x3fc90000,len:4\r\n"));
-	assert_true(bench_heard(&t, "entry 0x40080600\r\n"));
-	image[32] = 0;
-	flash_program(&t.board.flash, 0, image, sizeof(image));
-	buf_clear(&t.heard);
-	board_reset(&t.board, t.board.chip->rst_power);
-	assert_true(bench_heard(&t, "csum err:"));
-	assert_false(bench_heard(&t, "entry"));
 }
 
 /* ---- ROM ---- */
@@ -865,7 +841,6 @@ main(void)
 		TEST(test_over_usb_otg_the_loader_is_forced_until_that_is_withdrawn),
 		TEST(test_the_watchdog_is_write_protected),
 		TEST(test_a_usb_jtag_block_resets_at_once_and_does_not_hold),
-		TEST(test_a_good_image_is_loaded_and_a_damaged_one_is_not),
 		TEST(test_each_rom_shows_its_magic_and_mac),
 		TEST(test_sync_is_answered_eight_times_and_so_is_the_refusal_after_it),
 		TEST(test_esp8266_answers_with_two_status_bytes),

@@ -10,6 +10,7 @@
 #include "proto/base/bytes.h"
 #include "proto/serial/cmd.h"
 #include "tests/sim/bench.h"
+#include "tests/sim/boot.h"
 
 static struct bench	t;
 

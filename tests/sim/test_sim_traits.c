@@ -12,6 +12,7 @@
 #include "proto/base/text.h"
 #include "proto/serial/cmd.h"
 #include "tests/sim/bench.h"
+#include "tests/sim/boot.h"
 #include "tests/sim/traits.h"
 
 enum {
