@@ -394,6 +394,29 @@ test_spellings_of_esptool_3(void **state)
 	expect_error("read_flash --verify 0 1 f", "no option --verify");
 }
 
+/* -t, -f, -a and -e are other options with other commands, and --format and
+ * --pad-to-size mean what they mean to the command's own method. */
+static void
+test_letters_behind_merge_bin_and_make_image(void **state)
+{
+	(void)state;
+	expect("merge-bin -o m -f hex -t 0x1000 --chunk-size 8 "
+	    "--pad-to-size 4MB 0 f", "{\"format\":\"hex\","
+	    "\"target_offset\":4096,\"chunk_size\":8,"
+	    "\"pad_to_size\":4194304}");
+	assert_string_equal(args.output, "m");
+	expect("make_image -f a -a 0x10 -f b -a 0x20 -e 0x14 out",
+	    "{\"entry\":20}");
+	assert_int_equal(args.segfiles.count, 2);
+	assert_string_equal(args.segfiles.words[1], "b");
+	assert_string_equal(args.segaddrs.words[0], "0x10");
+	assert_int_equal(args.operand_count, 1);
+	expect_error("merge-bin -f elf -o m 0 f", "raw|uf2|hex");
+	expect_error("merge-bin --segfile a 0 f", "no option --segfile");
+	expect_error("merge-bin --chunk-size -1 0 f", "chunk-size");
+	expect("write-flash -e 0 f", "{\"erase_all\":true}");
+}
+
 static void
 test_older_spellings_are_noted_in_their_order(void **state)
 {
@@ -593,6 +616,7 @@ main(void)
 		T(test_flash_sizes_in_megabits),
 		T(test_some_options_take_all_words_up_to_the_next),
 		T(test_spellings_of_esptool_3),
+		T(test_letters_behind_merge_bin_and_make_image),
 		T(test_older_spellings_are_noted_in_their_order),
 		T(test_attempts_to_open_a_port),
 		T(test_a_configuration_file_comes_last),
