@@ -64,6 +64,11 @@ struct chip_range {
 	const char	*name;		/* "IRAM"; NULL ends a list */
 };
 
+/* The same without a name. */
+struct chip_window {
+	uint32_t	from, to;
+};
+
 /* Which pins a flash chip may hang on (SPI_ATTACH); bit n is GPIO n. */
 enum { CHIP_PADS = 5 };			/* CLK, Q, D, HD, CS */
 struct chip_pins {
@@ -243,7 +248,7 @@ struct chip {
 	 * may be several things. */
 	const struct chip_range	*ranges;
 	/* Where flash shows as code and as data; `to` 0: it does not. */
-	struct chip_range	 irom, drom;
+	struct chip_window	 irom, drom;
 	/* Sizes that a page of that can have, or'ed; CHIP_MMU_PAGE when nothing
 	 * is said.  0: no other is possible. */
 	uint32_t		 mmu_pages;

@@ -15,7 +15,7 @@ enum {
 };
 
 static bool
-in(const struct chip_range *r, uint32_t addr)
+in(const struct chip_window *r, uint32_t addr)
 {
 	return addr >= r->from && addr < r->to;
 }

@@ -26,7 +26,7 @@ end_of(const struct make_segment *s)
 static bool
 is_flash(const struct make_segment *s)
 {
-	const struct chip_range	*irom = &chip_esp8266.irom;
+	const struct chip_window	*irom = &chip_esp8266.irom;
 
 	return s->addr < irom->to && end_of(s) > irom->from;
 }
