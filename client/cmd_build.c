@@ -30,6 +30,35 @@ out_of_memory(struct client *c)
 	return why_set(&c->why, ERR_NOMEM, "out of memory");
 }
 
+/* "dir/name"; NULL when there is no memory. */
+static char *
+within(const char *dir, const char *name)
+{
+	char	*path;
+
+	if (asprintf(&path, "%s%s%s", dir,
+	    dir[strlen(dir) - 1] == '/' ? "" : "/", name) < 0)
+		return NULL;
+	return path;
+}
+
+/* Nothing there tells; perhaps it is the project and not its build. */
+static int
+not_found(const char *dir, struct client *c)
+{
+	char	*below = within(dir, "build/flasher_args.json");
+	bool	 is_project = below != NULL && access(below, F_OK) == 0;
+
+	free(below);
+	if (is_project)
+		return why_set(&c->why, ERR_FILE_MISSING, "there is no "
+		    "flasher_args.json in '%s', but in its folder build; give "
+		    "that one", dir);
+	return why_set(&c->why, ERR_FILE_MISSING, "there is no "
+	    "flasher_args.json in '%s'; a build directory of ESP-IDF has one "
+	    "once all is built (idf.py build)", dir);
+}
+
 /* The file that tells: the one that was named, or one of the directory. */
 static int
 find(struct build *b, struct client *c)
@@ -51,19 +80,14 @@ find(struct build *b, struct client *c)
 		return b->path != NULL ? 0 : out_of_memory(c);
 	}
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (asprintf(&b->path, "%s%s%s", word,
-		    word[strlen(word) - 1] == '/' ? "" : "/", names[i]) < 0) {
-			b->path = NULL;
+		if ((b->path = within(word, names[i])) == NULL)
 			return out_of_memory(c);
-		}
 		if (access(b->path, F_OK) == 0)
 			return 0;
 		free(b->path);
 		b->path = NULL;
 	}
-	return why_set(&c->why, ERR_FILE_MISSING, "there is no "
-	    "flasher_args.json in '%s'; a build directory of ESP-IDF has one "
-	    "once all is built (idf.py build)", word);
+	return not_found(word, c);
 }
 
 /* The whole file; at most one byte more than it may have. */

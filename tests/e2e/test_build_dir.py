@@ -224,6 +224,9 @@ def test_what_is_missing_is_named(board, espctl, build, tmp_path):
     done = espctl("-p", board.url, "flash", empty)
     assert done.status == 21, done
     assert "flasher_args.json" in done.err and str(empty) in done.err
+    done = espctl("-p", board.url, "flash", tmp_path)
+    assert done.status == 21, done
+    assert "in its folder build" in done.err
     done = espctl("-p", board.url, "flash", tmp_path / "none")
     assert done.status == 21, done
     assert board.untouched()
