@@ -126,6 +126,9 @@ set_own(struct parse *p, const struct spelling *s, const char *source,
 	case OWN_REMOVE:
 		a->remove = true;
 		break;
+	case OWN_TABLE:
+		a->table = value;
+		break;
 	case OWN_OUTPUT:
 		a->output = value;
 		break;

@@ -39,6 +39,7 @@ struct args {
 	struct args_words	 segfiles;	/* --segfile, --segaddr of */
 	struct args_words	 segaddrs;	/* make-image, one by one */
 	const char		*output;	/* --output; NULL */
+	const char		*table;		/* --partition-table; NULL */
 	const char		*socket;	/* --socket; NULL */
 	uint32_t		 open_attempts;	/* 0: for ever */
 	unsigned		 own;		/* 1 << OWN_X: was given */

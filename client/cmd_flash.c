@@ -10,6 +10,7 @@
 #include "client/image.h"
 #include "client/member.h"
 #include "client/option.h"
+#include "client/place.h"
 #include "client/submit.h"
 #include "client/verify.h"
 #include "proto/base/err.h"
@@ -33,7 +34,8 @@ cmd_write(struct client *c)
 	struct images	images;
 	int		r;
 
-	if ((r = images_open(&images, c, &p)) == 0) {
+	if ((r = images_open(&images, c, &p)) == 0 &&
+	    (r = place_table(c, &p)) == 0) {
 		c->images = &images;
 		r = submit_run(c, &p);
 		if (c->args.diff && (r == ERR_VERIFY || r == ERR_GROUP))
@@ -45,23 +47,30 @@ cmd_write(struct client *c)
 	return r;
 }
 
-/* ADDRESS and SIZE, or ALL. */
+/* ADDRESS and SIZE, or ALL; `n` operands.  Of a partition all is meant when no
+ * size is given. */
 static int
-region(struct client *c)
+region(struct client *c, size_t n)
 {
-	uint32_t	offset, size;
-	int		r;
+	const char	*word = n > 1 ? c->args.operands[1] : "all";
+	struct place	 place;
+	uint32_t	 size;
+	int		 r;
 
-	if ((r = submit_size(c, "address", c->args.operands[0], &offset)) < 0)
+	if ((r = place_parse(c, c->args.operands[0], &place)) < 0)
 		return r;
-	json_object_object_add(c->args.params, "offset",
-	    json_object_new_int64(offset));
-	if (strcasecmp(c->args.operands[1], "all") == 0) {
+	if (n < 2 && place.partition == NULL)
+		return why_set(&c->why, ERR_USAGE, "%s: something is missing "
+		    "behind the address; it goes: espctl %s %s",
+		    c->args.command->name, c->args.command->name,
+		    c->args.command->operands);
+	json_object_object_add(c->args.params, "offset", place_json(&place));
+	if (strcasecmp(word, "all") == 0) {
 		json_object_object_add(c->args.params, "size",
 		    json_object_new_string("all"));
 		return 0;
 	}
-	if ((r = submit_size(c, "size", c->args.operands[1], &size)) < 0)
+	if ((r = submit_size(c, "size", word, &size)) < 0)
 		return r;
 	if (size == 0)
 		return why_set(&c->why, ERR_USAGE, "%s: a size of 0 is "
@@ -74,10 +83,11 @@ region(struct client *c)
 int
 cmd_region(struct client *c)
 {
-	int64_t	offset, size;
-	int	r;
+	struct parcel	p = { 0 };
+	int64_t		offset, size;
+	int		r;
 
-	if ((r = region(c)) < 0)
+	if ((r = region(c, c->args.operand_count)) < 0)
 		return r;
 	offset = member_number(c->args.params, "offset", 0);
 	size = member_number(c->args.params, "size", 0);
@@ -86,7 +96,10 @@ cmd_region(struct client *c)
 		    "sectors: %s 0x%llx is not a multiple of 4096 (0x1000)",
 		    offset % FLASH_SECTOR ? "the address" : "the size",
 		    (long long)(offset % FLASH_SECTOR ? offset : size));
-	return cmd_plain(c);
+	if ((r = place_table(c, &p)) == 0)
+		r = submit_run(c, &p);
+	parcel_done(&p);
+	return r;
 }
 
 /* What comes goes into a file. */
@@ -100,7 +113,8 @@ into_file(struct client *c, const char *path)
 		return why_set(&c->why, ERR_USAGE, "%s must wait: the file "
 		    "gets its name when all of it has come",
 		    c->args.command->name);
-	r = submit_run(c, &p);
+	if ((r = place_table(c, &p)) == 0)
+		r = submit_run(c, &p);
 	parcel_done(&p);
 	return r;
 }
@@ -108,11 +122,13 @@ into_file(struct client *c, const char *path)
 int
 cmd_read(struct client *c)
 {
+	size_t	n = c->args.operand_count;
 	int	r;
 
-	if ((r = region(c)) < 0)
+	/* The file comes last. */
+	if ((r = region(c, n - 1)) < 0)
 		return r;
-	return into_file(c, c->args.operands[2]);
+	return into_file(c, c->args.operands[n - 1]);
 }
 
 /* An operand that is a parameter by that name. */

@@ -21,6 +21,7 @@ enum command_option {
 	COMMAND_BUILD	= 1 << 7,	/* a build directory; --no-encrypt */
 	COMMAND_OUTPUT	= 1 << 8,	/* --output */
 	COMMAND_SEGMENTS = 1 << 9,	/* --segfile, --segaddr */
+	COMMAND_PLACES	= 1 << 10,	/* --partition-table */
 };
 
 struct command {

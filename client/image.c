@@ -11,8 +11,10 @@
 #include "client/command.h"
 #include "client/file.h"
 #include "client/member.h"
+#include "client/place.h"
 #include "client/submit.h"
 #include "proto/base/err.h"
+#include "proto/base/text.h"
 #include "proto/chip/chip.h"
 #include "proto/chip/flashid.h"
 #include "proto/rpc/method.h"
@@ -56,6 +58,10 @@ add_file(struct images *all, struct client *c, struct parcel *p,
 	if (chip != NULL)
 		json_object_object_add(c->args.params, "chip",
 		    json_object_new_string(chip->cli));
+	if (n > 0 && im.partition != NULL)
+		r = why_set(&c->why, ERR_USAGE, "'%s' says itself where its "
+		    "bytes go, so it cannot go into partition '%s'", im.name,
+		    im.partition);
 	if (why.err != 0)
 		show_chat(&c->show, "Note: '%s' begins like Intel HEX but "
 		    "is none (%s); it is taken as it is.", im.name,
@@ -68,7 +74,7 @@ add_file(struct images *all, struct client *c, struct parcel *p,
 		im.offset = parts[i].offset;
 		im.bytes = parts[i].bytes;
 		im.fd = parcel_add(p, parts[i].fd, c);
-		r = im.fd < 0 ? im.fd : r;
+		r = im.fd < 0 && r == 0 ? im.fd : r;
 		if (r == 0 && add_image(all, &im, c) == NULL)
 			r = ERR_NOMEM;
 	}
@@ -78,12 +84,27 @@ add_file(struct images *all, struct client *c, struct parcel *p,
 	return r;
 }
 
+/* FILE ADDRESS instead of ADDRESS FILE? */
+static int
+check_order(struct client *c, const struct place *place, const char *file)
+{
+	uint32_t	number;
+
+	if (place->partition == NULL || text_size(file, &number) < 0 ||
+	    access(file, F_OK) == 0)
+		return 0;
+	return why_set(&c->why, ERR_USAGE, "%s: there is no file '%s'; it "
+	    "goes: ADDRESS FILE, the other way round",
+	    c->args.command->name, file);
+}
+
 /* Pairs of address and file, from `count` words, `encrypt` as given. */
 static int
 add_pairs(struct images *all, struct client *c, struct parcel *p,
     const char *const *words, size_t count, bool encrypt)
 {
 	struct image	im = { .encrypt = encrypt, .fd = -1, .old_fd = -1 };
+	struct place	place;
 	int		r;
 
 	if (count % 2 != 0)
@@ -93,8 +114,12 @@ add_pairs(struct images *all, struct client *c, struct parcel *p,
 		    submit_port_hint(c));
 	for (size_t i = 0; i < count; i += 2) {
 		im.name = words[i + 1];
-		r = submit_size(c, "address", words[i], &im.offset);
-		if (r < 0 || (r = add_file(all, c, p, &im)) < 0)
+		if ((r = place_parse(c, words[i], &place)) < 0 ||
+		    (r = check_order(c, &place, im.name)) < 0)
+			return r;
+		im.offset = place.offset;
+		im.partition = place.partition;
+		if ((r = add_file(all, c, p, &im)) < 0)
 			return r;
 	}
 	return 0;
@@ -153,7 +178,8 @@ by_offset(const void *a, const void *b)
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-/* Sectors are erased whole, so none may belong to two images. */
+/* Sectors are erased whole, so none may belong to two images.  The daemon looks
+ * at those whose place it has to find first. */
 static int
 overlap(const struct images *all, struct client *c)
 {
@@ -165,6 +191,7 @@ overlap(const struct images *all, struct client *c)
 			/* b comes behind a; with two at one address, the
 			 * one that was written later. */
 			if (i == j || a->bytes == 0 || b->bytes == 0 ||
+			    a->partition != NULL || b->partition != NULL ||
 			    b->offset < a->offset ||
 			    (b->offset == a->offset && j < i))
 				continue;
@@ -214,10 +241,10 @@ open_old(struct images *all, struct client *c, struct parcel *p)
 static struct json_object *
 image_json(const struct image *im)
 {
+	const struct place	 place = { im->offset, im->partition };
 	struct json_object	*o = json_object_new_object();
 
-	json_object_object_add(o, "offset",
-	    json_object_new_int64(im->offset));
+	json_object_object_add(o, "offset", place_json(&place));
 	json_object_object_add(o, "fd", json_object_new_int64(im->fd));
 	json_object_object_add(o, "name", json_object_new_string(im->name));
 	if (im->encrypt)
@@ -276,6 +303,16 @@ finish(struct images *all, struct client *c, struct parcel *p)
 	return 0;
 }
 
+/* Is a partition among them, whose place is not known here? */
+static bool
+is_named(const struct images *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].partition != NULL)
+			return true;
+	return false;
+}
+
 int
 images_open(struct images *all, struct client *c, struct parcel *p)
 {
@@ -290,7 +327,7 @@ images_open(struct images *all, struct client *c, struct parcel *p)
 	    a->encrypt_files.count, true)) < 0)
 		return r;
 	/* As esptool does, which counts --diff-with by that order. */
-	if (a->encrypt_files.count > 0)
+	if (a->encrypt_files.count > 0 && !is_named(all))
 		qsort(all->list, all->count, sizeof *all->list, by_offset);
 	return finish(all, c, p);
 }

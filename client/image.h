@@ -14,6 +14,7 @@ struct parcel;
 struct image {
 	const char	*name;		/* as the user wrote it */
 	uint32_t	 offset;
+	const char	*partition;	/* instead of an offset; or NULL */
 	uint64_t	 bytes;		/* 0: not to be written */
 	bool		 encrypt;
 	int		 fd;		/* within the parcel; -1: none */

@@ -13,6 +13,7 @@ libclient_a_SOURCES = \
 	client/cmd_job.c client/cmd_merge.c \
 	client/cmd_ports.c \
 	client/command.c client/command.h \
+	client/place.c client/place.h \
 	client/rcfile.c client/rcfile.h \
 	client/conn.c client/conn.h \
 	client/doctor.c client/doctor.h client/doctor_impl.h \

@@ -69,6 +69,11 @@ const struct spelling spellings[] = {
 	  .needs = COMMAND_SEGMENTS,
 	  .help = "Where in RAM that segment goes (repeatable)" },
 	{ "entrypoint", "e", MAKE, .param = "entry" },
+	{ "partition-table", .own = OWN_TABLE, .value = "FILE",
+	  .needs = COMMAND_PLACES,
+	  .help = "Partition table, binary or CSV, that tells where the "
+		"named partitions are; without it that in the chip's flash "
+		"does" },
 	{ "diff", "d", "verify-flash", .own = OWN_DIFF,
 	  .needs = COMMAND_VERIFY,
 	  .help = "Read what differs and show it byte by byte" },

@@ -7,11 +7,25 @@
 #include "client/show.h"
 #include "proto/base/text.h"
 
+enum { PARTITION_MAX = 40 };
+
 /* kbit/s, as esptool counts: 1000 bits. */
 static double
 kbits(int64_t bytes, double seconds)
 {
 	return seconds > 0 ? (double)bytes * 8 / seconds / 1000 : 0;
+}
+
+/* " (partition nvs)", where one was named. */
+static const char *
+partition(struct json_object *o, char out[PARTITION_MAX])
+{
+	const char	*name = member_text(o, "partition", NULL);
+
+	out[0] = '\0';
+	if (name != NULL)
+		(void)snprintf(out, PARTITION_MAX, " (partition %s)", name);
+	return out;
 }
 
 /* How long the work itself took, and not all that goes with it. */
@@ -60,6 +74,7 @@ written(const struct work *w, struct json_object *image, double seconds)
 	long long	bytes = number(image, "bytes");
 	long long	packed = number(image, "compressed");
 	char		compressed[48] = "", time[64] = "";
+	char		name[PARTITION_MAX];
 
 	if (member(image, "seconds") != NULL)
 		seconds = member_double(image, "seconds");
@@ -76,8 +91,9 @@ written(const struct work *w, struct json_object *image, double seconds)
 	if (seconds > 0)
 		(void)snprintf(time, sizeof time, " in %.1f seconds "
 		    "(%.1f kbit/s)", seconds, kbits(bytes, seconds));
-	show_out(w->show, "Wrote %lld bytes%s at 0x%08llx%s.", bytes,
-	    compressed, number(image, "offset"), time);
+	show_out(w->show, "Wrote %lld bytes%s at 0x%08llx%s%s.", bytes,
+	    compressed, number(image, "offset"), partition(image, name),
+	    time);
 	if (truth(image, "verified"))
 		show_out(w->show, "Hash of data verified.");
 	else if (truth(image, "encrypted") ||
@@ -144,13 +160,15 @@ work_verify(const struct work *w)
 {
 	struct json_object	*images = member_array(w->result, "images");
 	struct json_object	*image;
+	char			 name[PARTITION_MAX];
 
 	for (size_t i = 0; i < array_count(images); i++) {
 		image = json_object_array_get_idx(images, i);
 		if (!w->show->esptool)
-			show_out(w->show, "'%s' at 0x%08llx, %lld bytes:",
+			show_out(w->show, "'%s' at 0x%08llx%s, %lld bytes:",
 			    member_text(image, "name", "?"),
-			    number(image, "offset"), number(image, "bytes"));
+			    number(image, "offset"), partition(image, name),
+			    number(image, "bytes"));
 		if (truth(image, "verified"))
 			show_out(w->show, "Verification successful "
 			    "(digest matched).");
@@ -169,11 +187,12 @@ moved(const struct work *w, const char *verb, long long from)
 {
 	long long	bytes = number(w->result, "bytes");
 	double		seconds = work_seconds(w);
+	char		name[PARTITION_MAX];
 
-	show_out(w->show, "%s %lld bytes from 0x%08llx in %.1f seconds "
-	    "(%.1f kbit/s)%s%s%s.", verb, bytes, from, seconds,
-	    kbits(bytes, seconds), w->file ? " to '" : "",
-	    w->file ? w->file : "", w->file ? "'" : "");
+	show_out(w->show, "%s %lld bytes from 0x%08llx%s in %.1f seconds "
+	    "(%.1f kbit/s)%s%s%s.", verb, bytes, from,
+	    partition(w->result, name), seconds, kbits(bytes, seconds),
+	    w->file ? " to '" : "", w->file ? w->file : "", w->file ? "'" : "");
 }
 
 void
@@ -210,9 +229,10 @@ work_region(const struct work *w)
 	long long		 bytes = number(w->result, "bytes");
 	long long		 offset = number(w->result, "offset");
 	double			 seconds = work_seconds(w);
-	char			 name[32];
+	char			 name[PARTITION_MAX];
 
-	if (strcmp(member_text(params, "size", ""), "all") == 0) {
+	if (strcmp(member_text(params, "size", ""), "all") == 0 &&
+	    member(w->result, "partition") == NULL) {
 		text_size_name(name, sizeof name, (uint32_t)(offset + bytes));
 		show_out(w->show, "Detected flash size: %s", name);
 	}
@@ -220,8 +240,9 @@ work_region(const struct work *w)
 		show_out(w->show, "Flash memory region erased successfully in "
 		    "%.1f seconds.", seconds);
 	else
-		show_out(w->show, "%lld bytes from 0x%08llx erased "
-		    "successfully in %.1f seconds.", bytes, offset, seconds);
+		show_out(w->show, "%lld bytes from 0x%08llx%s erased "
+		    "successfully in %.1f seconds.", bytes, offset,
+		    partition(w->result, name), seconds);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "client/follow.h"
 #include "client/image.h"
 #include "client/member.h"
+#include "client/place.h"
 #include "client/submit.h"
 #include "proto/base/err.h"
 #include "proto/chip/chip.h"
@@ -22,37 +23,52 @@ whole_words(const struct image *im)
 	return (im->bytes + 3) / 4 * 4;
 }
 
+enum { FD_DATA, FD_TABLE, FDS };	/* what goes along with a read */
+
 /* The parameters of a read of one image, as the verify had them. */
 static struct json_object *
 read_params(struct client *c, const struct image *im)
 {
 	const struct method	*m = method_find("flash.read");
-	struct json_object	*o = json_object_new_object();
+	const struct place	 place = { im->offset, im->partition };
+	struct json_object	*o = json_object_new_object(), *table;
 
 	json_object_object_foreach(c->args.params, name, value)
 		if (method_param(m, name) != NULL)
 			json_object_object_add(o, name,
 			    json_object_get(value));
-	json_object_object_add(o, "offset",
-	    json_object_new_int64(im->offset));
+	if (member(o, "partition_table") != NULL) {
+		table = json_object_new_object();
+		json_object_object_add(table, "fd",
+		    json_object_new_int(FD_TABLE));
+		json_object_object_add(table, "name",
+		    json_object_new_string(c->args.table));
+		json_object_object_add(o, "partition_table", table);
+	}
+	json_object_object_add(o, "offset", place_json(&place));
 	json_object_object_add(o, "size",
 	    json_object_new_int64((int64_t)whole_words(im)));
-	json_object_object_add(o, "output", json_object_new_int(0));
+	json_object_object_add(o, "output", json_object_new_int(FD_DATA));
 	return o;
 }
 
-/* What the flash holds there, into `fd`.  Fills client->why; the chip's name
- * is the caller's. */
+/* What the flash holds there, into `fd`.  Fills client->why and the offset of a
+ * named partition; the chip's name is the caller's. */
 static int
-read_flash(struct client *c, const struct image *im, int fd, char **chip)
+read_flash(struct client *c, struct image *im, const struct parcel *p, int fd,
+    char **chip)
 {
-	struct json_object	*answer = NULL, *jobs;
+	struct json_object	*answer = NULL, *jobs, *table, *result;
+	int			 fds[FDS] = { fd, -1 };
 	struct follow		 f;
 	int			 r;
 
+	table = member(c->args.params, "partition_table");
+	if (table != NULL)
+		fds[FD_TABLE] = p->fds[member_number(table, "fd", 0)];
 	if ((r = follow_begin(&f, c, true)) == 0)
-		r = conn_call(&c->conn, "flash.read", read_params(c, im), &fd,
-		    1, &answer, &c->why);
+		r = conn_call(&c->conn, "flash.read", read_params(c, im), fds,
+		    table != NULL ? FDS : 1, &answer, &c->why);
 	jobs = member_array(answer, "jobs");
 	if (r == 0 && array_count(jobs) == 1)
 		r = follow_add(&f, member_number(json_object_array_get_idx(
@@ -63,8 +79,10 @@ read_flash(struct client *c, const struct image *im, int fd, char **chip)
 		c->why = f.boards[0].why;
 		f.boards[0].told = true;
 		r = c->why.err;
-		*chip = strdup(member_text(member(f.boards[0].object,
-		    "result"), "chip", ""));
+		result = member(f.boards[0].object, "result");
+		*chip = strdup(member_text(result, "chip", ""));
+		im->offset = (uint32_t)member_number(result, "offset",
+		    im->offset);
 	}
 	json_object_put(answer);
 	follow_done(&f);
@@ -140,15 +158,16 @@ load(const struct image *im, int fd)
 
 /* ERR_* with client->why, or 0. */
 static int
-one(struct client *c, const struct image *im, const struct parcel *p)
+one(struct client *c, const struct image *given, const struct parcel *p)
 {
-	char	*chip = NULL;
-	uint8_t	*flash = MAP_FAILED, *image = load(im, p->fds[im->fd]);
-	int	 fd = memfd_create("espctl", MFD_CLOEXEC), r;
+	struct image	 place = *given, *im = &place;
+	char		*chip = NULL;
+	uint8_t		*flash = MAP_FAILED, *image = load(im, p->fds[im->fd]);
+	int		 fd = memfd_create("espctl", MFD_CLOEXEC), r;
 
 	if (fd < 0 || image == NULL)
 		r = why_set(&c->why, ERR_NOMEM, "out of memory");
-	else if ((r = read_flash(c, im, fd, &chip)) == 0) {
+	else if ((r = read_flash(c, im, p, fd, &chip)) == 0) {
 		flash = mmap(NULL, whole_words(im), PROT_READ, MAP_PRIVATE,
 		    fd, 0);
 		if (flash == MAP_FAILED)

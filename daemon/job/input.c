@@ -13,6 +13,7 @@
 #include "daemon/base/conf.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/job/place.h"
 #include "proto/base/err.h"
 #include "proto/rpc/method.h"
 
@@ -213,9 +214,14 @@ take_image(struct input *in, struct json_object *image, struct input_fds *fds,
 {
 	struct link_write	*w = &in->writes[in->count];
 	const struct slot	*s = &in->slots[in->slot_count];
+	struct place		 place;
 	int			 r;
 
-	w->offset = method_number(image, "offset", 0);
+	place_of(image, &place);
+	w->offset = place.offset;
+	w->open = place.open;
+	w->secret = place.secret;
+	memcpy(w->partition, place.partition, sizeof w->partition);
 	w->encrypt = method_bool(image, "encrypt");
 	r = take_file(in, image, "fd", &w->blob, fds, conf, why);
 	if (r < 0)
@@ -224,6 +230,10 @@ take_image(struct input *in, struct json_object *image, struct input_fds *fds,
 	if (w->offset + (uint64_t)s->len > (uint64_t)UINT32_MAX + 1)
 		return why_set(why, ERR_BEYOND_FLASH, "%s: offset 0x%x and "
 		    "%zu bytes reach beyond 4 GB", s->name, w->offset, s->len);
+	if (place.room != 0 && s->len > place.room)
+		return why_set(why, ERR_BEYOND_FLASH, "%s: %zu bytes do not "
+		    "fit into partition '%s', which has %u at 0x%x", s->name,
+		    s->len, w->partition, place.room, w->offset);
 	in->bytes[in->count - 1] = s->len;
 	if (!json_object_object_get_ex(image, "old", NULL))
 		return 0;
@@ -260,12 +270,13 @@ image_name(const struct input *in, size_t i)
 	return s->name;
 }
 
-/* Two images must not share a sector: writing one would erase the other. */
+/* Two images must not share a sector: writing one would erase the other.  Those
+ * whose place only the chip tells are looked at by phase table. */
 static int
 check_overlap(const struct input *in, struct why *why)
 {
 	for (size_t i = 0; i < in->count; i++)
-		for (size_t j = 0; j < i; j++) {
+		for (size_t j = 0; j < i && !in->writes[i].open; j++) {
 			uint64_t	a = in->writes[i].offset / FLASH_SECTOR;
 			uint64_t	b = in->writes[j].offset / FLASH_SECTOR;
 			uint64_t	a_end = (in->writes[i].offset +
@@ -273,7 +284,7 @@ check_overlap(const struct input *in, struct why *why)
 			uint64_t	b_end = (in->writes[j].offset +
 			    (uint64_t)in->bytes[j] - 1) / FLASH_SECTOR;
 
-			if (a > b_end || b > a_end)
+			if (in->writes[j].open || a > b_end || b > a_end)
 				continue;
 			return why_set(why, ERR_OVERLAP, "%s at 0x%x and %s at "
 			    "0x%x overlap: they share a 4096-byte sector of "

@@ -9,6 +9,7 @@ libdaemon_a_SOURCES += \
 	daemon/job/op_image.c \
 	daemon/job/op_mem.c \
 	daemon/job/op_spi.c \
+	daemon/job/place.c daemon/job/place.h \
 	daemon/job/queue.c daemon/job/queue.h \
 	daemon/job/result.c daemon/job/result.h \
 	daemon/job/run.c daemon/job/run.h \

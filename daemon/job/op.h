@@ -33,6 +33,8 @@ enum op_flag {
 	OP_OUTPUT	= 1 << 0,	/* needs a descriptor to write to */
 	OP_IMAGES	= 1 << 1,	/* needs images */
 	OP_SECURE	= 1 << 2,	/* works in secure download mode */
+	OP_PLACES	= 1 << 3,	/* takes names of partitions, ... */
+	OP_ALTERS	= 1 << 4,	/* ... and alters what is there */
 };
 
 /* Add what is known of the flash chip, as "flash". */

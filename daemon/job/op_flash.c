@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "daemon/job/op.h"
+#include "daemon/job/place.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/method.h"
@@ -17,6 +18,7 @@ static const struct phase id_phases[] = {
 
 static const struct phase write_phases[] = {
 	PHASES_ATTACH,
+	{ "table",	phase_table,	0 },	/* with partitions only */
 	{ "check",	phase_check,	0 },	/* headers are set here */
 	{ "erase",	phase_erase,	0 },	/* with erase_all only */
 	{ "write",	phase_write,	0 },
@@ -26,6 +28,7 @@ static const struct phase write_phases[] = {
 
 static const struct phase verify_phases[] = {
 	PHASES_ATTACH,
+	{ "table",	phase_table,	0 },	/* with partitions only */
 	{ "check",	phase_check,	0 },	/* headers are set here */
 	{ "verify",	phase_verify,	0 },
 	{ 0 },
@@ -38,8 +41,17 @@ static const struct phase erase_phases[] = {
 	{ 0 },
 };
 
+static const struct phase region_phases[] = {
+	PHASES_ATTACH,
+	{ "table",	phase_table,	0 },	/* with partitions only */
+	{ "check",	phase_check,	0 },	/* headers are set here */
+	{ "erase",	phase_erase,	0 },
+	{ 0 },
+};
+
 static const struct phase read_phases[] = {
 	PHASES_ATTACH,
+	{ "table",	phase_table,	0 },	/* with partitions only */
 	{ "check",	phase_check,	0 },	/* headers are set here */
 	{ "read",	phase_read,	0 },
 	{ 0 },
@@ -59,9 +71,30 @@ has_old(struct json_object *params)
 	return false;
 }
 
+static void
+table_setup(struct link_flash *f, struct json_object *params)
+{
+	f->table_offset = method_number(params, "partition_table_offset",
+	    PARTITION_OFFSET);
+}
+
+/* Where a region begins; open while only the chip can tell. */
+static uint32_t
+place_setup(struct link_flash *f, struct json_object *params)
+{
+	struct place	place;
+
+	table_setup(f, params);
+	place_of(params, &place);
+	memcpy(f->partition, place.partition, sizeof f->partition);
+	f->open = place.open;
+	return place.offset;
+}
+
 static int
 write_setup(struct link_flash *f, struct json_object *params, struct why *why)
 {
+	table_setup(f, params);
 	f->plain = method_bool(params, "plain");
 	f->erase_all = method_bool(params, "erase_all");
 	f->skip_flashed = method_bool(params, "skip_flashed");
@@ -76,8 +109,8 @@ write_setup(struct link_flash *f, struct json_object *params, struct why *why)
 static int
 verify_setup(struct link_flash *f, struct json_object *params, struct why *why)
 {
-	(void)params;
 	(void)why;
+	table_setup(f, params);
 	f->must_verify = true;
 	return 0;
 }
@@ -95,7 +128,7 @@ erase_all_setup(struct link_flash *f, struct json_object *params,
 static int
 region_setup(struct link_flash *f, struct json_object *params, struct why *why)
 {
-	f->erase_offset = method_number(params, "offset", 0);
+	f->erase_offset = place_setup(f, params);
 	f->erase_bytes = method_number(params, "size", 0);
 	if (f->erase_offset % FLASH_SECTOR != 0)
 		return why_set(why, ERR_ALIGN, "the offset 0x%x is not a "
@@ -113,7 +146,7 @@ static int
 read_setup(struct link_flash *f, struct json_object *params, struct why *why)
 {
 	(void)why;
-	f->read_offset = method_number(params, "offset", 0);
+	f->read_offset = place_setup(f, params);
 	f->read_bytes = method_number(params, "size", 0);
 	f->read_rest = f->read_bytes == 0;
 	return 0;
@@ -170,6 +203,13 @@ op_flash_result(const struct link *l, struct json_object *result)
 	flash_result(l, result);
 }
 
+static void
+add_partition(struct json_object *o, const char *name)
+{
+	if (name[0] != '\0')
+		rpc_add_text(o, "partition", name);
+}
+
 /* What became of each image of a write or verify. */
 static void
 images_result(const struct link *l, struct json_object *result)
@@ -182,6 +222,7 @@ images_result(const struct link *l, struct json_object *result)
 		struct json_object	*o = json_object_new_object();
 
 		rpc_add_text(o, "name", w->blob->name);
+		add_partition(o, w->partition);
 		rpc_add_number(o, "offset", w->offset);
 		rpc_add_number(o, "bytes", w->blob->file_len);
 		add_digest(o, l->images[i].blob->md5);
@@ -265,6 +306,7 @@ erase_result(const struct link *l, struct json_object *result)
 	bool	all = l->flash.erase_all;
 
 	flash_result(l, result);
+	add_partition(result, l->flash.partition);
 	rpc_add_number(result, "offset", all ? 0 : l->flash.erase_offset);
 	rpc_add_number(result, "bytes",
 	    all ? l->found.flash_bytes : l->flash.erase_bytes);
@@ -274,6 +316,7 @@ static void
 read_result(const struct link *l, struct json_object *result)
 {
 	flash_result(l, result);
+	add_partition(result, l->flash.partition);
 	rpc_add_number(result, "offset", l->flash.read_offset);
 	rpc_add_number(result, "bytes", l->flash.read_bytes);
 	add_digest(result, l->found.md5);
@@ -283,14 +326,17 @@ const struct op op_flash[] = {
 	{ .method = "flash.id", .phases = id_phases, .result = flash_result },
 	{ .method = "flash.write", .phases = write_phases,
 	  .setup = write_setup, .result = write_result,
-	  .flags = OP_IMAGES | OP_SECURE },
+	  .flags = OP_IMAGES | OP_SECURE | OP_PLACES | OP_ALTERS },
 	{ .method = "flash.verify", .phases = verify_phases,
-	  .setup = verify_setup, .result = images_result, .flags = OP_IMAGES },
+	  .setup = verify_setup, .result = images_result,
+	  .flags = OP_IMAGES | OP_PLACES },
 	{ .method = "flash.erase", .phases = erase_phases,
 	  .setup = erase_all_setup, .result = erase_result },
-	{ .method = "flash.erase_region", .phases = erase_phases,
-	  .setup = region_setup, .result = erase_result, .flags = OP_SECURE },
+	{ .method = "flash.erase_region", .phases = region_phases,
+	  .setup = region_setup, .result = erase_result,
+	  .flags = OP_SECURE | OP_PLACES | OP_ALTERS },
 	{ .method = "flash.read", .phases = read_phases,
-	  .setup = read_setup, .result = read_result, .flags = OP_OUTPUT },
+	  .setup = read_setup, .result = read_result,
+	  .flags = OP_OUTPUT | OP_PLACES },
 	{ 0 },
 };

@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "daemon/base/conf.h"
+#include "daemon/job/place.h"
 #include "daemon/job/queue.h"
 #include "daemon/job/run.h"
 #include "daemon/job/work.h"
@@ -161,6 +162,9 @@ check(struct submission *s, struct why *why)
 	    (r = check_sequences(s, why)) < 0 ||
 	    (r = run_check_params(s->params, why)) < 0 ||
 	    (r = check_limits(s, why)) < 0 || (r = check_outputs(s, why)) < 0)
+		return r;
+	if ((s->op->flags & OP_PLACES) != 0 && (r = place_resolve(s->params,
+	    s->fds, (s->op->flags & OP_ALTERS) != 0, why)) < 0)
 		return r;
 	if (s->op->setup != NULL &&
 	    (r = s->op->setup(&scratch, s->params, why)) < 0)

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/link/bootlog.h"
@@ -40,6 +41,7 @@ void
 link_done(struct link *l)
 {
 	images_done(l);
+	free(l->own_writes);
 	rom_done(&l->rom);
 }
 
@@ -257,6 +259,17 @@ budget_ms(uint64_t bytes, unsigned us_per_byte)
 	uint64_t	ms = bytes * us_per_byte / 1000;
 
 	return ms < FLOOR_MS ? FLOOR_MS : (unsigned)ms;
+}
+
+uint64_t
+link_flash_end(const struct link *l)
+{
+	uint32_t	used = l->found.flash_bytes;
+	uint32_t	real = l->found.flash.size;
+
+	if (used == 0 || (real != 0 && real < used))
+		used = real;
+	return used != 0 ? used : UINT64_C(1) << 32;
 }
 
 unsigned

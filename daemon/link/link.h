@@ -22,6 +22,7 @@
 #include "proto/chip/flashid.h"
 #include "proto/chip/security.h"
 #include "proto/image/blob.h"
+#include "proto/image/partition.h"
 #include "proto/rpc/method.h"
 
 struct link;
@@ -107,6 +108,11 @@ struct link_write {
 	struct blob	*blob;
 	uint32_t	 offset;
 	bool		 encrypt;	/* the chip encrypts it on the way */
+	/* The partition that it is for; "": just an address.  Its place is
+	 * open until phase table has found it. */
+	char		 partition[PARTITION_NAME + 1];
+	bool		 open;
+	bool		 secret;	/* the table has it as encrypted */
 	struct blob	*old;		/* what the flash should hold now: only
 					 * sectors that differ are written; or
 					 * NULL */
@@ -149,6 +155,11 @@ struct link_flash {
 	uint32_t		 erase_offset, erase_bytes;	/* erase-region */
 	/* From the offset up to the end of the flash: check sets the bytes. */
 	bool			 erase_rest, read_rest;
+	/* The partition to erase or read; "": an address.  While its place is
+	 * open, `rest` means all of it. */
+	char			 partition[PARTITION_NAME + 1];
+	bool			 open;
+	uint32_t		 table_offset;	/* of the partition table */
 	bool			 must_verify;	/* not verified is failed */
 	uint32_t		 read_offset;
 	uint32_t		 read_bytes;
@@ -190,8 +201,18 @@ struct link_image {
 	uint32_t	 ms;
 };
 
+/* Where a partition turned out to be. */
+struct link_place {
+	uint32_t	offset, bytes;
+	bool		secret;
+};
+
 /* How far a job came, so that the next attempt goes on there. */
 struct link_resume {
+	/* The names of the job have these places: those of flash.writes in
+	 * their order, or the one region. */
+	bool		 placed;
+	struct link_place places[LINK_WRITES_MAX];
 	bool		 erased;	/* all of the flash */
 	size_t		 image;		/* those before it are written */
 	uint32_t	 addr;		/* flash holds this one up to here; 0:
@@ -242,6 +263,8 @@ struct link {
 	struct link_flash		 flash;
 	struct link_found		 found;
 	struct link_image		 images[LINK_WRITES_MAX];
+	struct link_write		*own_writes;	/* with places of this
+							 * board; or NULL */
 	struct link_resume		 resume;	/* kept by the runner */
 	unsigned			 lost;		/* connections since it
 							 * got further */
@@ -318,6 +341,10 @@ bool link_is_usb_otg(const struct link *);
  * reason in `why` (not recorded as a failure). */
 int link_change_baud(struct link *, uint32_t baud, struct why *why);
 
+/* The end of the flash as far as it is known: never beyond the real one,
+ * whatever the user says; 4 GB when nothing is known.  Needs attach. */
+uint64_t link_flash_end(const struct link *);
+
 /* Milliseconds the chip gets to erase and program, or to digest, `bytes`. */
 unsigned link_write_ms(uint64_t bytes);
 unsigned link_md5_ms(uint64_t bytes);
@@ -328,6 +355,7 @@ int phase_identify(struct link *); /* -> chip, found.facts, found.secinfo */
 int phase_stub(struct link *);	   /* -> rom.stub, unless no_stub or none fits */
 int phase_baud(struct link *);	   /* -> line at opt.baud */
 int phase_attach(struct link *);   /* -> found.flash, found.flash_bytes */
+int phase_table(struct link *);	   /* places of what is open */
 int phase_check(struct link *);	   /* writes, erase and read may be done */
 int phase_erase(struct link *);	   /* erase_all, or the region */
 int phase_write(struct link *);	   /* all of flash.writes */

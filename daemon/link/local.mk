@@ -28,5 +28,6 @@ libdaemon_a_SOURCES += \
 	daemon/link/phase_sfdp.c \
 	daemon/link/phase_status.c \
 	daemon/link/phase_stub.c \
+	daemon/link/phase_table.c \
 	daemon/link/phase_verify.c \
 	daemon/link/phase_write.c

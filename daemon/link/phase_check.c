@@ -13,19 +13,6 @@
 
 enum { SIZE_NAME = 24 };
 
-/* The end of the flash as far as we know it: never beyond the real one,
- * whatever the user says. */
-static uint64_t
-flash_end(const struct link *l)
-{
-	uint32_t	used = l->found.flash_bytes;
-	uint32_t	real = l->found.flash.size;
-
-	if (used == 0 || (real != 0 && real < used))
-		used = real;
-	return used != 0 ? used : UINT64_C(1) << 32;
-}
-
 /* ---- images ---- */
 
 /* An image with a header for another chip, or for another revision. */
@@ -62,7 +49,7 @@ check_size(struct link *l, size_t i)
 {
 	const struct link_write		*w = &l->flash.writes[i];
 	const struct link_image		*im = &l->images[i];
-	uint64_t			 end = flash_end(l);
+	uint64_t			 end = link_flash_end(l);
 	char				 size[SIZE_NAME];
 
 	if (w->offset + (uint64_t)w->blob->file_len <= end &&
@@ -97,7 +84,7 @@ static int
 check_range(struct link *l, const char *what, bool rest, uint32_t offset,
     uint32_t *bytes)
 {
-	uint64_t	end = flash_end(l);
+	uint64_t	end = link_flash_end(l);
 
 	if (rest && end > UINT32_MAX)
 		return link_fail(l, ERR_PARAMS, "the size of the flash is not "
@@ -132,11 +119,24 @@ check_erase(struct link *l)
 	return guards_erase(l, f->erase_offset, f->erase_bytes);
 }
 
+/* Nothing is written, erased or read at a place that nobody knows. */
+static int
+check_places(struct link *l)
+{
+	bool	open = l->flash.open;
+
+	for (size_t i = 0; i < l->flash.write_count; i++)
+		open |= l->flash.writes[i].open;
+	return open ? link_fail(l, ERR_INTERNAL, "the place of a partition is "
+	    "not known; nothing was done") : 0;
+}
+
 int
 phase_check(struct link *l)
 {
 	struct link_flash	*f = &l->flash;
 
+	TRY(check_places(l));
 	TRY(check_writes(l));
 	TRY(check_erase(l));
 	return check_range(l, "read", f->read_rest, f->read_offset,

@@ -71,6 +71,12 @@ const struct method_param method_job_params[] = {
 	{ "flash_freq", METHOD_CHOICE, .initial = "keep", \
 	  .choices = "keep|80m|60m|48m|40m|30m|26m|24m|20m|16m|15m|12m", \
 	  .help = "Flash frequency that a bootloader's header is set to" }
+#define TABLE_PARAMS \
+	{ "partition_table", METHOD_FILE, \
+	  .help = "Partition table, binary or CSV, for the names of " \
+		"partitions; without it that in the chip's flash counts" }, \
+	{ "partition_table_offset", METHOD_SIZE, .initial = "0x8000", \
+	  .help = "Where the partition table is in the flash" }
 #define FORCE_PARAM(what) \
 	{ "force", METHOD_BOOL, .initial = "false", .help = what }
 
@@ -80,8 +86,9 @@ static const struct method_param attach_params[] = {
 };
 
 static const struct method_param write_params[] = {
-	{ "images", METHOD_IMAGES, .required = true,
+	{ "images", METHOD_IMAGES, .required = true, .places = true,
 	  .help = "What to write and where" },
+	TABLE_PARAMS,
 	{ "plain", METHOD_BOOL, .initial = "false",
 	  .help = "Send the data uncompressed" },
 	{ "erase_all", METHOD_BOOL, .initial = "false",
@@ -100,8 +107,9 @@ static const struct method_param write_params[] = {
 };
 
 static const struct method_param verify_params[] = {
-	{ "images", METHOD_IMAGES, .required = true,
+	{ "images", METHOD_IMAGES, .required = true, .places = true,
 	  .help = "What should be in the flash and where" },
+	TABLE_PARAMS,
 	MODE_PARAM, FREQ_PARAM, SPI_PARAM, SIZE_PARAM,
 	{ .name = NULL }
 };
@@ -149,10 +157,12 @@ static const struct method_param erase_params[] = {
 };
 
 static const struct method_param read_params[] = {
-	{ "offset", METHOD_SIZE, .required = true,
-	  .help = "First address in the flash" },
+	{ "offset", METHOD_PLACE, .required = true,
+	  .help = "First address in the flash, or the name of a partition" },
 	{ "size", METHOD_EXTENT, .required = true, .min = 1,
-	  .help = "How much to read, bytes; all: up to the end" },
+	  .help = "How much to read, bytes; all: up to the end of the "
+		"flash, or of the partition" },
+	TABLE_PARAMS,
 	{ "output", METHOD_FDS, .required = true,
 	  .help = "Descriptors to write to, one for each port" },
 	SPI_PARAM, SIZE_PARAM,
@@ -160,11 +170,13 @@ static const struct method_param read_params[] = {
 };
 
 static const struct method_param region_params[] = {
-	{ "offset", METHOD_SIZE, .required = true,
-	  .help = "First address; a multiple of 4096" },
+	{ "offset", METHOD_PLACE, .required = true,
+	  .help = "First address, a multiple of 4096, or the name of a "
+		"partition" },
 	{ "size", METHOD_EXTENT, .required = true, .min = 1,
 	  .help = "How much to erase, bytes; a multiple of 4096; all: up "
-		"to the end" },
+		"to the end of the flash, or of the partition" },
+	TABLE_PARAMS,
 	FORCE_PARAM("Erase although secure boot or flash encryption is on"),
 	SPI_PARAM, SIZE_PARAM,
 	{ .name = NULL }
@@ -502,6 +514,51 @@ check_u32(struct check *c, const char *name, enum method_type type,
 	    "below 4 GB");
 }
 
+int
+method_place(const char *word, uint32_t *address, const char **partition)
+{
+	static const char	prefix[] = "partition=";
+	size_t			len;
+
+	*partition = NULL;
+	if (text_size(word, address) == 0)
+		return 0;
+	if (strncmp(word, prefix, sizeof prefix - 1) == 0)
+		word += sizeof prefix - 1;
+	else if (word[0] == '-' || (word[0] >= '0' && word[0] <= '9'))
+		return ERR_PARAMS;
+	len = strlen(word);
+	if (len == 0 || len > METHOD_NAME_MAX)
+		return ERR_PARAMS;
+	*partition = word;
+	return 0;
+}
+
+/* An address, or the name of a partition. */
+static int
+check_place(struct check *c, const char *name, struct json_object *v,
+    struct json_object **out)
+{
+	const char	*s, *partition = NULL;
+	uint32_t	 address;
+	int		 r;
+
+	if (json_object_is_type(v, json_type_string)) {
+		s = json_object_get_string(v);
+		if (strlen(s) != (size_t)json_object_get_string_len(v) ||
+		    method_place(s, &address, &partition) < 0)
+			return check_bad(c, name, "an address in flash is "
+			    "wanted, such as 65536, \"0x10000\" or \"64k\", "
+			    "below 4 GB, or the name of a partition, at most "
+			    "16 bytes (\"partition=NAME\" when it begins with "
+			    "a digit)");
+	} else if ((r = check_u32(c, name, METHOD_SIZE, v, &address)) < 0)
+		return r;
+	*out = partition != NULL ? json_object_new_string(partition) :
+	    json_object_new_int64(address);
+	return 0;
+}
+
 static bool
 check_is_all(const struct method_param *p, struct json_object *v)
 {
@@ -614,6 +671,8 @@ check_file_member(struct check *c, const struct method_param *p,
 		r = check_fd(c, name, v, &o);
 	else if (strcmp(key, "name") == 0)
 		r = check_string(c, name, v, &o);
+	else if (p->places && strcmp(key, "offset") == 0)
+		r = check_place(c, name, v, &o);
 	else if (image && strcmp(key, "offset") == 0) {
 		r = check_u32(c, name, METHOD_SIZE, v, &offset);
 		if (r == 0)
@@ -759,6 +818,8 @@ check_value(struct check *c, const struct method_param *p,
 	case METHOD_SIZE:
 	case METHOD_EXTENT:
 		return check_number(c, p, v, out);
+	case METHOD_PLACE:
+		return check_place(c, p->name, v, out);
 	case METHOD_BOOL:
 		return check_bool(c, p->name, v, out);
 	case METHOD_CHOICE:
@@ -961,6 +1022,7 @@ schema(const struct method_param *p)
 	case METHOD_NUMBER:
 	case METHOD_SIZE:
 	case METHOD_EXTENT:
+	case METHOD_PLACE:
 		return schema_number();
 	case METHOD_BOOL:
 		return schema_type("boolean");

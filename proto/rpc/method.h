@@ -46,6 +46,9 @@ enum method_type {
 	METHOD_NUMBER,		/* number or "0x1000"; min..max */
 	METHOD_SIZE,		/* number or "0x1000", "4k", "4MB"; bytes */
 	METHOD_EXTENT,		/* the same, or "all", which becomes 0 */
+	METHOD_PLACE,		/* an address in flash, as METHOD_SIZE, or the
+				 * name of a partition, which stays a string
+				 * (see method_place()) */
 	METHOD_BOOL,
 	METHOD_CHOICE,		/* one of `choices` */
 	METHOD_FD,		/* index into the descriptors sent along */
@@ -59,7 +62,10 @@ enum method_type {
 				 * checked, each has all but "old" */
 };
 
-enum { METHOD_IMAGES_MAX = 64 };	/* images of one job */
+enum {
+	METHOD_IMAGES_MAX = 64,		/* images of one job */
+	METHOD_NAME_MAX = 16,		/* bytes of a partition's name */
+};
 
 /* Version of the interface: major changes break clients, minor ones add. */
 #define METHOD_API	"1.2"
@@ -71,6 +77,8 @@ struct method_param {
 	const char		*initial;	/* when left out; NULL: nothing */
 	const char		*choices;	/* "a|b|c" */
 	uint32_t		 min, max;	/* of numbers; max 0: no limit */
+	bool			 places;	/* METHOD_IMAGES: "offset" is a
+						 * METHOD_PLACE */
 	const char		*help;		/* one sentence, with the unit */
 };
 
@@ -113,6 +121,15 @@ int method_check(const struct method *, struct json_object *params,
  * type. */
 int method_check_value(const struct method_param *, struct json_object *value,
     struct json_object **checked, struct why *);
+
+/*
+ * A place in flash as people write it: what reads as a number is an address,
+ * and then *partition is NULL; everything else is the name of a partition.  One
+ * that begins with a digit or '-' is a mistyped address more often than a name:
+ * "partition=2nd" names it for certain, and any other.  *partition points into
+ * `word`.  ERR_PARAMS: it is neither.
+ */
+int method_place(const char *word, uint32_t *address, const char **partition);
 
 /* The OpenRPC document of all methods. */
 struct json_object *method_discover(void);

@@ -7,7 +7,7 @@ CONV_BOARD = tests/conv/board.c tests/conv/spi.c tests/conv/board.h \
 	tests/conv/conv.h
 CONV_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 conv_tests = test_chips test_commands test_connect test_leave test_phases \
-	test_transfer test_wire_vectors test_write
+	test_table test_transfer test_wire_vectors test_write
 check_PROGRAMS += $(conv_tests)
 TESTS += $(conv_tests)
 
@@ -21,6 +21,8 @@ test_leave_SOURCES = tests/conv/test_leave.c $(CONV_BOARD)
 test_leave_LDADD = $(CONV_LIBS)
 test_phases_SOURCES = tests/conv/test_phases.c $(CONV_BOARD)
 test_phases_LDADD = $(CONV_LIBS)
+test_table_SOURCES = tests/conv/test_table.c $(CONV_BOARD)
+test_table_LDADD = $(CONV_LIBS)
 test_transfer_SOURCES = tests/conv/test_transfer.c $(CONV_BOARD)
 test_transfer_LDADD = $(CONV_LIBS)
 test_wire_vectors_SOURCES = tests/conv/test_wire_vectors.c \

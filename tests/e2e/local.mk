@@ -16,6 +16,7 @@ EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/test_image_info.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_merge.py \
+	tests/e2e/test_partitions.py \
 	tests/e2e/test_ports.py \
 	tests/e2e/test_refusals.py \
 	tests/e2e/test_reset.py \

@@ -83,7 +83,7 @@ def test_an_erase_that_is_not_aligned(refuse):
 
 
 def test_an_address_that_is_no_number(refuse, image):
-    assert "here" in refuse(2, "write-flash", "here",
+    assert "here" in refuse(2, "write-flash", "0xhere",
                             image("text.bin", text_image(100)))
 
 

@@ -553,7 +553,7 @@ test_each_mistake_is_one_line_with_the_nearest_name(void **state)
 	expect_error("erase-flash --no-compress", "erase-flash has no option");
 	expect_error("ports --baud 9600", "ports has no option --baud");
 	expect_error("ports --no-wait", "ports has no option --no-wait");
-	expect_error("read-flash 0 1", "ADDRESS SIZE|ALL FILE");
+	expect_error("read-flash 0", "ADDRESS SIZE|ALL FILE");
 	expect_error("erase-flash 0", "\"0\" is too much");
 }
 

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,7 @@ test_defaults_are_filled_in_and_values_made_plain(void **state)
 	    "{\"images\":[{\"offset\":4096,\"fd\":0,\"name\":\"a.bin\","
 	    "\"encrypt\":false},{\"fd\":1,\"offset\":65536,"
 	    "\"name\":\"image 2\",\"encrypt\":false}],"
+	    "\"partition_table_offset\":32768,"
 	    "\"plain\":false,\"erase_all\":false,\"skip_flashed\":false,"
 	    "\"trust_flash_content\":false,"
 	    "\"ignore_flash_enc_efuse\":false,\"force\":false,"
@@ -93,6 +95,64 @@ test_defaults_are_filled_in_and_values_made_plain(void **state)
 	    "\"offset\":4096,\"size\":0,"));
 	assert_string_equal(check("job.wait", "{\"job\":3}", 0, &why),
 	    "{\"job\":3,\"timeout_ms\":0}");
+}
+
+/* A place as "0x1000" or "<nvs>", or "" for neither. */
+static const char *
+place(const char *word)
+{
+	static char	 out[64];
+	const char	*partition;
+	uint32_t	 address;
+
+	if (method_place(word, &address, &partition) < 0)
+		return "";
+	if (partition == NULL)
+		(void)snprintf(out, sizeof out, "0x%x", address);
+	else
+		(void)snprintf(out, sizeof out, "<%s>", partition);
+	return out;
+}
+
+static void
+test_a_place_is_an_address_or_the_name_of_a_partition(void **state)
+{
+	(void)state;
+	assert_string_equal(place("0x1000"), "0x1000");
+	assert_string_equal(place("4k"), "0x1000");
+	assert_string_equal(place("nvs"), "<nvs>");
+	assert_string_equal(place("factory"), "<factory>");
+	assert_string_equal(place("16 bytes or less"), "");
+	assert_string_equal(place("x6 bytes or less"), "<x6 bytes or less>");
+	assert_string_equal(place("x6 bytes or less!"), "");
+	/* A number that somebody has mistyped is no name. */
+	assert_string_equal(place("0x100O"), "");
+	assert_string_equal(place("-1"), "");
+	assert_string_equal(place("10000h"), "");
+	assert_string_equal(place(""), "");
+	/* One that looks like a number, for certain. */
+	assert_string_equal(place("partition=4k"), "<4k>");
+	assert_string_equal(place("partition=0x1000"), "<0x1000>");
+	assert_string_equal(place("partition=nvs"), "<nvs>");
+	assert_string_equal(place("partition=partition=a"), "<partition=a>");
+	assert_string_equal(place("partition="), "");
+}
+
+static void
+test_places_of_jobs_stay_names(void **state)
+{
+	struct why	why;
+
+	(void)state;
+	assert_non_null(strstr(check("flash.write", WRITE "[{\"offset\":"
+	    "\"nvs\",\"fd\":0},{\"offset\":\"partition=4k\",\"fd\":1}]}",
+	    2, &why), "[{\"offset\":\"nvs\",\"fd\":0,\"name\":\"image 1\","
+	    "\"encrypt\":false},{\"offset\":\"4k\""));
+	assert_non_null(strstr(check("flash.erase_region", "{\"port\":\"a\","
+	    "\"offset\":\"nvs\",\"size\":\"all\",\"partition_table\":"
+	    "{\"fd\":0,\"name\":\"t.csv\"}}", 1, &why),
+	    "\"offset\":\"nvs\",\"size\":0,\"partition_table\":{\"fd\":0,"
+	    "\"name\":\"t.csv\"},\"partition_table_offset\":32768,"));
 }
 
 static void
@@ -128,6 +188,14 @@ test_each_mistake_is_named(void **state)
 		{ "flash.write", WRITE "{}}", "\"images\"" },
 		{ "flash.write", WRITE "[]}", "\"images\"" },
 		{ "flash.write", WRITE "[7]}", "\"images\"" },
+		{ "flash.write", WRITE "[{\"fd\":0,\"offset\":\"9nvs\"}]}",
+		  "\"images.offset\": an address in flash is wanted" },
+		{ "flash.write", WRITE "[{\"fd\":0,\"offset\":\"a\\u0000\"}]}",
+		  "\"images.offset\"" },
+		{ "flash.write", WRITE "[{\"fd\":0,\"offset\":1,"
+		  "\"partition\":\"nvs\"}]}", "no member \"partition\"" },
+		{ "flash.erase_region", "{\"port\":\"a\",\"size\":\"all\","
+		  "\"offset\":\"0x1000g\"}", "\"offset\"" },
 		{ "flash.write", WRITE "[null]}", "\"images\"" },
 		{ "flash.write", WRITE "[{\"fd\":0}]}", "offset" },
 		{ "flash.write", WRITE "[{\"offset\":0}]}", "\"fd\"" },
@@ -234,8 +302,8 @@ test_discover_shows_every_method_and_parameter(void **state)
 	}
 	assert_int_equal(json_object_array_length(list), i);
 	m = json_object_array_get_idx(list, 0);		/* flash.write */
-	assert_int_equal(json_object_array_length(member(m, "params")), 11 + 12);
-	m = json_object_array_get_idx(member(m, "params"), 14);
+	assert_int_equal(json_object_array_length(member(m, "params")), 13 + 12);
+	m = json_object_array_get_idx(member(m, "params"), 16);
 	assert_string_equal(json_object_get_string(member(m, "name")),
 	    "before");
 	m = member(m, "schema");
@@ -252,6 +320,9 @@ main(void)
 		cmocka_unit_test(test_the_table_is_in_order),
 		cmocka_unit_test(
 		    test_defaults_are_filled_in_and_values_made_plain),
+		cmocka_unit_test(
+		    test_a_place_is_an_address_or_the_name_of_a_partition),
+		cmocka_unit_test(test_places_of_jobs_stay_names),
 		cmocka_unit_test(test_each_mistake_is_named),
 		cmocka_unit_test(test_too_many_images_are_refused),
 		cmocka_unit_test(
