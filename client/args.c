@@ -228,13 +228,19 @@ parse_long(struct parse *p, const char *word)
 {
 	size_t		 len = strcspn(word, "=");
 	char		 name[OPTION_NAME_MAX], source[OPTION_NAME_MAX + 2];
+	const char	*known;
 	struct option	 o;
 
 	option_dashes(name, sizeof name, word, len);
 	(void)snprintf(source, sizeof source, "--%s", name);
 	if (len >= sizeof name || !option_find(name, p->args->command, &o))
 		return option_unknown(name, p->why);
-	if (memchr(word, '_', len) != NULL)
+	if (o.spelling != NULL && o.spelling->older && o.param != NULL) {
+		known = option_name_of(o.param->name);
+		option_dashes(name, sizeof name, known, strlen(known));
+		note_older(p, "Option '--%.*s' is deprecated. Use '--%s' "
+		    "instead.", (int)len, word, name);
+	} else if (memchr(word, '_', len) != NULL)
 		note_older(p, "Option '--%.*s' is deprecated. Use '%s' "
 		    "instead.", (int)len, word, source);
 	return parse_option(p, &o, source,

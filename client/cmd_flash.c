@@ -193,7 +193,7 @@ open_program(struct client *c, struct parcel *p, const char *path)
 	    (r = parcel_add(p, fd, c)) < 0)
 		return fd < 0 ? fd : r;
 	chip = chip_by_name(member_text(c->args.params, "chip", "auto"));
-	if ((n = file_parts(fd, bytes, &chip, &parts, &why)) < 0)
+	if ((n = file_parts(fd, bytes, 1, &chip, &parts, &why)) < 0)
 		return why_set(&c->why, n, "'%s': %s", path, why_text(&why));
 	for (int i = 0; i < n && r >= 0; i++)
 		r = parcel_add(p, parts[i].fd, c);

@@ -59,42 +59,82 @@ file_open_image(const char *path, uint64_t *bytes, struct why *why)
 struct part_list {
 	struct file_part	*list;
 	size_t			 count;
+	uint32_t		 unit;		/* that has one part at most */
 };
 
-/* One more part, as a file of its own. */
+static int
+append(struct file_part *p, const void *data, size_t len, struct why *why)
+{
+	const char	*from = data;
+	ssize_t		 n;
+
+	p->bytes += len;
+	while (len > 0) {
+		n = write(p->fd, from, len);
+		if (n < 0 && errno != EINTR)
+			return why_set(why, err_from_errno(errno), "no room "
+			    "for a part of it: %s", strerror(errno));
+		if (n > 0) {
+			from += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* FF up to an address. */
+static int
+fill_up(struct file_part *p, uint32_t address, struct why *why)
+{
+	char	ff[256];
+	size_t	n;
+	int	r;
+
+	memset(ff, 0xff, sizeof ff);
+	while (p->offset + p->bytes < address) {
+		n = address - (size_t)(p->offset + p->bytes);
+		if ((r = append(p, ff, n < sizeof ff ? n : sizeof ff,
+		    why)) < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The next region: a part of its own, unless it begins in the piece where the
+ * last one ends. */
 static int
 add_part(struct part_list *l, uint32_t address, const void *data, size_t len,
     struct why *why)
 {
 	struct file_part	*p = &l->list[l->count];
-	const char		*from = data;
-	size_t			 done = 0;
-	ssize_t			 n;
+	uint64_t		 end = 0;
+	int			 r;
 
+	if (l->count > 0)
+		end = p[-1].offset + p[-1].bytes;
+	/* Those of another family may lie before it. */
+	if (l->count > 0 && address >= end &&
+	    (end - 1) / l->unit == address / l->unit) {
+		r = fill_up(p - 1, address, why);
+		return r < 0 ? r : append(p - 1, data, len, why);
+	}
 	if (l->count == FILE_PARTS_MAX)
 		return why_set(why, ERR_LIMIT, "it has more than %d parts with "
 		    "gaps between them", FILE_PARTS_MAX);
 	*p = (struct file_part){ memfd_create("espctl", MFD_CLOEXEC), address,
-	    len };
+	    0 };
 	if (p->fd < 0)
 		return why_set(why, err_from_errno(errno), "no room for a part "
 		    "of it: %s", strerror(errno));
 	l->count++;
-	while (done < len) {
-		n = write(p->fd, from + done, len - done);
-		if (n < 0 && errno != EINTR)
-			return why_set(why, err_from_errno(errno), "no room "
-			    "for a part of it: %s", strerror(errno));
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
+	return append(p, data, len, why);
 }
 
 static int
-begin_parts(struct part_list *l, struct why *why)
+begin_parts(struct part_list *l, uint32_t unit, struct why *why)
 {
-	*l = (struct part_list){ .list = calloc(FILE_PARTS_MAX,
-	    sizeof *l->list) };
+	*l = (struct part_list){ .unit = unit,
+	    .list = calloc(FILE_PARTS_MAX + 1, sizeof *l->list) };
 	return l->list != NULL ? 0 : why_set(why, ERR_NOMEM, "out of memory");
 }
 
@@ -113,8 +153,8 @@ end_parts(struct part_list *l, int r, struct file_part **parts)
 }
 
 static int
-hex_parts(const char *text, size_t len, struct file_part **parts,
-    struct why *why)
+hex_parts(const char *text, size_t len, uint32_t unit,
+    struct file_part **parts, struct why *why)
 {
 	struct part_list	l;
 	struct ihex		h;
@@ -125,7 +165,7 @@ hex_parts(const char *text, size_t len, struct file_part **parts,
 		return 0;		/* it just begins like one */
 	if (r < 0)
 		return r;
-	if ((r = begin_parts(&l, why)) == 0) {
+	if ((r = begin_parts(&l, unit, why)) == 0) {
 		for (size_t i = 0; i < h.count && r == 0; i++)
 			r = add_part(&l, h.regions[i].address,
 			    h.regions[i].data, h.regions[i].len, why);
@@ -152,8 +192,8 @@ uf2_for(const struct uf2 *u, const struct chip **chip, struct why *why)
 }
 
 static int
-uf2_parts(const void *file, size_t len, const struct chip **chip,
-    struct file_part **parts, struct why *why)
+uf2_parts(const void *file, size_t len, uint32_t unit,
+    const struct chip **chip, struct file_part **parts, struct why *why)
 {
 	struct part_list	l;
 	struct uf2		u;
@@ -162,7 +202,7 @@ uf2_parts(const void *file, size_t len, const struct chip **chip,
 	if ((r = uf2_parse(file, len, &u, why)) < 0)
 		return r;
 	if ((r = uf2_for(&u, chip, why)) == 0 &&
-	    (r = begin_parts(&l, why)) == 0) {
+	    (r = begin_parts(&l, unit, why)) == 0) {
 		for (size_t i = 0; i < u.count && r == 0; i++) {
 			const struct uf2_region	*g = &u.regions[i];
 
@@ -178,7 +218,7 @@ uf2_parts(const void *file, size_t len, const struct chip **chip,
 }
 
 int
-file_parts(int fd, uint64_t bytes, const struct chip **chip,
+file_parts(int fd, uint64_t bytes, uint32_t unit, const struct chip **chip,
     struct file_part **parts, struct why *why)
 {
 	char	*text;
@@ -189,9 +229,9 @@ file_parts(int fd, uint64_t bytes, const struct chip **chip,
 		return why_set(why, ERR_IO, "it cannot be mapped: %s",
 		    strerror(errno));
 	if (text[0] == ':')
-		r = hex_parts(text, bytes, parts, why);
+		r = hex_parts(text, bytes, unit, parts, why);
 	else if (uf2_is(text, bytes))
-		r = uf2_parts(text, bytes, chip, parts, why);
+		r = uf2_parts(text, bytes, unit, chip, parts, why);
 	(void)munmap(text, bytes);
 	return r;
 }

@@ -30,13 +30,15 @@ struct file_part {
  * The parts of an open image that is such a file.  Returns their number and
  * *parts, which the caller frees; 0: it is none.  What begins with ':' and is no
  * Intel HEX file is that, too, and `why` tells why not.
+ * What lies in one piece of `unit` bytes (a sector, which is erased as a whole)
+ * becomes one part, with FF in the gaps; 1: gaps stay gaps.
  * *chip is whom it must be for, or NULL: then it becomes the one that a UF2
  * file names, if it does; of several only what is for that chip counts.
  * ERR_CHIP_MISMATCH, ERR_IMAGE, ERR_OVERLAP, ERR_LIMIT with a sentence that does
  * not name the file; ERR_NOMEM, ERR_IO.
  */
-int file_parts(int fd, uint64_t bytes, const struct chip **chip,
-    struct file_part **parts, struct why *);
+int file_parts(int fd, uint64_t bytes, uint32_t unit,
+    const struct chip **chip, struct file_part **parts, struct why *);
 
 struct file_output {
 	int	 fd;		/* to be written to; -1: none */

@@ -53,7 +53,8 @@ add_file(struct images *all, struct client *c, struct parcel *p,
 	if (fd < 0 || (im.fd = parcel_add(p, fd, c)) < 0)
 		return fd < 0 ? fd : im.fd;
 	chip = chip_by_name(member_text(c->args.params, "chip", "auto"));
-	if ((n = file_parts(fd, im.bytes, &chip, &parts, &why)) < 0)
+	if ((n = file_parts(fd, im.bytes, FLASH_SECTOR, &chip, &parts,
+	    &why)) < 0)
 		return why_set(&c->why, n, "'%s': %s", im.name, why_text(&why));
 	if (chip != NULL)
 		json_object_object_add(c->args.params, "chip",

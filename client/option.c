@@ -61,6 +61,7 @@ const struct spelling spellings[] = {
 	  .help = "What the flash holds now, file for file: write only what "
 		"differs" },
 	{ "format", "f", MERGE, .param = "format" },
+	{ "fill-flash-size", .param = "pad_to_size", .older = true },
 	{ "target-offset", "t", MERGE, .param = "target_offset" },
 	{ "segfile", "f", MAKE, .own = OWN_SEGFILE, .value = "FILE",
 	  .needs = COMMAND_SEGMENTS,
@@ -124,7 +125,8 @@ static bool
 has_spelling(const char *param)
 {
 	for (const struct spelling *s = spellings; s->name != NULL; s++)
-		if (s->param != NULL && strcmp(s->param, param) == 0)
+		if (s->param != NULL && !s->older &&
+		    strcmp(s->param, param) == 0)
 			return true;
 	return false;
 }
@@ -284,7 +286,8 @@ const char *
 option_name_of(const char *param)
 {
 	for (const struct spelling *s = spellings; s->name != NULL; s++)
-		if (s->param != NULL && strcmp(s->param, param) == 0)
+		if (s->param != NULL && !s->older &&
+		    strcmp(s->param, param) == 0)
 			return s->name;
 	return param;
 }

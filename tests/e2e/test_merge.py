@@ -181,6 +181,21 @@ def test_of_a_uf2_file_for_several_chips_the_part_for_this_one_counts(
     assert board.flash(0x8000, 7) == b"for C3\xff"
 
 
+def test_what_is_for_all_chips_and_what_is_for_one_do_not_mix(
+        board, espctl, image):
+    path = image("it", uf2((0x8100, b"for all"), family=0, flags=0) +
+                 uf2((0x8000, b"for C3")))
+    done = espctl("-p", board.url, "write-flash", "0", path)
+    assert done.status == 24 and "overlap" in done.err, done
+    assert board.untouched()
+    path = image("it", uf2((0x8000, b"for all"), family=0, flags=0) +
+                 uf2((0x8100, b"for C3")))
+    done = espctl("-p", board.url, "write-flash", "0", path)
+    assert done.status == 0, done
+    assert board.flash(0x8000, 0x200).replace(b"\xff", b"") == \
+        b"for allfor C3"
+
+
 @pytest.mark.parametrize("spoil, status, part", (
     (lambda d: d[:-1], 20, "not whole"),
     (lambda d: d[:512], 20, "not whole"),
@@ -195,6 +210,24 @@ def test_a_damaged_uf2_file_is_refused(board, espctl, image, spoil, status,
     assert done.status == status and part in done.err, done
     assert "it.uf2" in done.err
     assert board.untouched()
+
+
+def test_a_sector_that_several_parts_lie_in_gets_ff_between_them(
+        board, espctl, merge, image):
+    parts = (0x8010, b"one"), (0x8ffe, b"two"), (0x9002, b"three"), \
+        (0xa800, b"four")
+    for data in (ihex(*parts), b"".join(uf2(p) for p in parts)):
+        assert espctl("-p", board.url, "erase-flash").status == 0
+        path = image("it", data)
+        done = espctl("-p", board.url, "write-flash", "0", path)
+        assert done.status == 0, done
+        flash = board.flash(0x8000, 0x3000)
+        for address, part in parts:
+            assert flash[address - 0x8000:][:len(part)] == part
+        assert flash.count(b"\xff") == 0x3000 - 15
+        assert espctl("-p", board.url, "verify-flash", "0", path).status == 0
+        done, made = merge("-t", "0x8010", files=((0, data),), chip="esp32c3")
+        assert done.status == 0 and made == flash[0x10:0x2804], done
 
 
 def test_an_address_that_counts_for_nothing_is_told(board, espctl, image):

@@ -434,6 +434,10 @@ test_older_spellings_are_noted_in_their_order(void **state)
 	    "instead.\","
 	    "\"Option '--flash_mode' is deprecated. Use '--flash-mode' "
 	    "instead.\"]");
+	expect("merge_bin --fill-flash-size 4MB -o m 0 f",
+	    "{\"pad_to_size\":4194304}");
+	assert_non_null(strstr(json_object_get_string(args.older), "Option "
+	    "'--fill-flash-size' is deprecated. Use '--pad-to-size' instead."));
 	expect("write-flash 0 f_f", "{}");
 	assert_int_equal(json_object_array_length(args.older), 0);
 }
