@@ -11,6 +11,7 @@
 #include "proto/base/text.h"
 #include "proto/image/ihex.h"
 #include "proto/image/info.h"
+#include "proto/image/uf2.h"
 #include "proto/rpc/method.h"
 #include "proto/rpc/rpc.h"
 
@@ -267,19 +268,27 @@ look_at_one(struct work *w, const uint8_t *p, size_t len,
 	return r;
 }
 
+/* ---- files that say where their bytes go ---- */
+
+struct part {
+	uint32_t	 offset;
+	const uint8_t	*data;
+	size_t		 len;
+};
+
 /* Several in one file.  One that is no image, as a partition table, is no
  * failure.  The first one tells the chip of them all. */
 static void
-look_at_each(const struct ihex *h, const struct chip *wanted,
+look_at_each(const struct part *parts, size_t count, const struct chip *wanted,
     struct json_object *images)
 {
-	for (size_t i = 0; i < h->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct json_object	*o = json_object_new_object(), *chip;
 		struct why		 cause = { 0 };
 
-		rpc_add_number(o, "offset", h->regions[i].address);
-		if (look(h->regions[i].data, h->regions[i].len, wanted, o,
-		    &cause) == 0 && i == 0 && wanted == NULL &&
+		rpc_add_number(o, "offset", parts[i].offset);
+		if (look(parts[i].data, parts[i].len, wanted, o, &cause) == 0 &&
+		    i == 0 && wanted == NULL &&
 		    json_object_object_get_ex(o, "chip", &chip))
 			wanted = chip_by_name(json_object_get_string(chip));
 		(void)json_object_array_add(images, o);
@@ -287,22 +296,82 @@ look_at_each(const struct ihex *h, const struct chip *wanted,
 }
 
 static int
-look_at_hex(struct work *w, const struct chip *wanted,
-    struct json_object *images, bool *merged, struct why *why)
+look_at_parts(struct work *w, const struct part *parts, size_t count,
+    const struct chip *wanted, struct json_object *images, struct why *why)
 {
-	struct why	cause = { 0 };
-	struct ihex	h;
-	int		r = 0;
+	if (count == 1)
+		return look_at_one(w, parts[0].data, parts[0].len, wanted,
+		    images, why);
+	look_at_each(parts, count, wanted, images);
+	return 0;
+}
+
+static int
+look_at_hex(struct work *w, const struct chip *wanted,
+    struct json_object *images, struct why *why)
+{
+	struct why	 cause = { 0 };
+	struct part	*parts;
+	struct ihex	 h;
+	int		 r;
 
 	if (ihex_parse(w->file->data, w->file->len, &h, &cause) < 0)
 		return fail(w, &cause, false, false, why);
-	*merged = h.count > 1;
-	if (*merged)
-		look_at_each(&h, wanted, images);
-	else
-		r = look_at_one(w, h.regions[0].data, h.regions[0].len, wanted,
-		    images, why);
+	parts = calloc(h.count, sizeof *parts);
+	for (size_t i = 0; parts != NULL && i < h.count; i++)
+		parts[i] = (struct part){ h.regions[i].address,
+		    h.regions[i].data, h.regions[i].len };
+	r = parts == NULL ? why_set(why, ERR_NOMEM, "out of memory") :
+	    look_at_parts(w, parts, h.count, wanted, images, why);
+	free(parts);
 	ihex_done(&h);
+	return r;
+}
+
+/* What a UF2 file has for that chip, or for its only one. */
+static int
+take_uf2(struct work *w, const struct uf2 *u, const struct chip **chip,
+    struct part *parts, size_t *count, struct why *why)
+{
+	struct why	cause = { 0 };
+
+	*count = 0;
+	if (*chip == NULL && uf2_chip(u, chip, &cause) < 0)
+		return fail(w, &cause, false, false, why);
+	for (size_t i = 0; i < u->count; i++) {
+		const struct uf2_region *r = &u->regions[i];
+
+		if (*chip != NULL && r->family != 0 &&
+		    r->family != (*chip)->uf2_family)
+			continue;
+		parts[(*count)++] = (struct part){ r->address, r->data,
+		    r->len };
+	}
+	if (*count == 0)
+		return why_set(why, ERR_CHIP_MISMATCH, "%s: the UF2 file has "
+		    "nothing for the %s.", w->file->name, (*chip)->name);
+	return 0;
+}
+
+static int
+look_at_uf2(struct work *w, const struct chip *wanted,
+    struct json_object *images, struct why *why)
+{
+	struct why	 cause = { 0 };
+	struct part	*parts;
+	struct uf2	 u;
+	size_t		 count = 0;
+	int		 r;
+
+	if (uf2_parse(w->file->data, w->file->len, &u, &cause) < 0)
+		return fail(w, &cause, false, false, why);
+	parts = calloc(u.count, sizeof *parts);
+	r = parts == NULL ? why_set(why, ERR_NOMEM, "out of memory") :
+	    take_uf2(w, &u, &wanted, parts, &count, why);
+	if (r == 0)
+		r = look_at_parts(w, parts, count, wanted, images, why);
+	free(parts);
+	uf2_done(&u);
 	return r;
 }
 
@@ -325,7 +394,6 @@ work_info(struct work *w, struct why *why)
 {
 	struct json_object	*images = json_object_new_array();
 	const struct chip	*chip;
-	bool			 merged = false;
 	int			 r;
 
 	if ((r = find_chip(w, &chip, why)) < 0) {
@@ -335,11 +403,13 @@ work_info(struct work *w, struct why *why)
 	rpc_add_number(w->result, "bytes", w->file->len);
 	add_bool(w->result, "detected", chip == NULL);
 	if (w->file->len > 0 && w->file->data[0] == ':')
-		r = look_at_hex(w, chip, images, &merged, why);
+		r = look_at_hex(w, chip, images, why);
+	else if (uf2_is(w->file->data, w->file->len))
+		r = look_at_uf2(w, chip, images, why);
 	else
 		r = look_at_one(w, w->file->data, w->file->len, chip, images,
 		    why);
-	add_bool(w->result, "merged", merged);
+	add_bool(w->result, "merged", json_object_array_length(images) > 1);
 	json_object_object_add(w->result, "images", images);
 	return r;
 }

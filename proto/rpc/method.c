@@ -296,7 +296,7 @@ static const struct method_param info_params[] = {
 	  .help = "Chip the image is for, such as esp32c3; auto: whatever "
 		"its header says" },
 	{ "image", METHOD_FILE, .required = true,
-	  .help = "An image, or Intel HEX with one or more of them" },
+	  .help = "An image, or Intel HEX or UF2 with one or more of them" },
 	{ .name = NULL }
 };
 

@@ -201,6 +201,29 @@ def test_one_part_of_a_hex_file_is_as_the_image_itself(tell):
     assert tell(ihex((0x1000, data))) == tell(data)
 
 
+def test_each_part_of_a_uf2_file_is_told(tell, refused, espctl, tmp_path):
+    good = image_of(C3, (0x3fcd6114, b"abcd"))
+    (tmp_path / "a").write_bytes(good)
+    done = espctl("--chip", "esp32c3", "merge-bin", "--format", "uf2", "-o",
+                  tmp_path / "one", "0x0", tmp_path / "a")
+    assert done.status == 0, done
+    one = (tmp_path / "one").read_bytes()
+    assert tell(one) == tell(good)
+    assert "Detected" not in tell(one, "--chip", "esp32c3")
+    assert "nothing for the ESP32" in refused(one, "--chip", "esp32",
+                                              status=12)
+    done = espctl("--chip", "esp32c3", "merge-bin", "--format", "uf2", "-o",
+                  tmp_path / "two", "0x0", tmp_path / "a", "0x10000",
+                  tmp_path / "a")
+    assert done.status == 0, done
+    two = (tmp_path / "two").read_bytes()
+    in_order(tell(two), "Merged binary image",
+             "Processing file 1/2, offset: 0x0, size: ",
+             "Detected image type: ESP32-C3\n",
+             "Processing file 2/2, offset: 0x10000, size: ")
+    assert "block" in refused(two[:-512] + bytes(512))
+
+
 def test_what_is_no_image_is_refused(refused):
     good = image_of(ESP32, (0x3ffb0000, b"a" * 100))
     assert "This is not a valid image (invalid magic number: 0x7f)" in \
