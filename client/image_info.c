@@ -7,12 +7,12 @@
 #include "client/command.h"
 #include "client/member.h"
 #include "client/work.h"
+#include "proto/image/header.h"
 
 enum {
 	TITLE_MAX	= 96,		/* bytes */
 	MEMORY_MAX	= 160,
 	REV_MAX		= 24,
-	WP_NONE		= 0xee,		/* no pin for write protection */
 	LOADED_BYTES	= 4,		/* what is loaded comes in words */
 	WORD_MAX	= 16,
 };
@@ -125,7 +125,7 @@ show_extended(struct show *s, struct json_object *o)
 	revision(to, x, "max_rev_full");
 	section(s, text(o, "chip"), "Extended Image Header");
 	show_out(s, "WP pin: 0x%x%s", number(x, "wp_pin"),
-	    number(x, "wp_pin") == WP_NONE ? " (disabled)" : "");
+	    number(x, "wp_pin") == HEADER_WP_NONE ? " (disabled)" : "");
 	show_out(s, "Flash pins drive settings: clk_drv: 0x%x, q_drv: 0x%x, "
 	    "d_drv: 0x%x, cs0_drv: 0x%x, hd_drv: 0x%x, wp_drv: 0x%x",
 	    number(drive, "clk"), number(drive, "q"), number(drive, "d"),

@@ -22,11 +22,11 @@ add_bool(struct json_object *o, const char *name, bool value)
 }
 
 static void
-add_hex(struct json_object *o, const char *name, const uint8_t sum[INFO_SHA256])
+add_hex(struct json_object *o, const char *name, const uint8_t sum[HEADER_SHA256])
 {
-	char	hex[2 * INFO_SHA256 + 1];
+	char	hex[2 * HEADER_SHA256 + 1];
 
-	text_hex(hex, sum, INFO_SHA256);
+	text_hex(hex, sum, HEADER_SHA256);
 	rpc_add_text(o, name, hex);
 }
 

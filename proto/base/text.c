@@ -170,3 +170,28 @@ text_word(const char *text, size_t len, size_t *at, char *out, size_t *out_len)
 	*at = i;
 	return quote == '\0' ? 1 : ERR_PARAMS;
 }
+
+size_t
+text_letter(const void *text, size_t len)
+{
+	const uint8_t	*p = text;
+	size_t		 n;
+
+	if (len == 0)
+		return 0;
+	if (p[0] < 0x80)
+		return p[0] >= 0x20 && p[0] != 0x7f;
+	n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || n > len)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	/* Longer than need be, a surrogate, beyond U+10FFFF; and the control
+	 * characters of ISO 8859. */
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f) ||
+	    (p[0] == 0xc2 && p[1] < 0xa0))
+		return 0;
+	return n;
+}

@@ -41,6 +41,10 @@ void text_mac(char out[TEXT_MAC_MAX], const uint8_t mac[6]);
  * printable ASCII become '.': for log lines and messages. */
 void text_printable(char *out, size_t size, const void *s, size_t len);
 
+/* Bytes of the letter in UTF-8 (RFC 3629) that begins at p, 1 to 4; 0: there is
+ * none, or it is a control character. */
+size_t text_letter(const void *p, size_t len);
+
 /* The same of a whole string; NULL is "". */
 void text_clean(char *out, size_t size, const char *s);
 #endif

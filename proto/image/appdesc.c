@@ -4,6 +4,7 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
+#include "proto/base/text.h"
 
 enum {
 	BOOT_MAGIC	= 0x50,		/* one byte */
@@ -27,30 +28,6 @@ enum {
 	DATE_TIME_TEXT	= 24,
 };
 
-#define APP_MAGIC	0xabcd5432u
-
-/* Bytes of the letter that starts at p, as RFC 3629 wants it; 0: none. */
-static size_t
-utf8_letter(const uint8_t *p, size_t len)
-{
-	size_t	n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-
-	if (p[0] < 0x80)
-		return p[0] >= 0x20 && p[0] != 0x7f ? 1 : 0;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	/* Longer than need be, a surrogate, beyond U+10FFFF; and the control
-	 * characters of ISO 8859. */
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f) ||
-	    (p[0] == 0xc2 && p[1] < 0xa0))
-		return 0;
-	return n;
-}
-
 /* A field of a fixed size; NULs are left out wherever they stand, as esptool
  * does. */
 static void
@@ -59,7 +36,7 @@ take_text(char out[APPDESC_TEXT], const uint8_t *p, size_t len)
 	size_t	at = 0, n;
 
 	for (size_t i = 0; i < len; i += n) {
-		n = utf8_letter(p + i, len - i);
+		n = text_letter(p + i, len - i);
 		if (n > 0) {
 			memcpy(out + at, p + i, n);
 			at += n;
@@ -77,7 +54,7 @@ appdesc_parse(const uint8_t *p, size_t len, struct appdesc *d)
 {
 	uint8_t	page;
 
-	if (len < APPDESC_BYTES || le32_get(p) != APP_MAGIC)
+	if (len < APPDESC_BYTES || le32_get(p) != APPDESC_MAGIC)
 		return ERR_IMAGE;
 	page = p[APPDESC_MMU_PAGE_AT];
 	*d = (struct appdesc){

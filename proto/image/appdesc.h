@@ -21,6 +21,8 @@ enum {
 	APPDESC_TEXT		= 33,	/* longest text and NUL */
 };
 
+#define APPDESC_MAGIC	0xabcd5432u	/* its first word */
+
 /* Texts are UTF-8 without control characters; what was none is '?'. */
 struct appdesc {
 	uint32_t	secure_version;

@@ -14,14 +14,11 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
+#include "proto/image/appdesc.h"
 #include "proto/image/build_impl.h"
 
 enum {
-	APP_DESC	= 256,		/* esp_app_desc_t of ESP-IDF */
-	APP_DESC_MAGIC	= 0xabcd5432,
-	APP_DESC_PAGE	= 180,		/* log2 of bytes; 0: not told */
-	APP_DESC_SHA	= 0xb0,		/* of an image that begins with it */
-	IMAGE_HEADS	= HEADER_EXTENDED + BUILD_HEAD,
+	IMAGE_HEADS	= HEADER_EXTENDED + HEADER_SEGMENT,
 	GAP_MAX		= 16 << 20,	/* a segment has less */
 	KB		= 1024,
 };
@@ -119,11 +116,11 @@ find_app_desc(const struct elf_part *parts, size_t count)
 static int
 page_of_app_desc(struct builder *b, const struct elf_part *desc)
 {
-	if (desc->len < APP_DESC || le32_get(desc->data) != APP_DESC_MAGIC)
+	if (desc->len < APPDESC_BYTES || le32_get(desc->data) != APPDESC_MAGIC)
 		return 0;
-	if (desc->data[APP_DESC_PAGE] != 0)
-		return set_page(b, desc->data[APP_DESC_PAGE] < 32 ?
-		    UINT64_C(1) << desc->data[APP_DESC_PAGE] : UINT64_MAX);
+	if (desc->data[APPDESC_MMU_PAGE_AT] != 0)
+		return set_page(b, desc->data[APPDESC_MMU_PAGE_AT] < 32 ?
+		    UINT64_C(1) << desc->data[APPDESC_MMU_PAGE_AT] : UINT64_MAX);
 	for (uint32_t p = 1u << 31; p != 0; p >>= 1)
 		if ((b->chip->mmu_pages & p) != 0 &&
 		    (desc->addr - IMAGE_HEADS) % p == 0) {
@@ -162,7 +159,7 @@ find_sha(struct builder *b, const void *elf, size_t len,
 
 	b->sha_at = b->options->elf_sha_at;
 	if (b->sha_at == 0 && desc != NULL && build_in_flash(b, desc->addr))
-		b->sha_at = APP_DESC_SHA;
+		b->sha_at = IMAGE_HEADS + APPDESC_SHA256_AT;
 	if (b->sha_at == 0)
 		return 0;
 	if (EVP_Digest(elf, len, b->sha, NULL, EVP_sha256(), NULL) != 1)

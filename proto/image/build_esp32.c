@@ -11,17 +11,14 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/image/build_impl.h"
-#include "proto/serial/cmd.h"
 
 enum {
-	WP_NONE		= 0xee,		/* no pin: the ROM skips it */
 	/* Bootloaders of old ESP-IDF leave out the last page of a segment that
 	 * has fewer bytes in it than this. */
 	TAIL		= 0x24,
 	/* Of a signed image of secure boot version 1, behind its digest: a
 	 * version, the signature, and zeros up to a line. */
 	SIGNATURE_V1	= 4 + 64 + 12,
-	SEGMENTS_AT	= 1,		/* their number in the header */
 };
 
 /* An image on its way. */
@@ -39,7 +36,7 @@ extended_header(const struct layout *l)
 {
 	const struct build_options	*o = l->b->options;
 	uint8_t				 h[HEADER_EXTENDED - HEADER_BYTES] = {
-		WP_NONE,
+		HEADER_WP_NONE,
 	};
 
 	le16_put(h + 4, (uint16_t)o->chip->image_id);
@@ -84,7 +81,7 @@ add_zeros(struct layout *l, const char *name, size_t zeros, uint8_t *sum)
 static int
 add_flash(struct layout *l, const struct build_segment *s, uint8_t *sum)
 {
-	size_t	tail = (l->f->len + s->len + BUILD_HEAD) % l->b->page;
+	size_t	tail = (l->f->len + s->len + HEADER_SEGMENT) % l->b->page;
 	bool	longer = (l->b->chip->caps & CHIP_PAGE_TAIL) != 0 &&
 		    tail < TAIL;
 
@@ -102,12 +99,12 @@ gap_before(const struct layout *l, const struct build_segment *s,
 {
 	int64_t	page = l->b->page;
 	int64_t	gap = page - (int64_t)l->f->len % page +
-		    (int64_t)s->addr % page - BUILD_HEAD;
+		    (int64_t)s->addr % page - HEADER_SEGMENT;
 
 	*aligned = gap % page == 0;
 	if (*aligned)
 		return 0;
-	gap -= BUILD_HEAD;
+	gap -= HEADER_SEGMENT;
 	return (size_t)(gap < 0 ? gap + page : gap);
 }
 
@@ -118,7 +115,7 @@ fill_gap(struct layout *l, const struct build_segment *next, size_t gap)
 	struct build_segment	part;
 	size_t			len = gap;
 
-	if (l->ram_count == 0 || gap <= BUILD_HEAD)
+	if (l->ram_count == 0 || gap <= HEADER_SEGMENT)
 		return add_zeros(l, next->name, gap, &l->sum);
 	if (len > l->ram[0].len)
 		len = l->ram[0].len;
@@ -177,7 +174,7 @@ lay_out_ram_first(struct layout *l)
 		uint32_t			 gap;
 
 		/* Pages are powers of two: it may wrap. */
-		gap = (s->addr - (uint32_t)l->f->len - 2 * BUILD_HEAD) %
+		gap = (s->addr - (uint32_t)l->f->len - 2 * HEADER_SEGMENT) %
 		    l->b->page;
 		if (gap < boot)
 			gap += l->b->page;
@@ -185,7 +182,7 @@ lay_out_ram_first(struct layout *l)
 		    (e = add_flash(l, s, NULL)) < 0)
 			return e;
 	}
-	l->f->data[SEGMENTS_AT] = (uint8_t)ram;
+	l->f->data[HEADER_AT_SEGMENTS] = (uint8_t)ram;
 	return 0;
 }
 
@@ -199,15 +196,15 @@ pad_for_signature(struct layout *l)
 	uint32_t			 at;
 
 	if (o->secure_pad_v2)
-		behind = BUILD_SHA;	/* its sector is the next page's */
+		behind = HEADER_SHA256;	/* its sector is the next page's */
 	else if (o->secure_pad && l->b->chip->security.secure_boot_v1.addr)
-		behind = BUILD_SHA + SIGNATURE_V1;
+		behind = HEADER_SHA256 + SIGNATURE_V1;
 	else
 		return 0;
 	if (!l->b->digest)
 		return why_set(l->b->why, ERR_PARAMS, "secure_pad only applies "
 		    "if a SHA-256 digest is also appended to the image");
-	at = (uint32_t)l->f->len + BUILD_HEAD + BUILD_LINE + behind;
+	at = (uint32_t)l->f->len + HEADER_SEGMENT + BUILD_LINE + behind;
 	return add_zeros(l, "", (page - at % page) % page, &l->sum);
 }
 
@@ -219,7 +216,7 @@ finish(struct layout *l)
 
 	if ((e = build_sum(l->b, l->f, l->sum)) < 0)
 		return e;
-	l->f->data[SEGMENTS_AT] = (uint8_t)l->written;
+	l->f->data[HEADER_AT_SEGMENTS] = (uint8_t)l->written;
 	return l->b->digest ? build_digest(l->b, l->f) : 0;
 }
 
@@ -248,7 +245,7 @@ build_esp32(struct builder *b)
 	struct build_segment	*sorted = NULL;
 	struct layout		 l = {
 		.b = b, .f = &b->result->files[0].bytes,
-		.sum = CMD_CHECKSUM_SEED,
+		.sum = HEADER_SUM_SEED,
 	};
 	int			 e;
 
@@ -259,7 +256,7 @@ build_esp32(struct builder *b)
 	l.ram_count = b->count - l.flash_count;
 	put_first(l.flash, l.flash_count, ".flash.appdesc");
 	put_first(l.ram, l.ram_count, ".dram0.bootdesc");
-	if ((e = build_room(b, l.f, 0)) == 0)
+	if ((e = build_room(b, l.f)) == 0)
 		e = write_image(&l);
 	b->result->file_count = 1;
 	b->result->segments = l.written;

@@ -2,19 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/image/build_impl.h"
-#include "proto/serial/cmd.h"
 
 enum {
-	V2_MAGIC	= 0xea,
 	V2_SEGMENTS	= 4,		/* always */
 	SECTOR		= 4096,
 	RODATA_HEAD	= 8,		/* room for the head of a segment */
-	SEGMENTS_AT	= 1,
 };
 
 static bool
@@ -44,7 +39,7 @@ static int
 add_ram(struct builder *b, struct buf *f, const struct build_segment *irom)
 {
 	size_t	count = b->count - (irom != NULL);
-	uint8_t	sum = CMD_CHECKSUM_SEED;
+	uint8_t	sum = HEADER_SUM_SEED;
 	int	e;
 
 	if ((e = build_header(b, f, HEADER_MAGIC, count)) < 0)
@@ -67,7 +62,7 @@ build_esp8266_v1(struct builder *b)
 	int				 e;
 
 	if ((e = find_irom(b, &irom)) < 0 ||
-	    (e = build_room(b, &r->files[0].bytes, 0)) < 0 ||
+	    (e = build_room(b, &r->files[0].bytes)) < 0 ||
 	    (e = add_ram(b, &r->files[0].bytes, irom)) < 0)
 		return e;
 	r->segments = b->count - (irom != NULL);
@@ -78,19 +73,9 @@ build_esp8266_v1(struct builder *b)
 	r->files[1].has_offset = true;
 	r->files[1].offset = irom->addr - b->chip->irom.from;
 	r->file_count = 2;
-	if ((e = build_room(b, second, 0)) < 0)
+	if ((e = build_room(b, second)) < 0)
 		return e;
 	return build_bytes(b, second, irom);
-}
-
-/* The SDK's: the CRC-32 of zlib, negated where its top bit is set, else one
- * more than it. */
-static uint32_t
-sdk_crc(const uint8_t *p, size_t len)
-{
-	uint32_t	crc = (uint32_t)crc32_z(0, p, len);
-
-	return crc & 0x80000000 ? ~crc : crc + 1;
 }
 
 int
@@ -103,8 +88,8 @@ build_esp8266_v2(struct builder *b)
 	uint8_t				 crc[4];
 	int				 e;
 
-	if ((e = find_irom(b, &irom)) < 0 || (e = build_room(b, f, 0)) < 0 ||
-	    (e = build_header(b, f, V2_MAGIC, V2_SEGMENTS)) < 0)
+	if ((e = find_irom(b, &irom)) < 0 || (e = build_room(b, f)) < 0 ||
+	    (e = build_header(b, f, HEADER_MAGIC_2, V2_SEGMENTS)) < 0)
 		return e;
 	if (irom != NULL) {
 		first = *irom;
@@ -118,7 +103,7 @@ build_esp8266_v2(struct builder *b)
 	}
 	if ((e = add_ram(b, f, irom)) < 0)
 		return e;
-	le32_put(crc, sdk_crc(f->data, f->len));
+	le32_put(crc, header_crc(f->data, f->len));
 	if ((e = buf_add(f, crc, sizeof crc)) < 0)
 		return why_set(b->why, e, "no room for the CRC");
 	file->has_offset = true;
@@ -144,7 +129,7 @@ static int
 write_v3(struct builder *b, struct build_segment *sorted, size_t flash_count)
 {
 	struct buf	*f = &b->result->files[0].bytes;
-	uint8_t		 sum = CMD_CHECKSUM_SEED;
+	uint8_t		 sum = HEADER_SUM_SEED;
 	int		 e;
 
 	if ((e = build_header(b, f, HEADER_MAGIC, b->count)) < 0 ||
@@ -158,7 +143,7 @@ write_v3(struct builder *b, struct build_segment *sorted, size_t flash_count)
 	}
 	if ((e = build_sum(b, f, sum)) < 0)
 		return e;
-	f->data[SEGMENTS_AT] = (uint8_t)b->count;
+	f->data[HEADER_AT_SEGMENTS] = (uint8_t)b->count;
 	return build_digest(b, f);
 }
 
@@ -171,7 +156,7 @@ build_esp8266_v3(struct builder *b)
 
 	if ((e = build_sorted(b, &sorted, &flash_count)) < 0)
 		return e;
-	if ((e = build_room(b, &b->result->files[0].bytes, 0)) == 0)
+	if ((e = build_room(b, &b->result->files[0].bytes)) == 0)
 		e = write_v3(b, sorted, flash_count);
 	b->result->segments = b->count;
 	b->result->file_count = 1;

@@ -8,10 +8,7 @@
 #include "proto/image/elf.h"
 
 enum {
-	BUILD_HEAD	= 8,		/* of a segment: address, length */
 	BUILD_LINE	= 16,		/* a check sum ends one */
-	BUILD_SHA	= 32,
-	BUILD_IROM_PAGE	= 64 << 10,
 };
 
 /* Bytes of the file, and then zeros. */
@@ -41,7 +38,7 @@ struct builder {
 	bool				 digest;
 	bool				 has_sha;	/* of the ELF file */
 	uint32_t			 sha_at;
-	uint8_t				 sha[BUILD_SHA];
+	uint8_t				 sha[HEADER_SHA256];
 	bool				 sha_done;	/* it found its place */
 	struct build_piece		*pieces;
 	struct build_segment		*segments;
@@ -83,8 +80,8 @@ int build_sum(const struct builder *, struct buf *, uint8_t sum);
 int build_digest(const struct builder *, struct buf *);
 int build_fill(const struct builder *, struct buf *, uint8_t value, size_t len);
 
-/* Room in the file for all segments and `more` bytes: the only allocation. */
-int build_room(const struct builder *, struct buf *, size_t more);
+/* Room in the file for all of it: the only allocation. */
+int build_room(const struct builder *, struct buf *);
 
 /* Put the segments into two lists, each by address (as they are linked where
  * those are the same): flash first, flash_count of them.  *sorted is for

@@ -38,16 +38,16 @@ fail_buf(const struct builder *b, int err)
 }
 
 int
-build_room(const struct builder *b, struct buf *f, size_t more)
+build_room(const struct builder *b, struct buf *f)
 {
-	size_t	 need = HEADER_EXTENDED + more;
+	size_t	 need = HEADER_EXTENDED;
 	uint8_t	*at;
 	int	 e;
 
 	/* Each segment may be cut in two, have padding of less than two pages,
 	 * and end in some zeros. */
 	for (size_t i = 0; i < b->count; i++)
-		need += b->segments[i].len + 4 * BUILD_HEAD + 2 * b->page + 64;
+		need += b->segments[i].len + 4 * HEADER_SEGMENT + 2 * b->page + 64;
 	/* For signatures, for the sum and the digest. */
 	need += b->page + 8 * BUILD_LINE + b->options->pad_to;
 	buf_init(f, need);
@@ -123,28 +123,18 @@ place_sha(struct builder *b, struct buf *f, size_t head)
 
 	if (!b->has_sha || at < head || at >= f->len)
 		return 0;
-	if (at < head + BUILD_HEAD || at + BUILD_SHA > f->len)
+	if (at < head + HEADER_SEGMENT || at + HEADER_SHA256 > f->len)
 		return why_set(b->why, ERR_IMAGE, "Cannot place SHA256 digest "
 		    "on segment boundary (elf_sha256_offset=%zu, file_pos=%zu, "
-		    "segment_size=%zu)", at, head, f->len - head - BUILD_HEAD);
-	for (size_t i = 0; i < BUILD_SHA; i++)
+		    "segment_size=%zu)", at, head, f->len - head - HEADER_SEGMENT);
+	for (size_t i = 0; i < HEADER_SHA256; i++)
 		if (f->data[at + i] != 0)
 			return why_set(b->why, ERR_IMAGE, "Contents of segment "
 			    "at SHA256 digest offset 0x%zx are not zero. "
 			    "Refusing to overwrite.", at);
-	memcpy(f->data + at, b->sha, BUILD_SHA);
+	memcpy(f->data + at, b->sha, HEADER_SHA256);
 	b->sha_done = true;
 	return 0;
-}
-
-static uint8_t
-sum_of(const uint8_t *p, size_t len)
-{
-	uint8_t	sum = 0;
-
-	for (size_t i = 0; i < len; i++)
-		sum ^= p[i];
-	return sum;
 }
 
 static int
@@ -164,7 +154,7 @@ build_add(struct builder *b, struct buf *f, const char *name,
     const struct build_segment *s, size_t zeros, uint8_t *sum)
 {
 	size_t	at = f->len;
-	uint8_t	head[BUILD_HEAD];
+	uint8_t	head[HEADER_SEGMENT];
 	int	e;
 
 	if ((e = check_length(b, name, s->len + zeros)) < 0)
@@ -177,7 +167,7 @@ build_add(struct builder *b, struct buf *f, const char *name,
 	    (e = place_sha(b, f, at)) < 0)
 		return e;
 	if (sum != NULL)
-		*sum ^= sum_of(f->data + at + BUILD_HEAD, s->len + zeros);
+		*sum ^= header_sum(f->data + at + HEADER_SEGMENT, s->len + zeros);
 	return 0;
 }
 
@@ -218,7 +208,7 @@ build_digest(const struct builder *b, struct buf *f)
 
 	if (EVP_Digest(f->data, f->len, sum, NULL, EVP_sha256(), NULL) != 1)
 		return why_set(b->why, ERR_NOMEM, "libcrypto has no SHA-256");
-	return add(b, f, sum, BUILD_SHA);
+	return add(b, f, sum, HEADER_SHA256);
 }
 
 /* ---- order ---- */

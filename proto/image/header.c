@@ -4,25 +4,13 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <zlib.h>
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 
 enum {
-	SEGMENT_HEAD	= 8,	/* address and length */
 	SUM_GROUP	= 16,
-	SHA256		= 32,
-	/* Where in the header. */
-	AT_SEGMENTS	= 1,
-	AT_MODE		= 2,
-	AT_SIZE_FREQ	= 3,
-	AT_ENTRY	= 4,
-	AT_CHIP		= 12,
-	AT_MIN_REV	= 14,
-	AT_MIN_REV_FULL	= 15,
-	AT_MAX_REV_FULL	= 17,
-	AT_RESERVED	= 19,
-	AT_DIGEST	= 23,
 	WORDS_MAX	= 160,
 };
 
@@ -39,22 +27,22 @@ header_parse(const void *data, size_t len, bool extended, struct header *h)
 	if (len < HEADER_BYTES || p[0] != HEADER_MAGIC)
 		return ERR_IMAGE;
 	*h = (struct header){
-		.segments = p[AT_SEGMENTS], .mode = p[AT_MODE],
-		.size = p[AT_SIZE_FREQ] >> 4, .freq = p[AT_SIZE_FREQ] & 0xf,
-		.entry = le32_get(p + AT_ENTRY), .extended = extended,
+		.segments = p[HEADER_AT_SEGMENTS], .mode = p[HEADER_AT_MODE],
+		.size = p[HEADER_AT_SIZE_FREQ] >> 4, .freq = p[HEADER_AT_SIZE_FREQ] & 0xf,
+		.entry = le32_get(p + HEADER_AT_ENTRY), .extended = extended,
 	};
 	if (h->segments == 0 || h->segments > HEADER_SEGMENTS)
 		return ERR_IMAGE;
 	if (!extended)
 		return 0;
-	if (len < HEADER_EXTENDED || le32_get(p + AT_RESERVED) != 0 ||
-	    p[AT_DIGEST] > 1)
+	if (len < HEADER_EXTENDED || le32_get(p + HEADER_AT_RESERVED) != 0 ||
+	    p[HEADER_AT_DIGEST] > 1)
 		return ERR_IMAGE;
-	h->chip_id = le16_get(p + AT_CHIP);
-	h->min_rev = p[AT_MIN_REV];
-	h->min_rev_full = le16_get(p + AT_MIN_REV_FULL);
-	h->max_rev_full = le16_get(p + AT_MAX_REV_FULL);
-	h->has_digest = p[AT_DIGEST] == 1;
+	h->chip_id = le16_get(p + HEADER_AT_CHIP);
+	h->min_rev = p[HEADER_AT_MIN_REV];
+	h->min_rev_full = le16_get(p + HEADER_AT_MIN_REV_FULL);
+	h->max_rev_full = le16_get(p + HEADER_AT_MAX_REV_FULL);
+	h->has_digest = p[HEADER_AT_DIGEST] == 1;
 	return 0;
 }
 
@@ -65,13 +53,13 @@ header_segment(const void *image, size_t image_len, size_t *at,
 	const uint8_t	*p = image;
 
 	*len = 0;
-	if (image_len < *at || image_len - *at < SEGMENT_HEAD)
+	if (image_len < *at || image_len - *at < HEADER_SEGMENT)
 		return ERR_IMAGE;
 	*addr = le32_get(p + *at);
 	*len = le32_get(p + *at + 4);
-	if (*len > image_len - *at - SEGMENT_HEAD)
+	if (*len > image_len - *at - HEADER_SEGMENT)
 		return ERR_IMAGE;
-	*at += SEGMENT_HEAD + *len;
+	*at += HEADER_SEGMENT + *len;
 	return 0;
 }
 
@@ -79,6 +67,26 @@ size_t
 header_sum_at(size_t end)
 {
 	return end / SUM_GROUP * SUM_GROUP + SUM_GROUP - 1;
+}
+
+uint8_t
+header_sum(const void *data, size_t len)
+{
+	const uint8_t	*p = data;
+	uint8_t		 sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum ^= p[i];
+	return sum;
+}
+
+/* That of zlib, negated where its top bit is set, else one more than it. */
+uint32_t
+header_crc(const void *data, size_t len)
+{
+	uint32_t	crc = (uint32_t)crc32_z(0, data, len);
+
+	return (crc & 0x80000000u) != 0 ? ~crc : crc + 1;
 }
 
 int
@@ -92,7 +100,7 @@ header_digest_at(const void *data, size_t len, const struct header *h,
 		if (header_segment(data, len, &pos, &addr, &bytes) < 0)
 			return ERR_IMAGE;
 	pos = header_sum_at(pos) + 1;
-	if (pos > len || (h->has_digest && len - pos < SHA256))
+	if (pos > len || (h->has_digest && len - pos < HEADER_SHA256))
 		return ERR_IMAGE;
 	*at = pos;
 	return 0;
@@ -237,16 +245,16 @@ header_patch(uint8_t *data, size_t len, const struct chip *c,
 
 	if ((r = plan(data, len, c, w, &h, &at, why)) < 0)
 		return r;
-	memcpy(old, data + AT_MODE, sizeof old);
-	data[AT_MODE] = h.mode;
-	data[AT_SIZE_FREQ] = (uint8_t)(h.size << 4 | h.freq);
+	memcpy(old, data + HEADER_AT_MODE, sizeof old);
+	data[HEADER_AT_MODE] = h.mode;
+	data[HEADER_AT_SIZE_FREQ] = (uint8_t)(h.size << 4 | h.freq);
 	if (h.has_digest &&
 	    EVP_Digest(data, at, sum, NULL, EVP_sha256(), NULL) != 1) {
-		memcpy(data + AT_MODE, old, sizeof old);
+		memcpy(data + HEADER_AT_MODE, old, sizeof old);
 		return why_set(why, ERR_NOMEM, "libcrypto has no SHA-256");
 	}
 	if (h.has_digest)
-		memcpy(data + at, sum, SHA256);
+		memcpy(data + at, sum, HEADER_SHA256);
 	*params = params_of(&h);
 	return 0;
 }

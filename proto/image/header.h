@@ -26,6 +26,24 @@ enum {
 	HEADER_EXTENDED	= 24,	/* with the sixteen */
 	HEADER_ANY_CHIP	= 0xffff,
 	HEADER_ANY_REV	= 0xffff,
+	HEADER_MAGIC_2	= 0xea,	/* ESP8266: a second kind, see header_crc() */
+	HEADER_SEGMENT	= 8,	/* bytes of a segment's head */
+	HEADER_SUM_SEED	= 0xef,	/* the check sum begins with it */
+	HEADER_SHA256	= 32,	/* bytes of the digest */
+	HEADER_WP_NONE	= 0xee,	/* no pin protects from writing */
+	/* Where in the header. */
+	HEADER_AT_SEGMENTS	= 1,
+	HEADER_AT_MODE		= 2,
+	HEADER_AT_SIZE_FREQ	= 3,	/* nibbles, size in the upper one */
+	HEADER_AT_ENTRY		= 4,
+	HEADER_AT_WP_PIN	= 8,
+	HEADER_AT_DRIVE		= 9,	/* three bytes of two nibbles */
+	HEADER_AT_CHIP		= 12,
+	HEADER_AT_MIN_REV	= 14,
+	HEADER_AT_MIN_REV_FULL	= 15,
+	HEADER_AT_MAX_REV_FULL	= 17,
+	HEADER_AT_RESERVED	= 19,	/* four bytes */
+	HEADER_AT_DIGEST	= 23,
 };
 
 struct header {
@@ -53,6 +71,16 @@ int header_segment(const void *image, size_t image_len, size_t *at,
 /* Where the check sum of segments that end at `end` is: the last byte of its
  * group of 16. */
 size_t header_sum_at(size_t end);
+
+/* Exclusive or of some bytes, to go on with a check sum. */
+uint8_t header_sum(const void *, size_t len);
+
+/*
+ * ESP8266: an image of the second kind puts what runs from flash in front, in a
+ * segment behind a header with HEADER_MAGIC_2; a usual image follows, and then
+ * the CRC-32 of all that, as the SDK's bootloader reckons it.
+ */
+uint32_t header_crc(const void *, size_t len);
 
 /* Where the digest of an image stands (or would): behind its check sum.
  * ERR_IMAGE when a segment reaches beyond the end. */

@@ -3,29 +3,14 @@
 #include <string.h>
 
 #include <openssl/evp.h>
-#include <zlib.h>
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 
 enum {
-	SEGMENT_HEAD	= 8,
 	KIND_2_COUNT	= 4,		/* "segments" of its first header */
-	SUM_SEED	= 0xef,
 	CRC_BYTES	= 4,
 	PADDING_END	= 0x10000,
-	/* Where in the header. */
-	AT_COUNT	= 1,
-	AT_MODE		= 2,
-	AT_SIZE_FREQ	= 3,
-	AT_ENTRY	= 4,
-	AT_WP_PIN	= 8,
-	AT_DRIVE	= 9,		/* three bytes of two nibbles */
-	AT_CHIP		= 12,
-	AT_MIN_REV	= 14,
-	AT_MIN_REV_FULL	= 15,
-	AT_MAX_REV_FULL	= 17,
-	AT_DIGEST	= 23,
 	/* Where an ESP8266 has code and data to be loaded; esptool tells of
 	 * segments that are elsewhere or longer than 64 KB. */
 	ESP8266_FROM	= 0x3ffe0000,
@@ -52,17 +37,17 @@ info_chip(const uint8_t *p, size_t len, const struct chip *wanted,
 {
 	if (len == 0)
 		return why_set(why, ERR_IMAGE, "Image is empty.");
-	if (p[0] != HEADER_MAGIC && p[0] != INFO_MAGIC_2)
+	if (p[0] != HEADER_MAGIC && p[0] != HEADER_MAGIC_2)
 		return why_set(why, ERR_IMAGE, "This is not a valid image "
 		    "(invalid magic number: 0x%x). One begins with %#x, or with "
 		    "%#x where it is of the second kind for the ESP8266.", p[0],
-		    HEADER_MAGIC, INFO_MAGIC_2);
+		    HEADER_MAGIC, HEADER_MAGIC_2);
 	*chip = wanted;
 	/* Only the low byte is looked at, as esptool does: the rest is told as
 	 * odd. */
 	if (*chip == NULL && p[0] == HEADER_MAGIC && len >= HEADER_EXTENDED &&
-	    p[AT_DIGEST] <= 1)
-		*chip = chip_by_image_id(p[AT_CHIP]);
+	    p[HEADER_AT_DIGEST] <= 1)
+		*chip = chip_by_image_id(p[HEADER_AT_CHIP]);
 	if (*chip == NULL)
 		*chip = &chip_esp8266;
 	return 0;
@@ -102,11 +87,11 @@ take_header(struct parse *x, uint8_t magic, uint8_t *count)
 		return why_set(x->why, ERR_IMAGE, "Invalid firmware image "
 		    "magic=0x%x: no image of the %s has that here.", p[0],
 		    info->chip->name);
-	*count = p[AT_COUNT];
-	info->mode = p[AT_MODE];
-	info->size = p[AT_SIZE_FREQ] >> 4;
-	info->freq = p[AT_SIZE_FREQ] & 0xf;
-	info->entry = le32_get(p + AT_ENTRY);
+	*count = p[HEADER_AT_SEGMENTS];
+	info->mode = p[HEADER_AT_MODE];
+	info->size = p[HEADER_AT_SIZE_FREQ] >> 4;
+	info->freq = p[HEADER_AT_SIZE_FREQ] & 0xf;
+	info->entry = le32_get(p + HEADER_AT_ENTRY);
 	x->at += HEADER_BYTES;
 	return 0;
 }
@@ -122,24 +107,24 @@ take_extended(struct parse *x)
 	    "extended header")) < 0)
 		return r;
 	*e = (struct info_extended){
-		.wp_pin = p[AT_WP_PIN],
-		.clk = p[AT_DRIVE] & 0xf, .q = p[AT_DRIVE] >> 4,
-		.d = p[AT_DRIVE + 1] & 0xf, .cs = p[AT_DRIVE + 1] >> 4,
-		.hd = p[AT_DRIVE + 2] & 0xf, .wp = p[AT_DRIVE + 2] >> 4,
-		.chip_id = le16_get(p + AT_CHIP),
-		.min_rev = p[AT_MIN_REV],
-		.min_rev_full = le16_get(p + AT_MIN_REV_FULL),
-		.max_rev_full = le16_get(p + AT_MAX_REV_FULL),
-		.has_digest = p[AT_DIGEST] == 1,
+		.wp_pin = p[HEADER_AT_WP_PIN],
+		.clk = p[HEADER_AT_DRIVE] & 0xf, .q = p[HEADER_AT_DRIVE] >> 4,
+		.d = p[HEADER_AT_DRIVE + 1] & 0xf, .cs = p[HEADER_AT_DRIVE + 1] >> 4,
+		.hd = p[HEADER_AT_DRIVE + 2] & 0xf, .wp = p[HEADER_AT_DRIVE + 2] >> 4,
+		.chip_id = le16_get(p + HEADER_AT_CHIP),
+		.min_rev = p[HEADER_AT_MIN_REV],
+		.min_rev_full = le16_get(p + HEADER_AT_MIN_REV_FULL),
+		.max_rev_full = le16_get(p + HEADER_AT_MAX_REV_FULL),
+		.has_digest = p[HEADER_AT_DIGEST] == 1,
 	};
 	if (e->chip_id != id)
 		image_note(x->notes, "Warning: Unexpected chip ID in image. "
 		    "Expected %d but value was %u. Is this image for a "
 		    "different chip model?", id, e->chip_id);
-	if (p[AT_DIGEST] > 1)
+	if (p[HEADER_AT_DIGEST] > 1)
 		return why_set(x->why, ERR_IMAGE, "Invalid value for "
 		    "append_digest field (0x%02x). Should be 0 or 1. Is this "
-		    "an image of the %s?", p[AT_DIGEST], x->info->chip->name);
+		    "an image of the %s?", p[HEADER_AT_DIGEST], x->info->chip->name);
 	x->at = HEADER_EXTENDED;
 	return 0;
 }
@@ -163,11 +148,11 @@ take_segment(struct parse *x, bool flash)
 	struct info_segment	 s = { .offset = x->at };
 	int			 r;
 
-	if ((r = need(x, SEGMENT_HEAD, "segments")) < 0)
+	if ((r = need(x, HEADER_SEGMENT, "segments")) < 0)
 		return r;
 	s.addr = le32_get(x->p + x->at);
 	s.len = le32_get(x->p + x->at + 4);
-	x->at += SEGMENT_HEAD;
+	x->at += HEADER_SEGMENT;
 	if (!flash)
 		warn_segment(x, s.addr, s.len);
 	if (s.len > x->len - x->at)
@@ -203,12 +188,12 @@ take_segments(struct parse *x, uint8_t count)
 		return why_set(x->why, ERR_IMAGE, "The image ends before its "
 		    "checksum. It is cut short.");
 	info->sum = x->p[x->at++];
-	info->right_sum = SUM_SEED;
+	info->right_sum = HEADER_SUM_SEED;
 	for (size_t i = first; i < info->count; i++) {
 		const struct info_segment *s = &info->segments[i];
 
-		for (uint32_t k = 0; k < s->len; k++)
-			info->right_sum ^= x->p[s->offset + SEGMENT_HEAD + k];
+		info->right_sum ^= header_sum(x->p + s->offset +
+		    HEADER_SEGMENT, s->len);
 	}
 	return 0;
 }
@@ -244,7 +229,7 @@ take_second_kind(struct parse *x, uint8_t *count)
 	int		r;
 
 	x->info->version = 2;
-	if ((r = take_header(x, INFO_MAGIC_2, count)) < 0)
+	if ((r = take_header(x, HEADER_MAGIC_2, count)) < 0)
 		return r;
 	if (*count != KIND_2_COUNT)
 		image_note(x->notes, "Warning: V2 header has unexpected "
@@ -260,15 +245,6 @@ take_second_kind(struct parse *x, uint8_t *count)
 	return 0;
 }
 
-/* As the ESP8266 SDK's bootloader reckons it: positive, or not at all. */
-static uint32_t
-esp8266_crc(const uint8_t *p, size_t len)
-{
-	uint32_t	crc = (uint32_t)crc32_z(0, p, len);
-
-	return (crc & 0x80000000u) != 0 ? ~crc : crc + 1;
-}
-
 static void
 check_crc(struct parse *x)
 {
@@ -277,7 +253,7 @@ check_crc(struct parse *x)
 	if (info->version != 2 || x->len - x->at < CRC_BYTES)
 		return;
 	info->has_crc = true;
-	info->crc_valid = le32_get(x->p + x->at) == esp8266_crc(x->p, x->at);
+	info->crc_valid = le32_get(x->p + x->at) == header_crc(x->p, x->at);
 }
 
 /* ---- what comes after ---- */
@@ -293,9 +269,9 @@ check_digest(struct parse *x)
 	if (EVP_Digest(x->p, x->at, sum, NULL, EVP_sha256(), NULL) != 1)
 		return why_set(x->why, ERR_UNSUPPORTED,
 		    "libcrypto has no SHA-256");
-	memcpy(info->digest, sum, INFO_SHA256);
-	info->digest_valid = x->len - x->at >= INFO_SHA256 &&
-	    memcmp(x->p + x->at, sum, INFO_SHA256) == 0;
+	memcpy(info->digest, sum, HEADER_SHA256);
+	info->digest_valid = x->len - x->at >= HEADER_SHA256 &&
+	    memcmp(x->p + x->at, sum, HEADER_SHA256) == 0;
 	return 0;
 }
 
@@ -313,7 +289,7 @@ is_memory(const struct chip *c, uint32_t addr, const char *name)
 static bool
 boot_at(struct parse *x, const struct info_segment *s)
 {
-	return bootdesc_parse(x->p + s->offset + SEGMENT_HEAD, s->len,
+	return bootdesc_parse(x->p + s->offset + HEADER_SEGMENT, s->len,
 	    &x->info->boot) == 0;
 }
 
@@ -351,7 +327,7 @@ find_descriptions(struct parse *x)
 	}
 	if (app != NULL && app->len > 0)
 		info->has_app = appdesc_parse(x->p + app->offset +
-		    SEGMENT_HEAD, app->len, &info->app) == 0;
+		    HEADER_SEGMENT, app->len, &info->app) == 0;
 	else if (last != NULL)
 		info->has_boot = boot_at(x, last) || boot_in_front(x);
 }
@@ -363,7 +339,7 @@ parse(struct parse *x)
 	uint8_t		 count;
 	int		 r;
 
-	if (info->chip->image_id < 0 && x->len > 0 && x->p[0] == INFO_MAGIC_2)
+	if (info->chip->image_id < 0 && x->len > 0 && x->p[0] == HEADER_MAGIC_2)
 		r = take_second_kind(x, &count);
 	else if ((r = take_header(x, HEADER_MAGIC, &count)) == 0 &&
 	    info->chip->image_id >= 0)

@@ -20,12 +20,6 @@
 #include "proto/image/header.h"
 #include "proto/image/note.h"
 
-enum {
-	INFO_MAGIC_2	= 0xea,		/* first byte of the second kind */
-	INFO_SHA256	= 32,
-	INFO_WP_NONE	= 0xee,		/* no pin for write protection */
-};
-
 struct info_segment {
 	uint32_t	addr;
 	uint32_t	len;		/* bytes in the file */
@@ -54,7 +48,7 @@ struct info {
 	struct info_segment	 segments[HEADER_SEGMENTS];
 	uint8_t			 sum, right_sum; /* as it is, and should be */
 	/* has_digest: as it should be, and whether it is there and so. */
-	uint8_t			 digest[INFO_SHA256];
+	uint8_t			 digest[HEADER_SHA256];
 	bool			 digest_valid;
 	/* The second kind ends with a CRC-32. */
 	bool			 has_crc, crc_valid;

@@ -11,8 +11,6 @@
 
 enum {
 	WORD		= 4,
-	SEGMENT_HEAD	= 8,
-	SUM_START	= 0xef,
 	SEGMENT_MAX	= 16 << 20,	/* bytes; no RAM is near that */
 };
 
@@ -94,28 +92,27 @@ make_image(const struct make_segment *list, size_t count, uint32_t entry,
     const struct image_notes *notes, struct buf *out, struct why *why)
 {
 	size_t	 len = HEADER_BYTES, at = HEADER_BYTES, sum_at;
-	uint8_t	*p, sum = SUM_START;
+	uint8_t	*p, sum = HEADER_SUM_SEED;
 	int	 r;
 
 	if ((r = check(list, count, why)) < 0)
 		return r;
 	check_entry(list, count, entry, notes);
 	for (size_t i = 0; i < count; i++)
-		len += SEGMENT_HEAD + padded(list[i].len);
+		len += HEADER_SEGMENT + padded(list[i].len);
 	sum_at = header_sum_at(len);
 	if ((r = buf_reserve(out, sum_at + 1, &p)) < 0)
 		return why_set(why, r, "no memory for the image");
 	memset(p, 0, sum_at + 1);
 	p[0] = HEADER_MAGIC;
-	p[1] = (uint8_t)count;
-	le32_put(p + 4, entry);
+	p[HEADER_AT_SEGMENTS] = (uint8_t)count;
+	le32_put(p + HEADER_AT_ENTRY, entry);
 	for (size_t i = 0; i < count; i++) {
 		le32_put(p + at, list[i].addr);
 		le32_put(p + at + 4, (uint32_t)padded(list[i].len));
-		memcpy(p + at + SEGMENT_HEAD, list[i].data, list[i].len);
-		for (size_t k = 0; k < list[i].len; k++)
-			sum ^= list[i].data[k];
-		at += SEGMENT_HEAD + padded(list[i].len);
+		memcpy(p + at + HEADER_SEGMENT, list[i].data, list[i].len);
+		sum ^= header_sum(list[i].data, list[i].len);
+		at += HEADER_SEGMENT + padded(list[i].len);
 	}
 	p[sum_at] = sum;
 	buf_commit(out, sum_at + 1);

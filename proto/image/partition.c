@@ -124,36 +124,13 @@ partition_app_align(const struct chip *chip)
 	return chip != NULL && chip->image_id < 0 ? APP_ALIGN_8266 : APP_ALIGN;
 }
 
-/* Bytes of a character in UTF-8 that begins here; 0: it is none that could be
- * printed. */
-static size_t
-character(const uint8_t *s, size_t len)
-{
-	size_t	n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 :
-		    s[0] >= 0xe0 && s[0] < 0xf0 ? 3 :
-		    s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
-
-	if (n == 0 || n > len || s[0] < 0x20 || s[0] == 0x7f)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	/* Longer than need be, halves of UTF-16, or beyond Unicode; and the
-	 * control characters of Latin-1. */
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90) ||
-	    (s[0] == 0xc2 && s[1] < 0xa0))
-		return 0;
-	return n;
-}
-
 size_t
 partition_text(const void *name, size_t len)
 {
 	const uint8_t	*s = name;
 	size_t		 at = 0, n;
 
-	while (at < len && (n = character(s + at, len - at)) > 0)
+	while (at < len && (n = text_letter(s + at, len - at)) > 0)
 		at += n;
 	return at;
 }

@@ -3,28 +3,22 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 
-enum {
-	MAGIC_ESP8266_2	= 0xea,		/* its second form, for flash only */
-	CHIP_ID_AT	= 12,
-	CHECKSUM_SEED	= 0xef,
-};
-
 static int
 check_header(const uint8_t *p, size_t len, size_t header, struct why *why)
 {
 	if (len < header)
 		return why_set(why, ERR_IMAGE, "it has %zu bytes, its header "
 		    "alone takes %zu", len, header);
-	if (p[0] == MAGIC_ESP8266_2)
+	if (p[0] == HEADER_MAGIC_2)
 		return why_set(why, ERR_IMAGE, "it is an image of the second "
 		    "form for the ESP8266, which runs from flash only");
 	if (p[0] != HEADER_MAGIC)
 		return why_set(why, ERR_IMAGE, "it is no program image: its "
 		    "first byte is 0x%02x, not 0x%02x", p[0],
 		    HEADER_MAGIC);
-	if (p[1] == 0 || p[1] > SEGMENTS_MAX)
+	if (p[HEADER_AT_SEGMENTS] == 0 || p[HEADER_AT_SEGMENTS] > SEGMENTS_MAX)
 		return why_set(why, ERR_IMAGE, "it says that it has %u "
-		    "segments; 1 to %d are possible", p[1], SEGMENTS_MAX);
+		    "segments; 1 to %d are possible", p[HEADER_AT_SEGMENTS], SEGMENTS_MAX);
 	return 0;
 }
 
@@ -54,13 +48,12 @@ check_sum(const uint8_t *p, size_t len, size_t end, const struct segments *out,
     struct why *why)
 {
 	size_t	at = header_sum_at(end);
-	uint8_t	sum = CHECKSUM_SEED;
+	uint8_t	sum = HEADER_SUM_SEED;
 
 	if (at >= len)
 		return why_set(why, ERR_IMAGE, "it ends before its checksum");
 	for (size_t i = 0; i < out->count; i++)
-		for (size_t k = 0; k < out->list[i].len; k++)
-			sum ^= out->list[i].data[k];
+		sum ^= header_sum(out->list[i].data, out->list[i].len);
 	if (p[at] != sum)
 		return why_set(why, ERR_IMAGE, "it is damaged: its checksum is "
 		    "0x%02x, its bytes give 0x%02x", p[at], sum);
@@ -77,7 +70,7 @@ segments_parse(const uint8_t *image, size_t len, bool extended,
 	if ((r = check_header(image, len, at, why)) < 0)
 		return r;
 	out->entry = le32_get(image + 4);
-	out->chip_id = extended ? le16_get(image + CHIP_ID_AT) : 0;
+	out->chip_id = extended ? le16_get(image + HEADER_AT_CHIP) : 0;
 	out->count = image[1];
 	for (size_t i = 0; i < out->count; i++) {
 		r = take_segment(image, len, &at, i + 1, &out->list[i], why);

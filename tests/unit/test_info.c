@@ -157,7 +157,7 @@ test_the_headers_are_told(void **state)
 	assert_string_equal(i.mode_word, "dio");
 	assert_string_equal(i.size_word, "4MB");
 	assert_string_equal(i.freq_word, "40m");
-	assert_int_equal(i.extended.wp_pin, INFO_WP_NONE);
+	assert_int_equal(i.extended.wp_pin, HEADER_WP_NONE);
 	assert_int_equal(i.extended.clk, 1);
 	assert_int_equal(i.extended.q, 2);
 	assert_int_equal(i.extended.d, 3);

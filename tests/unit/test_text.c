@@ -157,6 +157,28 @@ test_what_is_not_printable_becomes_a_dot(void **state)
 	assert_string_equal(out, "");
 }
 
+static void
+test_a_letter_is_whole_utf8_that_can_be_printed(void **state)
+{
+	static const struct {
+		const char	*text;
+		size_t		 bytes;
+	} cases[] = {
+		{ "a", 1 }, { " ", 1 }, { "\x1f", 0 }, { "\x7f", 0 },
+		{ "\xc3\xa4", 2 }, { "\xc3", 0 }, { "\xc0\xaf", 0 },
+		{ "\xc2\x80", 0 }, { "\xe2\x82\xac", 3 },
+		{ "\xe0\x80\xaf", 0 }, { "\xed\xa0\x80", 0 },
+		{ "\xf0\x9f\x98\x80", 4 }, { "\xf0\x9f\x98", 0 },
+		{ "\xf4\x90\x80\x80", 0 }, { "\x80", 0 }, { "\xff", 0 },
+		{ "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(text_letter(cases[i].text,
+		    strlen(cases[i].text)), cases[i].bytes);
+}
+
 int
 main(void)
 {
@@ -169,6 +191,8 @@ main(void)
 		cmocka_unit_test(test_size_names),
 		cmocka_unit_test(test_mac),
 		cmocka_unit_test(test_what_is_not_printable_becomes_a_dot),
+		cmocka_unit_test(
+		    test_a_letter_is_whole_utf8_that_can_be_printed),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
