@@ -21,7 +21,8 @@ enum command_option {
 	COMMAND_BUILD	= 1 << 7,	/* a build directory; --no-encrypt */
 	COMMAND_OUTPUT	= 1 << 8,	/* --output */
 	COMMAND_SEGMENTS = 1 << 9,	/* --segfile, --segaddr */
-	COMMAND_PLACES	= 1 << 10,	/* --partition-table */
+	COMMAND_PLACES	= 1 << 10,	/* names of partitions, ... */
+	COMMAND_TABLE	= 1 << 11,	/* ... and --partition-table */
 };
 
 struct command {
@@ -59,6 +60,8 @@ int cmd_make_image(struct client *);
 int cmd_image_info(struct client *);
 /* cmd_build.c */
 int cmd_build(struct client *);
+/* cmd_partitions.c */
+int cmd_partitions(struct client *);
 /* cmd_job.c */
 int cmd_jobs(struct client *);
 int cmd_wait(struct client *);

@@ -11,6 +11,7 @@ libclient_a_SOURCES = \
 	client/cmd_flash.c \
 	client/cmd_info.c \
 	client/cmd_job.c client/cmd_merge.c \
+	client/cmd_partitions.c \
 	client/cmd_ports.c \
 	client/command.c client/command.h \
 	client/place.c client/place.h \

@@ -71,7 +71,7 @@ const struct spelling spellings[] = {
 	  .help = "Where in RAM that segment goes (repeatable)" },
 	{ "entrypoint", "e", MAKE, .param = "entry" },
 	{ "partition-table", .own = OWN_TABLE, .value = "FILE",
-	  .needs = COMMAND_PLACES,
+	  .needs = COMMAND_TABLE,
 	  .help = "Partition table, binary or CSV, that tells where the "
 		"named partitions are; without it that in the chip's flash "
 		"does" },

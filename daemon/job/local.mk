@@ -17,4 +17,5 @@ libdaemon_a_SOURCES += \
 	daemon/job/work.c daemon/job/work.h \
 	daemon/job/work_elf2image.c \
 	daemon/job/work_info.c \
-	daemon/job/work_merge.c
+	daemon/job/work_merge.c \
+	daemon/job/work_partitions.c

@@ -55,6 +55,7 @@ int work_elf2image(struct work *, struct why *);
 int work_info(struct work *, struct why *);
 int work_make(struct work *, struct why *);
 int work_merge(struct work *, struct why *);
+int work_partitions(struct work *, struct why *);
 
 const struct op *op_find(const char *method);
 

@@ -6,5 +6,6 @@ const struct op op_image[] = {
 	{ .method = "image.info", .work = work_info },
 	{ .method = "image.make", .work = work_make },
 	{ .method = "image.merge", .work = work_merge },
+	{ .method = "image.partitions", .work = work_partitions },
 	{ .method = NULL }
 };

@@ -71,12 +71,14 @@ const struct method_param method_job_params[] = {
 	{ "flash_freq", METHOD_CHOICE, .initial = "keep", \
 	  .choices = "keep|80m|60m|48m|40m|30m|26m|24m|20m|16m|15m|12m", \
 	  .help = "Flash frequency that a bootloader's header is set to" }
+#define TABLE_OFFSET_PARAM \
+	{ "partition_table_offset", METHOD_SIZE, .initial = "0x8000", \
+	  .help = "Where the partition table is in the flash" }
 #define TABLE_PARAMS \
 	{ "partition_table", METHOD_FILE, \
 	  .help = "Partition table, binary or CSV, for the names of " \
 		"partitions; without it that in the chip's flash counts" }, \
-	{ "partition_table_offset", METHOD_SIZE, .initial = "0x8000", \
-	  .help = "Where the partition table is in the flash" }
+	TABLE_OFFSET_PARAM
 #define FORCE_PARAM(what) \
 	{ "force", METHOD_BOOL, .initial = "false", .help = what }
 
@@ -137,6 +139,29 @@ static const struct method_param merge_params[] = {
 	  .choices = "keep|256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|16MB|"
 		"32MB|64MB|128MB",
 	  .help = "Flash size that a bootloader's header is set to" },
+	{ .name = NULL }
+};
+
+static const struct method_param partitions_params[] = {
+	{ "table", METHOD_FILE, .required = true,
+	  .help = "Partition table, binary or CSV" },
+	{ "chip", METHOD_STRING, .initial = "auto",
+	  .help = "Chip that it is for, such as esp32c3" },
+	TABLE_OFFSET_PARAM,
+	{ "flash_size", METHOD_CHOICE, .initial = "keep",
+	  .choices = "keep|detect|256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|"
+		"16MB|32MB|64MB|128MB",
+	  .help = "Size of the flash, which must have room for all of them; "
+		"keep, detect: not known" },
+	{ "images", METHOD_IMAGES, .places = true,
+	  .help = "Files that must fit where they go" },
+	{ "output", METHOD_FDS,
+	  .help = "Descriptor to write the table to" },
+	{ "format", METHOD_CHOICE, .choices = "binary|csv",
+	  .help = "In which form; without it in the other one than it has" },
+	{ "no_md5", METHOD_BOOL, .initial = "false",
+	  .help = "Binary: without the MD5 that bootloaders before ESP-IDF "
+		"3.1 do not know" },
 	{ .name = NULL }
 };
 
@@ -409,6 +434,8 @@ const struct method methods[] = {
 	  make_params, WORK_RESULT, METHOD_WORK },
 	{ "image.merge", "Make one file of several",
 	  merge_params, WORK_RESULT, METHOD_WORK },
+	{ "image.partitions", "Tell what a partition table says and whether it "
+		"is sound", partitions_params, WORK_RESULT, METHOD_WORK },
 	{ "port.list", "List the serial ports", list_params,
 	  "ports: [{port, kind, state, driver, description, serial, location, "
 		"interface, vid, pid, by_id, adapter, search, labels, chip, "

@@ -483,6 +483,129 @@ def test_a_board_lost_while_its_table_is_read_is_asked_again(sim, espctl,
     assert changed(board, before) == [sectors(0x200000, len(APP))]
 
 
+# ---- without a board ----
+
+def test_a_table_is_shown_and_turned_into_its_other_form(espctl, image,
+                                                         tmp_path):
+    csv, out = image("t.csv", CSV), tmp_path / "out"
+    done = espctl("partition-table", csv)
+    assert done.status == 0, done
+    assert [line.split() for line in done.out.splitlines()][1:] == [
+        ["nvs", "data", "nvs", "0x9000", "24KB", "-", "-"],
+        ["phy_init", "data", "phy", "0xf000", "4KB", "-", "-"],
+        ["factory", "app", "factory", "0x10000", "1MB", "-", "-"],
+        ["store", "data", "spiffs", "0x110000", "128KB", "-", "-"]]
+    done = espctl("partition-table", csv, "-o", out)
+    assert done.status == 0, done
+    assert out.read_bytes() == USUAL
+    done = espctl("--json", "partition-table", out, "--output",
+                  tmp_path / "back.csv")
+    assert done.status == 0, done
+    result = done.result()
+    assert (result["md5"], result["source"], result["format"],
+            result["offset"]) == ("valid", "binary", "csv", 0x8000)
+    assert result["partitions"][3] == {
+        "name": "store", "type": "data", "subtype": "spiffs",
+        "offset": 0x110000, "size": 0x20000, "encrypted": False,
+        "readonly": False}
+    assert (tmp_path / "back.csv").read_text() == (
+        "# ESP-IDF Partition Table\n"
+        "# Name, Type, SubType, Offset, Size, Flags\n"
+        "nvs,data,nvs,0x9000,24K,\nphy_init,data,phy,0xf000,4K,\n"
+        "factory,app,factory,0x10000,1M,\nstore,data,spiffs,0x110000,"
+        "128K,\n")
+    done = espctl("partition-table", tmp_path / "back.csv", "--no-md5",
+                  "--format", "binary", "-o", out)
+    assert done.status == 0, done
+    assert out.read_bytes() == table(
+        NVS, PHY, ("factory", 0, 0, 0x10000, 0x100000),
+        ("store", 1, 0x82, 0x110000, 0x20000), md5=False)
+    done = espctl("partition-table", out)
+    assert "no MD5" in done.err, done
+
+
+def test_a_table_elsewhere(espctl, image, tmp_path):
+    out = tmp_path / "out"
+    done = espctl("partition-table", image("t.csv", b"nvs,data,nvs,,4K\n"
+                                           b"b,bootloader,primary,N/A,N/A"),
+                  "--partition-table-offset", "0x10000", "-c", "esp32", "-o",
+                  out)
+    assert done.status == 0, done
+    assert out.read_bytes() == table(("nvs", 1, 2, 0x11000, 0x1000),
+                                     ("b", 2, 0, 0x1000, 0xF000))
+
+
+def test_files_are_held_against_a_table(espctl, image):
+    usual = image("t.bin", USUAL)
+    app, data = image("app.bin", APP), image("data.bin", DATA)
+    done = espctl("--json", "partition-table", usual, "factory", app,
+                  "0x9000", data, "0x8000", usual, "--flash-size", "2MB")
+    assert done.status == 0, done
+    assert [one.get("image") for one in done.result()["partitions"]] == [
+        data, None, app, None]
+    done = espctl("partition-table", usual, "0x180000", app)
+    assert done.status == 0, done
+    assert "is in none of the partitions" in done.err
+    merged = image("merged.bin", bytes(0x8000) + USUAL + bytes(50000))
+    assert espctl("partition-table", usual, "0", merged).status == 0
+
+
+@pytest.mark.parametrize("words,status,says", [
+    (["--flash-size", "1MB"], BEYOND, "partition 'factory'"),
+    (["nvs", "app"], BEYOND, "'app' (0xc350 bytes) is too large for "
+     "partition 'nvs' (0x6000 bytes at 0x9000)"),
+    (["0x9000", "app"], BEYOND, "it ends at 0x15350, the partition at "
+     "0xf000"),
+    (["0x1000", "app"], OVERLAP, "reaches into the partition table"),
+    (["0x8000", "app"], CONFLICT, "is not this one"),
+    (["0x8100", "app"], OVERLAP, "reaches into the partition table"),
+    (["other", "app"], USAGE, "it has nvs, phy_init, factory, store"),
+    (["--flash-size", "2MB", "0x1ff000", "app"], BEYOND, "beyond the flash"),
+    (["nvs"], USAGE, "stands alone"),
+    (["--format", "csv"], USAGE, "--output"),
+    (["--partition-table-offset", "0x9000"], IMAGE, "takes 0x9000 to"),
+    (["--partition-table-offset", "1"], ALIGN, "not a multiple"),
+    (["--partition-table", "app"], USAGE, "no option --partition-table"),
+])
+def test_what_does_not_fit_together_makes_no_file(
+        espctl, image, tmp_path, monkeypatch, words, status, says):
+    image("t.bin", USUAL)
+    image("app", APP)
+    monkeypatch.chdir(tmp_path)
+    more = [] if "--format" in words else ["-o", "out"]
+    done = espctl("partition-table", "t.bin", *more, *words)
+    assert done.status == status, done
+    assert says in done.err, done
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["app",
+                                                                "t.bin"]
+
+
+@pytest.mark.parametrize("text,status,says", [
+    (b"app,app,factory,0x11800,1M", ALIGN, "multiple of 0x10000"),
+    (b"o,data,ota,,4K", IMAGE, "must have 0x2000 bytes"),
+    (b"a,data,nvs,,4K\nb,data,nvs,0x9000,4K", OVERLAP, "line 2"),
+    (b"a,data,nvs,,4K\na,data,nvs,,4K", IMAGE, "two partitions"),
+    (b"a,data,nvs,,lots", IMAGE, "line 1 of the partition table: \"lots\""),
+    (b"# only this", IMAGE, "is empty"),
+])
+def test_a_table_that_breaks_the_rules_is_refused(espctl, image, text,
+                                                  status, says):
+    done = espctl("partition-table", image("t.csv", text))
+    assert done.status == status, done
+    assert says in done.err, done
+    assert "t.csv: " in done.err, done
+
+
+def test_what_is_odd_about_a_table_is_a_warning(espctl, image):
+    done = espctl("partition-table", image(
+        "t.csv", b"data,data,nvs,,0x5004\nota_1,app,ota_0,,1M\n"
+        b"a_name_that_is_too_long,data,fat,0x120004,4K"))
+    assert done.status == 0, done
+    for part in ("cut to \"a_name_that_is_t\"", "an ESP8266 would",
+                 "'ota_1' is named like a subtype", "not aligned to 0x1000"):
+        assert part in done.err, (part, done)
+
+
 # ---- the rest ----
 
 def test_esptool_knows_no_names(sim, daemon, espctl, image):
