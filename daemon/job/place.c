@@ -148,6 +148,11 @@ find(struct resolve *r, const char *name, const struct partition **p,
 	if (err < 0)
 		return why_set(r->why, err, "%s: %s", r->name,
 		    why_text(&why));
+	if (r->table.doubtful)
+		return why_set(r->why, ERR_PARAMS, "%s leaves open where a "
+		    "partition begins whose neighbour does not end with a "
+		    "sector; not all releases of ESP-IDF put it at the same "
+		    "place: write its offset", r->name);
 	if (r->table.guessed && !r->chip_known)
 		return why_set(r->why, ERR_PARAMS, "%s leaves open where some "
 		    "of its programs begin, and that depends on the chip: say "

@@ -84,6 +84,10 @@ read_table(struct look *k)
 		work_note(k->work, "Warning: %s leaves open where some of its "
 		    "programs begin; an ESP8266 would have them elsewhere, "
 		    "name the chip if it is one", f->name);
+	if (k->table.doubtful)
+		work_note(k->work, "Warning: %s leaves open where a partition "
+		    "begins whose neighbour does not end with a sector; "
+		    "releases of ESP-IDF before 5.0 do not align it", f->name);
 	if (partition_check_flash(&k->table, k->flash_end, &why) == 0)
 		return 0;
 	text_size_name(size, sizeof size, (uint32_t)k->flash_end);

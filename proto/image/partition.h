@@ -55,6 +55,10 @@ struct partition_table {
 	/* CSV: the chip was not known, and an ESP8266 would have an offset
 	 * that was left open elsewhere. */
 	bool			guessed;
+	/* CSV: releases of ESP-IDF would differ about an offset that was left
+	 * open, behind a partition that does not end with a sector (before 5.0
+	 * data needed no alignment).  It is where the newer ones put it. */
+	bool			doubtful;
 	struct partition	list[PARTITION_ROWS];
 };
 

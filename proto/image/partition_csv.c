@@ -19,6 +19,7 @@ enum {
 	NUMBER_MAX	= 254,	/* of a type or subtype: 255 ends a table */
 	MEGABYTE	= 1024 * 1024,
 	KILOBYTE	= 1024,
+	WORD		= 4,	/* bytes; data of an ESP8266 begins with one */
 	ROW_MAX		= 160,	/* bytes of a line that we write */
 };
 
@@ -241,9 +242,12 @@ fixed_offset(struct csv *c, const struct field *f, struct partition *p)
 static int
 next_offset(struct csv *c, struct partition *p)
 {
-	uint32_t	align = p->type == PARTITION_APP ?
-			    partition_app_align(c->place->chip) : FLASH_SECTOR;
-	uint64_t	at = (c->end + align - 1) / align * align;
+	const struct chip	*chip = c->place->chip;
+	bool			 esp8266 = chip != NULL && chip->image_id < 0;
+	uint32_t		 align = p->type == PARTITION_APP ?
+				    partition_app_align(chip) :
+				    esp8266 ? WORD : FLASH_SECTOR;
+	uint64_t		 at = (c->end + align - 1) / align * align;
 
 	if (p->type == PARTITION_BOOTLOADER &&
 	    p->subtype == PARTITION_RECOVERY)
@@ -252,9 +256,10 @@ next_offset(struct csv *c, struct partition *p)
 		    &c->name);
 	if (at > UINT32_MAX)
 		return bad(c, "begins beyond 4 GB", &c->name);
-	if (c->place->chip == NULL && p->type == PARTITION_APP &&
-	    c->end % align != 0)
+	if (chip == NULL && p->type == PARTITION_APP && c->end % align != 0)
 		c->table->guessed = true;
+	if (!esp8266 && p->type != PARTITION_APP && c->end % align != 0)
+		c->table->doubtful = true;
 	p->offset = (uint32_t)at;
 	return 0;
 }

@@ -366,6 +366,12 @@ test_a_table_of_a_file_must_be_the_one_that_is_written(void **state)
 	l.flash.writes = w;
 	refused(ERR_CONFLICT, "but not by the one that is written");
 	blob_unref(w[0].blob);
+	w[0].blob = table_blob("factory,app,factory,0x20000,64K");
+	w[1].offset = 0x20000;
+	begin(&chip_esp32, true, usual);
+	l.flash.writes = w;
+	refused(ERR_CONFLICT, "but not by the one that is written");
+	blob_unref(w[0].blob);
 }
 
 /* ---- going on ---- */
@@ -413,6 +419,7 @@ test_a_read_that_goes_on_goes_on_in_its_file(void **state)
 	l.resume.read_bytes = 0x1000;
 	assert_int_equal(phase_table(&l), 0);
 	assert_int_equal(l.resume.read_bytes, 0x1000);
+	assert_int_equal(b.sent[CMD_SPI_FLASH_MD5], 0);
 	assert_int_equal(l.flash.read_bytes, 0x10000);
 	board_done(&b, &l);
 }

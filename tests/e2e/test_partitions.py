@@ -288,6 +288,8 @@ def test_what_is_wrong_with_a_file_is_told_before_a_board_is_touched(
             (USUAL, ["--partition-table-offset", "0x8001"], ALIGN,
              "not a multiple of 0x1000"),
             (guess, [], USAGE, "--chip"),
+            (b"x,data,nvs,,0x1801\nfactory,data,fat,,128K", [], USAGE,
+             "not all releases of ESP-IDF"),
             (b"$X,data,nvs,,4K", [], IMAGE, "variables have no value")):
         done = espctl("-p", board.url, "--connect-attempts", "1",
                       "write-flash", "--partition-table",

@@ -132,6 +132,24 @@ test_a_program_without_offset_goes_where_its_chip_can_run_it(void **state)
 }
 
 static void
+test_an_offset_that_releases_differ_about_is_doubtful(void **state)
+{
+	static const char	csv[] = "a,data,nvs,,0x1802\nb,data,fat,,4K";
+
+	(void)state;
+	assert_string_equal(places(csv), "a=1/2@9000+1802 b=1/81@b000+1000");
+	assert_true(table.doubtful);
+	assert_string_equal(places_for(csv, &chip_esp32),
+	    "a=1/2@9000+1802 b=1/81@b000+1000");
+	assert_true(table.doubtful);
+	assert_string_equal(places_for(csv, &chip_esp8266),
+	    "a=1/2@9000+1802 b=1/81@a804+1000");
+	assert_false(table.doubtful);
+	(void)places("a,data,nvs,,0x1802\nb,data,fat,0xb000,4K");
+	assert_false(table.doubtful);
+}
+
+static void
 test_bootloader_and_table_may_be_in_the_table(void **state)
 {
 	static const char	csv[] =
@@ -558,6 +576,8 @@ main(void)
 		cmocka_unit_test(test_numbers_words_and_what_stands_open),
 		cmocka_unit_test(
 		    test_a_program_without_offset_goes_where_its_chip_can_run_it),
+		cmocka_unit_test(
+		    test_an_offset_that_releases_differ_about_is_doubtful),
 		cmocka_unit_test(test_bootloader_and_table_may_be_in_the_table),
 		cmocka_unit_test(test_mistakes_are_refused_with_their_line),
 		cmocka_unit_test(
