@@ -128,32 +128,37 @@ begin(struct reader *r)
 	return 0;
 }
 
-static const Elf32_Shdr *
-section_header(struct reader *r, size_t i)
+/* A copy: where the machine allows it libelf points into the file, at whatever
+ * odd place the file has its headers. */
+static bool
+section_header(struct reader *r, size_t i, Elf32_Shdr *h)
 {
-	Elf_Scn	*s = elf_getscn(r->elf, i);
+	Elf_Scn		*s = elf_getscn(r->elf, i);
+	const void	*p = s != NULL ? elf32_getshdr(s) : NULL;
 
-	return s != NULL ? elf32_getshdr(s) : NULL;
+	if (p != NULL)
+		memcpy(h, p, sizeof *h);
+	return p != NULL;
 }
 
 static int
 find_names(struct reader *r)
 {
 	unsigned		 at = le16_get(r->file + AT(e_shstrndx));
-	const Elf32_Shdr	*h = section_header(r, at);
+	Elf32_Shdr		 h;
 
-	if (h == NULL)
+	if (!section_header(r, at, &h))
 		return why_set(r->why, ERR_IMAGE, "ELF file has no STRTAB "
 		    "section at shstrndx %u", at);
-	if (h->sh_type != SHT_STRTAB)
+	if (h.sh_type != SHT_STRTAB)
 		image_note(r->notes, "Warning: ELF file has incorrect STRTAB "
-		    "section type 0x%02x", h->sh_type);
-	if (!inside(r, h->sh_offset, h->sh_size))
+		    "section type 0x%02x", h.sh_type);
+	if (!inside(r, h.sh_offset, h.sh_size))
 		return why_set(r->why, ERR_IMAGE, "the names of its sections, "
 		    "0x%x bytes at 0x%x, lie beyond the end of the file",
-		    h->sh_size, h->sh_offset);
-	r->names = (const char *)r->file + h->sh_offset;
-	r->names_len = h->sh_size;
+		    h.sh_size, h.sh_offset);
+	r->names = (const char *)r->file + h.sh_offset;
+	r->names_len = h.sh_size;
 	return 0;
 }
 
@@ -223,12 +228,12 @@ read_sections(struct reader *r, struct elf *e)
 		    count);
 	r->taken = 0;
 	for (size_t i = 0; i < count; i++) {
-		const Elf32_Shdr	*h = section_header(r, i);
+		Elf32_Shdr	h;
 
-		if (h == NULL)
+		if (!section_header(r, i, &h))
 			return why_set(r->why, ERR_IMAGE, "libelf cannot read "
 			    "section %zu: %s", i, elf_errmsg(-1));
-		got = take_section(r, h, &e->sections[e->section_count]);
+		got = take_section(r, &h, &e->sections[e->section_count]);
 		if (got < 0)
 			return got;
 		e->section_count += (size_t)got;
@@ -240,30 +245,32 @@ static int
 read_segments(struct reader *r, struct elf *e)
 {
 	size_t			 count = le16_get(r->file + AT(e_phnum)), told;
-	const Elf32_Phdr	*h;
+	const uint8_t		*table;
+	Elf32_Phdr		 h;
 	int			 got;
 
 	if (count == 0)
 		return 0;
 	/* FFFF means that section 0 has the number: no linker does it here. */
 	if (elf_getphdrnum(r->elf, &told) != 0 || told != count ||
-	    (h = elf32_getphdr(r->elf)) == NULL)
+	    (table = (const void *)elf32_getphdr(r->elf)) == NULL)
 		return why_set(r->why, ERR_IMAGE, "libelf cannot read its %zu "
 		    "segments: %s", count, elf_errmsg(-1));
 	if ((e->segments = calloc(count, sizeof *e->segments)) == NULL)
 		return why_set(r->why, ERR_NOMEM, "no memory for %zu segments",
 		    count);
 	r->taken = 0;
-	for (; count > 0; count--, h++) {
+	for (size_t i = 0; i < count; i++) {
 		struct elf_part	*part = &e->segments[e->segment_count];
 
-		if (h->p_type != PT_LOAD || h->p_paddr == 0 || h->p_filesz == 0)
+		memcpy(&h, table + i * sizeof h, sizeof h);
+		if (h.p_type != PT_LOAD || h.p_paddr == 0 || h.p_filesz == 0)
 			continue;
 		*part = (struct elf_part){
-			.name = "PHDR", .addr = h->p_paddr,
-			.align = h->p_align,
+			.name = "PHDR", .addr = h.p_paddr,
+			.align = h.p_align,
 		};
-		if ((got = take(r, part, h->p_offset, h->p_filesz)) < 0)
+		if ((got = take(r, part, h.p_offset, h.p_filesz)) < 0)
 			return got;
 		e->segment_count++;
 	}

@@ -109,6 +109,34 @@ test_what_is_not_loaded_does_not_count(void **state)
 	assert_non_null(e.segments);	/* the file has some */
 }
 
+/* No rule says that headers begin at multiples of anything. */
+static void
+test_headers_may_lie_at_odd_places(void **state)
+{
+	static const struct { size_t at, count, size; } tables[] = {
+		{ EHDR(e_shoff), EHDR(e_shnum), sizeof(Elf32_Shdr) },
+		{ EHDR(e_phoff), EHDR(e_phnum), sizeof(Elf32_Phdr) },
+	};
+
+	(void)state;
+	make_two();
+	for (size_t i = 0; i < UNIT_COUNT(tables); i++) {
+		size_t	bytes = le16_get(m.bytes + tables[i].count) *
+			    tables[i].size;
+
+		m.len |= 1;
+		memcpy(m.bytes + m.len, m.bytes + le32_get(m.bytes +
+		    tables[i].at), bytes);
+		le32_put(m.bytes + tables[i].at, (uint32_t)m.len);
+		m.len += bytes;
+	}
+	assert_int_equal(read_file(m.bytes, m.len), 0);
+	assert_int_equal(e.section_count, 2);
+	assert_int_equal(e.segment_count, 2);
+	assert_int_equal(e.sections[1].addr, IRAM);
+	assert_int_equal(e.segments[1].len, 0x31);
+}
+
 static void
 test_unknown_types_are_noted(void **state)
 {
@@ -215,6 +243,7 @@ main(void)
 	static const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_sections_and_segments_are_read),
 		cmocka_unit_test(test_what_is_not_loaded_does_not_count),
+		cmocka_unit_test(test_headers_may_lie_at_odd_places),
 		cmocka_unit_test(test_unknown_types_are_noted),
 		cmocka_unit_test(
 		    test_headers_count_and_not_what_the_file_calls_itself),
