@@ -1,7 +1,7 @@
 # tests/unit - modules of the daemon.
 
 if HAVE_CMOCKA
-daemon_tests = test_export test_input test_known test_methods test_select \
+daemon_tests = test_export test_input test_known test_methods test_place test_select \
 	test_work
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
@@ -14,6 +14,8 @@ test_known_SOURCES = tests/unit/test_known.c
 test_known_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 test_methods_SOURCES = tests/unit/test_methods.c
 test_methods_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+test_place_SOURCES = tests/unit/test_place.c
+test_place_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 test_select_SOURCES = tests/unit/test_select.c
 test_select_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 test_work_SOURCES = tests/unit/test_work.c
