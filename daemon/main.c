@@ -14,7 +14,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/job/queue.h"
-#include "daemon/job/work.h"
+#include "daemon/job/work_queue.h"
 #include "daemon/port/known.h"
 #include "daemon/port/port.h"
 #include "daemon/port/watch.h"

@@ -16,7 +16,7 @@
 #include "daemon/base/conf.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
-#include "daemon/job/work.h"
+#include "daemon/job/work_parcel.h"
 #include "daemon/port/port.h"
 #include "proto/base/err.h"
 #include "proto/rpc/rpc.h"

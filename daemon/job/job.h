@@ -1,9 +1,9 @@
 #ifndef DAEMON_JOB_JOB_H
 #define DAEMON_JOB_JOB_H
 /*
- * job - one piece of work on one port, or with files alone: who asked, what state it is in, what
- * came out.  A job outlives the connection that submitted it and is remembered
- * for a while after it has ended.
+ * job - one piece of work on one port, or with files alone: who asked, what
+ * state it is in, what came out.  A job outlives the connection that submitted
+ * it and is remembered for a while after it has ended.
  *
  * Jobs live by counted references: the registry holds one until the job is
  * forgotten, the queue of its port one until it has ended.

@@ -15,6 +15,8 @@ libdaemon_a_SOURCES += \
 	daemon/job/run.c daemon/job/run.h \
 	daemon/job/submit.c daemon/job/submit.h \
 	daemon/job/work.c daemon/job/work.h \
+	daemon/job/work_parcel.c daemon/job/work_parcel.h \
+	daemon/job/work_queue.c daemon/job/work_queue.h \
 	daemon/job/work_elf2image.c \
 	daemon/job/work_info.c \
 	daemon/job/work_merge.c \

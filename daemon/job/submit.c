@@ -9,7 +9,8 @@
 #include "daemon/job/place.h"
 #include "daemon/job/queue.h"
 #include "daemon/job/run.h"
-#include "daemon/job/work.h"
+#include "daemon/job/work_parcel.h"
+#include "daemon/job/work_queue.h"
 #include "daemon/port/port.h"
 #include "daemon/port/select.h"
 #include "proto/base/err.h"
@@ -212,7 +213,7 @@ queue_work(const struct submission *s, struct json_object *list,
 	int			 r;
 
 	if ((r = check_limits(s, why)) < 0 ||
-	    (r = work_take(s->params, s->fds, s->conf, &parcel, why)) < 0)
+	    (r = work_parcel_take(s->params, s->fds, s->conf, &parcel, why)) < 0)
 		return r;
 	if ((j = job_new(s->op, NULL, s->peer, s->params)) == NULL) {
 		work_parcel_free(parcel);

@@ -1,23 +1,29 @@
 #ifndef DAEMON_JOB_WORK_H
 #define DAEMON_JOB_WORK_H
 /*
- * work - jobs that need no board: images made, merged, looked at.
+ * work - what is done with files alone: images made, merged, looked at.
  *
- * Each runs in a process of its own, forked from the daemon: no board waits
- * for it, and a file that would break a parser breaks that process only.  What
- * it does is one function of struct op, which reads the parameters and files of
- * struct work, calls proto/image, writes the outputs and fills the result.
- * The function may take its time and memory; it must not touch a port, the
- * loop or a registry.
+ * Each job of that kind runs in a process of its own, forked from the daemon
+ * (work_queue): no board waits for it, and a file that would break a parser
+ * breaks that process only.  What it does is one function of struct op, which
+ * reads the parameters and files of struct work, calls proto/image, writes the
+ * outputs and fills the result.  The function may take its time and memory; it
+ * must not touch a port, the loop or a registry.
+ *
+ * The process tells its end over a pipe, a JSON text per line:
+ *
+ *	{"note": "..."}			any number of these, then one of
+ *	{"result": {...}}
+ *	{"error": {...}}		as rpc_error_object() makes it
+ *
+ * What ends without one of the last two died of something else.
  */
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-#include "daemon/job/input.h"
 #include "proto/base/why.h"
 
-struct conf;
-struct job;
 struct json_object;
 struct work_parcel;
 
@@ -35,10 +41,13 @@ struct work {
 	struct work_file	*images;	/* of "images", in their order */
 	size_t			 image_count;
 	struct work_file	*file;		/* of a METHOD_FILE, or NULL */
-	int			*outputs;	/* of "output" */
+	const int		*outputs;	/* of "output" */
 	size_t			 output_count;
 	int			 tell;		/* where notes go */
 };
+
+/* 0 with the result filled, or an error with its sentence. */
+typedef int work_fn(struct work *, struct why *);
 
 /* For the functions: tell the user something that is no error. */
 void work_note(struct work *, const char *fmt, ...)
@@ -51,20 +60,8 @@ void work_note_text(void *work, const char *text);
 int work_output(struct work *, size_t i, const void *data, size_t len,
     struct why *);
 
-/*
- * Take the descriptors that the checked parameters name: of each METHOD_FILE
- * and image one that can be read, of "output" ones that can be written.
- * ERR_PARAMS, ERR_IMAGE, ERR_LIMIT, ERR_FILE_DENIED with a sentence that names
- * the file.  The parcel passes to job->parcel.
- */
-int work_take(struct json_object *params, struct input_fds *,
-    const struct conf *, struct work_parcel **, struct why *);
-void work_parcel_free(struct work_parcel *);	/* NULL is fine */
-
-/* Start a job when a processor is free for it; others wait their turn. */
-void work_add(struct job *);
-/* End a job that waits or runs with this error (sentence in `why`). */
-void work_stop(struct job *, const struct why *);
-/* The same with all of them; none is left then. */
-void work_stop_all(const struct why *);
+/* All of the process's life: `pipe` is where it tells, `daemon` its parent. */
+void work_main(work_fn *, const struct work_parcel *,
+    struct json_object *params, int pipe, pid_t daemon)
+    __attribute__((noreturn));
 #endif

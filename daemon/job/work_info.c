@@ -22,7 +22,8 @@ add_bool(struct json_object *o, const char *name, bool value)
 }
 
 static void
-add_hex(struct json_object *o, const char *name, const uint8_t sum[HEADER_SHA256])
+add_hex(struct json_object *o, const char *name,
+    const uint8_t sum[HEADER_SHA256])
 {
 	char	hex[2 * HEADER_SHA256 + 1];
 

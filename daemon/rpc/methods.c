@@ -12,7 +12,7 @@
 #include "daemon/base/loop.h"
 #include "daemon/job/queue.h"
 #include "daemon/job/submit.h"
-#include "daemon/job/work.h"
+#include "daemon/job/work_queue.h"
 #include "daemon/port/port.h"
 #include "daemon/rpc/conn.h"
 #include "daemon/rpc/export.h"

@@ -19,6 +19,8 @@
 #include "daemon/base/loop.h"
 #include "daemon/job/job.h"
 #include "daemon/job/work.h"
+#include "daemon/job/work_parcel.h"
+#include "daemon/job/work_queue.h"
 #include "proto/base/err.h"
 #include "proto/rpc/rpc.h"
 
@@ -145,7 +147,7 @@ add(int (*fn)(struct work *, struct why *), const char *params, int *fd,
 	struct job			*j;
 
 	assert_non_null(o);
-	assert_int_equal(work_take(o, &fds, &conf, &parcel, &why), 0);
+	assert_int_equal(work_parcel_take(o, &fds, &conf, &parcel, &why), 0);
 	ops[op_count] = (struct op){ .method = "image.test", .work = fn };
 	j = job_new(&ops[op_count++], NULL, &peer, o);
 	assert_non_null(j);
@@ -327,7 +329,7 @@ expect_refusal(const char *params, int *fd, size_t count, int err,
 	struct why		 why = { 0 };
 
 	assert_non_null(o);
-	assert_int_equal(work_take(o, &fds, &conf, &parcel, &why), err);
+	assert_int_equal(work_parcel_take(o, &fds, &conf, &parcel, &why), err);
 	assert_non_null(strstr(why.text, part));
 	assert_null(parcel);
 	json_object_put(o);
