@@ -16,7 +16,8 @@
 enum {
 	FIELDS		= 6,
 	FIELD_MAX	= 40,	/* bytes of one that is no name, with NUL */
-	NUMBER_MAX	= 254,	/* of a type or subtype: 255 ends a table */
+	TYPE_MAX	= 254,	/* 255 stands for any */
+	SUBTYPE_MAX	= 255,	/* examples of ESP-IDF have it */
 	MEGABYTE	= 1024 * 1024,
 	KILOBYTE	= 1024,
 	WORD		= 4,	/* bytes; data of an ESP8266 begins with one */
@@ -142,12 +143,12 @@ take_name(struct csv *c, const struct field *f, struct partition *p)
 }
 
 static int
-take_number(struct csv *c, const struct field *f, const char *what,
-    uint8_t *value)
+take_number(struct csv *c, const struct field *f, uint32_t max,
+    const char *what, uint8_t *value)
 {
 	uint32_t	n;
 
-	if (number(f, &n) < 0 || n > NUMBER_MAX)
+	if (number(f, &n) < 0 || n > max)
 		return bad(c, what, f);
 	*value = (uint8_t)n;
 	return 0;
@@ -163,7 +164,7 @@ take_type(struct csv *c, const struct field *f, struct partition *p)
 			p->type = w->type;
 			return 0;
 		}
-	return take_number(c, f, "is no type; app, data, bootloader, "
+	return take_number(c, f, TYPE_MAX, "is no type; app, data, bootloader, "
 	    "partition_table and numbers up to 254 are known", &p->type);
 }
 
@@ -181,8 +182,8 @@ take_subtype(struct csv *c, const struct field *f, struct partition *p)
 			p->subtype = w->subtype;
 			return 0;
 		}
-	return take_number(c, f, "is no subtype of that type, and no number "
-	    "up to 254", &p->subtype);
+	return take_number(c, f, SUBTYPE_MAX, "is no subtype of that type, "
+	    "and no number up to 255", &p->subtype);
 }
 
 static int

@@ -99,8 +99,8 @@ static void
 test_numbers_words_and_what_stands_open(void **state)
 {
 	(void)state;
-	assert_string_equal(places("a,0,0x10,64k,1M\nb,0x40,254,,0x20000"),
-	    "a=0/10@10000+100000 b=40/fe@110000+20000");
+	assert_string_equal(places("a,0,0x10,64k,1M\nb,0x40,255,,0x20000"),
+	    "a=0/10@10000+100000 b=40/ff@110000+20000");
 	assert_string_equal(places("A,APP,Factory,65536,1048576,:READONLY"
 	    ":encrypted:"), "A=0/0@10000+100000ER");
 	/* An end instead of a size, and a type without subtype. */
@@ -189,7 +189,7 @@ test_mistakes_are_refused_with_their_line(void **state)
 		{ "x,255,0,,4K", "\"255\" is no type" },
 		{ "x,app,,,4K", "\"\" is no subtype" },
 		{ "x,app,nvs,,4K", "\"nvs\" is no subtype" },
-		{ "x,data,255,,4K", "\"255\" is no subtype" },
+		{ "x,data,256,,4K", "\"256\" is no subtype" },
 		{ "x,data,nvs,here,4K", "\"here\" is no offset" },
 		{ "x,data,nvs,0x9000", "\"x\" has no size" },
 		{ "x,data,nvs,0x9000,0", "\"0\" is no size" },
