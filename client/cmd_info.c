@@ -68,9 +68,7 @@ cmd_help(struct client *c)
 	}
 	show_out(&c->show, "usage: espctl [options] COMMAND [operands]");
 	show_out(&c->show, "Commands:");
-	for (const struct command *k = commands; k->name != NULL; k++)
-		show_out(&c->show, "  %-18s %-22s %s", k->name, k->operands,
-		    k->help);
+	command_list(&c->show, 0);
 	show_out(&c->show, "\"espctl help COMMAND\" shows the options of "
 	    "one; espctl(1) tells more.");
 	return 0;

@@ -2,6 +2,13 @@
 
 #include <string.h>
 
+#include "client/show.h"
+
+enum {			/* letters, in a list of all */
+	NAME_WIDTH	= 18,
+	OPERANDS_WIDTH	= 22,
+};
+
 const struct command commands[] = {
 	{ "write-flash", "flash.write", "ADDRESS|PARTITION FILE...", 2,
 	  COMMAND_ANY, "Write files to flash and verify them", cmd_write,
@@ -114,4 +121,20 @@ command_find(const char *name)
 		if (strcmp(c->name, name) == 0)
 			return c;
 	return NULL;
+}
+
+void
+command_list(struct show *show, unsigned options)
+{
+	for (const struct command *k = commands; k->name != NULL; k++) {
+		if ((k->options & options) != options)
+			continue;
+		if (strlen(k->operands) <= OPERANDS_WIDTH)
+			show_out(show, "  %-*s %-*s %s", NAME_WIDTH, k->name,
+			    OPERANDS_WIDTH, k->operands, k->help);
+		else
+			show_out(show, "  %-*s %s\n  %-*s %s", NAME_WIDTH,
+			    k->name, k->operands, NAME_WIDTH + 1 +
+			    OPERANDS_WIDTH, "", k->help);
+	}
 }

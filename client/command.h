@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct client;
+struct show;
 
 enum { COMMAND_ANY = 1000000 };		/* any number of operands */
 
@@ -42,6 +43,9 @@ struct command {
 extern const struct command commands[];
 
 const struct command *command_find(const char *name);
+
+/* A line of the result for each command that has those options (0: all). */
+void command_list(struct show *, unsigned options);
 
 /* cmd_flash.c: everything that starts jobs */
 int cmd_write(struct client *);		/* verify-flash too */

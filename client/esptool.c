@@ -169,10 +169,7 @@ esptool_help(struct client *c)
 	show_out(&c->show, "Usage: esptool [OPTIONS] COMMAND [ARGS]...");
 	show_out(&c->show, "\nesptool v" ESPTOOL_VERSION " - as espflashd "
 	    PACKAGE_VERSION " does it.\n\nCommands:");
-	for (const struct command *k = commands; k->name != NULL; k++)
-		if (k->options & COMMAND_ESPTOOL)
-			show_out(&c->show, "  %-18s %-22s %s", k->name,
-			    k->operands, k->help);
+	command_list(&c->show, COMMAND_ESPTOOL);
 	show_out(&c->show, "\n\"esptool COMMAND -h\" shows the options of "
 	    "one; espctl(1) tells more.");
 	return 0;
