@@ -41,7 +41,8 @@ const struct conf_setting conf_settings[] = {
 	{ "max-image-bytes", "bytes of one firmware image (32MB, 65536)",
 	  NUMBER(max_image_bytes), .initial = "32MB", .min = 1,
 	  .max = UINT32_MAX },
-	{ "max-images-bytes", "bytes of all images in memory at one time",
+	{ "max-images-bytes", "bytes of all images in memory at one time; "
+	  "also of the files of a job without a board",
 	  NUMBER(max_images_bytes), .initial = "512MB", .min = 1,
 	  .max = UINT32_MAX },
 	{ "job-keep-s", "seconds a finished job is remembered",

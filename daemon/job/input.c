@@ -151,25 +151,63 @@ input_check_output(const struct input_fds *fds, int64_t at, const char *whose,
 	return 0;
 }
 
+int
+input_find(const struct input_fds *fds, struct json_object *file,
+    const char *key, size_t *len, struct why *why)
+{
+	const char	*name = method_string(file, "name", "?");
+	int64_t		 at;
+	struct stat	 st;
+
+	at = json_object_get_int64(json_object_object_get(file, key));
+	if (at < 0 || (uint64_t)at >= fds->count || fds->fd[at] < 0)
+		return why_set(why, ERR_PARAMS, "%s: its descriptor %lld did "
+		    "not come along or is used twice", name, (long long)at);
+	if (fstat(fds->fd[at], &st) < 0)
+		return why_set(why, ERR_IO, "%s: %s", name, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return why_set(why, ERR_IMAGE, "%s: not a regular file; copy "
+		    "it into one first", name);
+	*len = (size_t)st.st_size;
+	return (int)at;
+}
+
+int
+input_read(int fd, const char *name, void *data, size_t len, struct why *why)
+{
+	size_t	have = 0;
+
+	while (have < len) {
+		ssize_t	n = pread(fd, (uint8_t *)data + have, len - have,
+		    (off_t)have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return why_set(why, ERR_IO, "%s: %s", name, n < 0 ?
+			    strerror(errno) :
+			    "became shorter while it was read");
+		have += (size_t)n;
+	}
+	return 0;
+}
+
 /* Check one file before anything is read. */
 static int
-check_file(const struct slot *s, const struct stat *st,
-    const struct conf *conf, struct why *why)
+check_file(const char *name, size_t len, const struct conf *conf,
+    struct why *why)
 {
-	if (!S_ISREG(st->st_mode))
-		return why_set(why, ERR_IMAGE, "%s: not a regular file; copy "
-		    "it into one first", s->name);
-	if (st->st_size == 0)
+	if (len == 0)
 		return why_set(why, ERR_FILE_EMPTY, "%s: the file is empty, "
-		    "there is nothing to write", s->name);
-	if (st->st_size > conf->max_image_bytes)
-		return why_set(why, ERR_LIMIT, "%s: %lld bytes are more than "
+		    "there is nothing to write", name);
+	if (len > conf->max_image_bytes)
+		return why_set(why, ERR_LIMIT, "%s: %zu bytes are more than "
 		    "this daemon takes for one image (max-image-bytes %u)",
-		    s->name, (long long)st->st_size, conf->max_image_bytes);
-	if (bytes_held + (size_t)st->st_size > conf->max_images_bytes)
+		    name, len, conf->max_image_bytes);
+	if (bytes_held + len > conf->max_images_bytes)
 		return why_set(why, ERR_LIMIT, "%s: the images of all jobs "
 		    "together are more than this daemon keeps in memory "
-		    "(max-images-bytes %u); wait for a job to end", s->name,
+		    "(max-images-bytes %u); wait for a job to end", name,
 		    conf->max_images_bytes);
 	return 0;
 }
@@ -181,28 +219,22 @@ take_file(struct input *in, struct json_object *file, const char *key,
     struct why *why)
 {
 	struct slot	*s = &in->slots[in->slot_count];
-	struct stat	 st;
-	size_t		 at;
-	int		 r;
+	size_t		 len;
+	int		 at, r;
 
-	at = (size_t)json_object_get_int64(json_object_object_get(file, key));
-	s->name = strdup(json_object_get_string(
-	    json_object_object_get(file, "name")));
+	s->name = strdup(method_string(file, "name", "?"));
 	s->fd = -1;
 	s->blob = blob;
 	if (s->name == NULL)
 		return ERR_NOMEM;
 	in->slot_count++;
-	if (at >= fds->count || fds->fd[at] < 0)
-		return why_set(why, ERR_PARAMS, "%s: its descriptor %zu did "
-		    "not come along or is used twice", s->name, at);
-	if (fstat(fds->fd[at], &st) < 0)
-		return why_set(why, ERR_IO, "%s: %s", s->name, strerror(errno));
-	if ((r = check_file(s, &st, conf, why)) < 0)
+	if ((at = input_find(fds, file, key, &len, why)) < 0)
+		return at;
+	if ((r = check_file(s->name, len, conf, why)) < 0)
 		return r;
 	s->fd = fds->fd[at];
 	fds->fd[at] = -1;
-	s->len = (size_t)st.st_size;
+	s->len = len;
 	bytes_held += s->len;
 	return 0;
 }

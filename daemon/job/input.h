@@ -27,6 +27,15 @@ struct input_fds {
 	size_t		 count;
 };
 
+/* The descriptor of a file, a member "fd" or another one `key`, and its length.
+ * It stays where it is.  ERR_PARAMS when it did not come along, ERR_IMAGE when
+ * it is no regular file, ERR_IO. */
+int input_find(const struct input_fds *, struct json_object *file,
+    const char *key, size_t *len, struct why *);
+/* Read so much of a file, from its beginning.  ERR_IO with a sentence. */
+int input_read(int fd, const char *name, void *data, size_t len,
+    struct why *);
+
 /* Is descriptor `at` of a job's output there, and can it be written to?
  * ERR_PARAMS, ERR_FILE_DENIED; `whose` ends the sentence ("port 1 of 2"). */
 int input_check_output(const struct input_fds *, int64_t at, const char *whose,

@@ -1,11 +1,8 @@
 #include "daemon/job/place.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -44,45 +41,16 @@ place_of(struct json_object *o, struct place *p)
 
 /* ---- the file ---- */
 
+/* A small file: reading it takes no longer than a step of an image. */
 static int
-read_all(int fd, uint8_t *data, size_t len)
+check_size(struct resolve *r, size_t len)
 {
-	size_t	have = 0;
-
-	while (have < len) {
-		ssize_t	n = pread(fd, data + have, len - have, (off_t)have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ERR_IO;
-		have += (size_t)n;
-	}
-	return 0;
-}
-
-/* A small regular file: reading it takes no longer than a step of an image. */
-static int
-check_file(struct resolve *r, int fd, size_t *len)
-{
-	struct stat	st;
-
-	if (fd < 0)
-		return why_set(r->why, ERR_PARAMS, "%s: its descriptor did not "
-		    "come along or is used twice", r->name);
-	if (fstat(fd, &st) < 0)
-		return why_set(r->why, ERR_IO, "%s: %s", r->name,
-		    strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return why_set(r->why, ERR_IMAGE, "%s: not a regular file; "
-		    "copy it into one first", r->name);
-	if (st.st_size == 0)
+	if (len == 0)
 		return why_set(r->why, ERR_FILE_EMPTY, "%s: the file is empty, "
 		    "a partition table is wanted", r->name);
-	if (st.st_size > PARTITION_FILE_MAX)
-		return why_set(r->why, ERR_IMAGE, "%s: %lld bytes are too much "
-		    "for a partition table", r->name, (long long)st.st_size);
-	*len = (size_t)st.st_size;
+	if (len > PARTITION_FILE_MAX)
+		return why_set(r->why, ERR_IMAGE, "%s: %zu bytes are too much "
+		    "for a partition table", r->name, len);
 	return 0;
 }
 
@@ -109,22 +77,20 @@ load(struct resolve *r, struct json_object *params, struct json_object *file,
 		    PARTITION_OFFSET),
 		chip_by_name(method_string(params, "chip", "auto")),
 	};
-	size_t				 at, len = 0;
+	size_t				 len;
 	uint8_t				*data;
-	int				 fd, err;
+	int				 at, err;
 
-	at = (size_t)json_object_get_int64(json_object_object_get(file, "fd"));
 	r->name = json_object_get_string(json_object_object_get(file, "name"));
 	r->chip_known = place.chip != NULL;
-	fd = at < fds->count ? fds->fd[at] : -1;
-	if ((err = check_file(r, fd, &len)) < 0)
+	if ((at = input_find(fds, file, "fd", &len, r->why)) < 0)
+		return at;
+	if ((err = check_size(r, len)) < 0)
 		return err;
 	if ((data = malloc(len)) == NULL)
 		return ERR_NOMEM;
-	if (read_all(fd, data, len) < 0)
-		err = why_set(r->why, ERR_IO, "%s: it cannot be read, or "
-		    "became shorter meanwhile", r->name);
-	else
+	err = input_read(fds->fd[at], r->name, data, len, r->why);
+	if (err == 0)
 		err = parse(r, data, len, &place);
 	free(data);
 	return err;

@@ -93,24 +93,14 @@ read_file(const struct work_parcel_file *p, struct work_file *f,
     struct why *why)
 {
 	uint8_t	*data = malloc(p->len + 1);	/* never NULL for no bytes */
-	size_t	 have = 0;
+	int	 r;
 
 	if (data == NULL)
 		return why_set(why, ERR_NOMEM, "%s: no memory for its %zu "
 		    "bytes", p->name, p->len);
-	while (have < p->len) {
-		ssize_t	n = pread(p->fd, data + have, p->len - have,
-		    (off_t)have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			free(data);
-			return why_set(why, ERR_IO, "%s: %s", p->name, n < 0 ?
-			    strerror(errno) :
-			    "became shorter while it was read");
-		}
-		have += (size_t)n;
+	if ((r = input_read(p->fd, p->name, data, p->len, why)) < 0) {
+		free(data);
+		return r;
 	}
 	*f = (struct work_file){ .name = p->name, .data = data, .len = p->len,
 	    .offset = p->offset };

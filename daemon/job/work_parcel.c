@@ -1,11 +1,9 @@
 #include "daemon/job/work_parcel.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -27,42 +25,22 @@ work_parcel_free(struct work_parcel *p)
 	free(p);
 }
 
-/* Check one file before anything is read. */
-static int
-check_file(const char *name, int fd, const struct conf *conf, size_t *len,
-    struct why *why)
-{
-	struct stat	st;
-
-	if (fstat(fd, &st) < 0)
-		return why_set(why, ERR_IO, "%s: %s", name, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return why_set(why, ERR_IMAGE, "%s: not a regular file; copy "
-		    "it into one first", name);
-	if (st.st_size > conf->max_image_bytes)
-		return why_set(why, ERR_LIMIT, "%s: %lld bytes are more than "
-		    "this daemon takes for one file (max-image-bytes %u)",
-		    name, (long long)st.st_size, conf->max_image_bytes);
-	*len = (size_t)st.st_size;
-	return 0;
-}
-
 static int
 take_file(struct work_parcel *p, struct json_object *file,
     struct input_fds *fds, const struct conf *conf, struct why *why)
 {
 	struct work_parcel_file	*f = &p->files[p->file_count];
-	const char		*name;
-	size_t			 at;
-	int			 r;
+	const char		*name = method_string(file, "name", "?");
+	int			 at;
 
-	name = json_object_get_string(json_object_object_get(file, "name"));
-	at = (size_t)json_object_get_int64(json_object_object_get(file, "fd"));
-	if (at >= fds->count || fds->fd[at] < 0)
-		return why_set(why, ERR_PARAMS, "%s: its descriptor %zu did "
-		    "not come along or is used twice", name, at);
-	if ((r = check_file(name, fds->fd[at], conf, &f->len, why)) < 0)
-		return r;
+	if ((at = input_find(fds, file, "fd", &f->len, why)) < 0)
+		return at;
+	p->bytes += f->len;
+	if (p->bytes > conf->max_images_bytes)
+		return why_set(why, ERR_LIMIT, "%s: with its %zu bytes the "
+		    "files of the job are more than this daemon takes into "
+		    "memory (max-images-bytes %u)", name, f->len,
+		    conf->max_images_bytes);
 	if ((f->name = strdup(name)) == NULL)
 		return ERR_NOMEM;
 	f->offset = method_number(file, "offset", 0);

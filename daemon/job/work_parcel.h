@@ -30,6 +30,7 @@ struct work_parcel {
 	struct work_parcel_file	*file;		/* of a METHOD_FILE, or NULL */
 	struct work_parcel_file	 files[WORK_FILES_MAX];	/* images first */
 	size_t			 file_count, image_count;
+	uint64_t		 bytes;		/* of all files */
 	int			 outputs[WORK_OUTPUTS_MAX];	/* of "output" */
 	size_t			 output_count;
 };

@@ -94,10 +94,10 @@ def test_parameters_are_checked_before_a_job_is_made(daemon, program):
 
 
 def test_files_beyond_the_limits_are_refused(start_daemon, image, program):
-    daemon = start_daemon(options=["--set", "max-image-bytes=4096"])
+    daemon = start_daemon(options=["--set", "max-images-bytes=4096"])
     done = harness.espctl(daemon, "image-info", program)
     assert done.status == 47, done
-    assert "max-image-bytes" in done.err and program in done.err
+    assert "max-images-bytes" in done.err and program in done.err
     with open("/dev/null") as null:
         rpc = daemon.rpc()
         with pytest.raises(RpcError) as caught:

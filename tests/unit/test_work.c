@@ -347,9 +347,9 @@ test_bad_descriptors_are_refused(void **state)
 	    ERR_IMAGE, "not a regular file");
 	expect_refusal("{\"output\":[1]}", fd, 2, ERR_FILE_DENIED,
 	    "not open for writing");
-	conf.max_image_bytes = 4;
+	conf.max_images_bytes = 4;
 	expect_refusal("{\"elf\":{\"fd\":0,\"name\":\"a.elf\"}}", fd, 2,
-	    ERR_LIMIT, "a.elf: 5 bytes");
+	    ERR_LIMIT, "a.elf: with its 5 bytes");
 	(void)close(fd[0]);
 	(void)close(fd[1]);
 }
