@@ -258,17 +258,37 @@ open_beside(struct file_output *o, struct why *why)
 }
 
 int
+file_output_rename(struct file_output *o, const char *path, struct why *why)
+{
+	char	*name, *target;
+
+	if (o->path != NULL && strcmp(o->path, path) == 0)
+		return 0;
+	name = strdup(path);
+	/* A link is followed, so that it stays a link. */
+	if ((target = realpath(path, NULL)) == NULL)
+		target = strdup(path);
+	if (name == NULL || target == NULL) {
+		free(name);
+		free(target);
+		return why_set(why, ERR_NOMEM, "out of memory");
+	}
+	free(o->path);
+	free(o->target);
+	o->path = name;
+	o->target = target;
+	return 0;
+}
+
+int
 file_output_open(struct file_output *o, const char *path, struct why *why)
 {
 	struct stat	st;
 	int		r;
 
 	*o = (struct file_output){ .fd = -1 };
-	/* A link is followed, so that it stays a link. */
-	if ((o->target = realpath(path, NULL)) == NULL)
-		o->target = strdup(path);
-	if (o->target == NULL)
-		return why_set(why, ERR_NOMEM, "out of memory");
+	if ((r = file_output_rename(o, path, why)) < 0)
+		return r;
 	if (stat(o->target, &st) < 0 || S_ISREG(st.st_mode)) {
 		if (access(o->target, F_OK) == 0 &&
 		    access(o->target, W_OK) < 0)
@@ -330,6 +350,7 @@ file_output_done(struct file_output *o, int leave)
 		(void)unlink(o->temp);
 	free(o->temp);
 	free(o->target);
+	free(o->path);
 	*o = (struct file_output){ .fd = -1 };
 }
 

@@ -42,12 +42,16 @@ int file_parts(int fd, uint64_t bytes, uint32_t unit,
 
 struct file_output {
 	int	 fd;		/* to be written to; -1: none */
-	char	*target;	/* the wanted name */
+	char	*path;		/* the wanted name, as it was given */
+	char	*target;	/* the same, links followed */
 	char	*temp;		/* its name so far; NULL: none, a special file */
 };
 
 /* ERR_FILE_MISSING (no such directory), ERR_FILE_DENIED, ERR_IO, ERR_NOMEM. */
 int file_output_open(struct file_output *, const char *path, struct why *);
+
+/* It shall have another name, in the same directory.  ERR_NOMEM. */
+int file_output_rename(struct file_output *, const char *path, struct why *);
 
 /* All is there: give it its name. */
 int file_output_keep(struct file_output *, struct why *);

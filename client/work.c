@@ -1,8 +1,5 @@
 #include "client/work.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "client/client.h"
 #include "client/command.h"
 #include "client/follow.h"
@@ -112,13 +109,9 @@ int
 work_keep(struct client *c, struct parcel *p, size_t i, const char *path)
 {
 	struct file_output	*o = &p->outputs[i];
-	char			*name;
+	int			 r;
 
-	if (path != NULL && strcmp(path, o->target) != 0) {
-		if ((name = strdup(path)) == NULL)
-			return why_set(&c->why, ERR_NOMEM, "out of memory");
-		free(o->target);
-		o->target = name;
-	}
+	if (path != NULL && (r = file_output_rename(o, path, &c->why)) < 0)
+		return r;
 	return file_output_keep(o, &c->why);
 }

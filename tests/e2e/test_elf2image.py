@@ -4,10 +4,12 @@ import hashlib
 import os
 import re
 import struct
+import subprocess
 
 import pytest
 
 import elves
+import harness
 from elves import RISCV, XTENSA
 from harness import LIMIT, RpcError
 
@@ -197,6 +199,29 @@ def test_the_forms_of_an_esp8266_are_told_apart(tmp_path, espctl):
         assert done.status == 0 and name in done.out, done
         assert (tmp_path / name).exists()
     assert len(os.listdir(tmp_path)) == 5   # and nothing else
+
+
+def test_the_output_may_be_a_link_or_stdout(tmp_path, daemon, espctl):
+    elf, link = tmp_path / "a.elf", tmp_path / "link.bin"
+    elf.write_bytes(elves.bare_elf(RISCV, 0x40380000, [
+        (".iram0.text", 0x40380000, b"\x13\0\0\0" * 16)]))
+    os.mkdir(tmp_path / "there")
+    (tmp_path / "there" / "real.bin").write_bytes(b"old")
+    link.symlink_to("there/real.bin")
+    done = espctl("--chip", "esp32c3", "elf2image", "-o", link, elf)
+    assert done.status == 0, done
+    assert link.is_symlink()
+    assert os.listdir(tmp_path / "there") == ["real.bin"]
+    image = (tmp_path / "there" / "real.bin").read_bytes()
+    assert image[0] == 0xE9
+    words = [harness.program("espctl"), "--silent", "--chip", "esp32c3",
+             "elf2image", "-o", "/dev/stdout", str(elf)]
+    env = harness.clean_env(ESPFLASHD_SOCKET=daemon.socket)
+    done = subprocess.run(words, stdout=subprocess.PIPE, env=env, check=True)
+    assert done.stdout.startswith(image)
+    with open(tmp_path / "direct", "wb") as file:
+        subprocess.run(words, stdout=file, env=env, check=True)
+    assert (tmp_path / "direct").read_bytes().startswith(image)
 
 
 def test_what_fails_leaves_the_old_file(tmp_path, espctl):
