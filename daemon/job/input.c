@@ -139,7 +139,8 @@ int
 input_check_output(const struct input_fds *fds, int64_t at, const char *whose,
     struct why *why)
 {
-	int	mode;
+	struct stat	st;
+	int		mode;
 
 	if (at < 0 || (uint64_t)at >= fds->count || fds->fd[at] < 0)
 		return why_set(why, ERR_PARAMS, "output: no descriptor came "
@@ -148,6 +149,10 @@ input_check_output(const struct input_fds *fds, int64_t at, const char *whose,
 	if (mode < 0 || (mode & O_ACCMODE) == O_RDONLY)
 		return why_set(why, ERR_FILE_DENIED, "output: the descriptor "
 		    "for %s is not open for writing", whose);
+	/* A pipe that nobody reads would hold up everybody. */
+	if (fstat(fds->fd[at], &st) < 0 || !S_ISREG(st.st_mode))
+		return why_set(why, ERR_PARAMS, "output: the descriptor for %s "
+		    "is not that of a regular file (a memfd is one)", whose);
 	return 0;
 }
 

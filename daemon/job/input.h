@@ -36,8 +36,8 @@ int input_find(const struct input_fds *, struct json_object *file,
 int input_read(int fd, const char *name, void *data, size_t len,
     struct why *);
 
-/* Is descriptor `at` of a job's output there, and can it be written to?
- * ERR_PARAMS, ERR_FILE_DENIED; `whose` ends the sentence ("port 1 of 2"). */
+/* Is descriptor `at` of a job's output there, and a regular file that can be
+ * written to?  ERR_PARAMS, ERR_FILE_DENIED; `whose` ends the sentence ("port 1 of 2"). */
 int input_check_output(const struct input_fds *, int64_t at, const char *whose,
     struct why *);
 

@@ -338,7 +338,8 @@ expect_refusal(const char *params, int *fd, size_t count, int err,
 static void
 test_bad_descriptors_are_refused(void **state)
 {
-	int	fd[2] = { file_of("hello"), open("/dev/null", O_RDONLY) };
+	int	fd[3] = { file_of("hello"), open("/dev/null", O_RDONLY),
+		    open("/dev/null", O_WRONLY) };
 
 	(void)state;
 	expect_refusal("{\"elf\":{\"fd\":7,\"name\":\"a.elf\"}}", fd, 2,
@@ -347,11 +348,13 @@ test_bad_descriptors_are_refused(void **state)
 	    ERR_IMAGE, "not a regular file");
 	expect_refusal("{\"output\":[1]}", fd, 2, ERR_FILE_DENIED,
 	    "not open for writing");
+	expect_refusal("{\"output\":[2]}", fd, 3, ERR_PARAMS,
+	    "not that of a regular file");
 	conf.max_images_bytes = 4;
 	expect_refusal("{\"elf\":{\"fd\":0,\"name\":\"a.elf\"}}", fd, 2,
 	    ERR_LIMIT, "a.elf: with its 5 bytes");
-	(void)close(fd[0]);
-	(void)close(fd[1]);
+	for (int i = 0; i < 3; i++)
+		(void)close(fd[i]);
 }
 
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
