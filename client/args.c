@@ -158,32 +158,16 @@ set_own(struct parse *p, const struct spelling *s, const char *source,
 	return 0;
 }
 
-/* Methods may mean different things by one name: what it is behind a command
- * that was read already. */
-static const struct method_param *
-param_here(const struct parse *p, const struct method_param *found)
-{
-	const struct command		*c = p->args->command;
-	const struct method_param	*own;
-
-	if (c == NULL || c->method == NULL)
-		return found;
-	own = method_param(method_find(c->method), found->name);
-	return own != NULL && (own->type == METHOD_BOOL) ==
-	    (found->type == METHOD_BOOL) ? own : found;
-}
-
 /* An option with what stands behind it; `source` is how it was written. */
 static int
 set_option(struct parse *p, const struct option *o, const char *source,
     const char *value)
 {
-	const struct method_param	*param;
+	const struct method_param	*param = o->param;
 	char				 plain[OPTION_NAME_MAX];
 
-	if (o->param == NULL)
+	if (param == NULL)
 		return set_own(p, o->spelling, source, value);
-	param = param_here(p, o->param);
 	if (param->type == METHOD_CHOICE && strchr(value, '_') != NULL) {
 		option_dashes(plain, sizeof plain, value, strlen(value));
 		note_older(p, "Choice '%.40s' for option '%s' is deprecated. "

@@ -10,6 +10,7 @@
 #include "client/image.h"
 #include "client/member.h"
 #include "client/option.h"
+#include "client/parts.h"
 #include "client/place.h"
 #include "client/submit.h"
 #include "client/verify.h"
@@ -183,7 +184,7 @@ cmd_dump(struct client *c)
 static int
 open_program(struct client *c, struct parcel *p, const char *path)
 {
-	struct file_part	*parts = NULL;
+	struct part	*parts = NULL;
 	const struct chip	*chip;
 	struct why		 why = { 0 };
 	uint64_t		 bytes;
@@ -193,7 +194,7 @@ open_program(struct client *c, struct parcel *p, const char *path)
 	    (r = parcel_add(p, fd, c)) < 0)
 		return fd < 0 ? fd : r;
 	chip = chip_by_name(member_text(c->args.params, "chip", "auto"));
-	if ((n = file_parts(fd, bytes, 1, &chip, &parts, &why)) < 0)
+	if ((n = parts_open(fd, bytes, 1, &chip, &parts, &why)) < 0)
 		return why_set(&c->why, n, "'%s': %s", path, why_text(&why));
 	for (int i = 0; i < n && r >= 0; i++)
 		r = parcel_add(p, parts[i].fd, c);

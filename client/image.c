@@ -11,6 +11,7 @@
 #include "client/command.h"
 #include "client/file.h"
 #include "client/member.h"
+#include "client/parts.h"
 #include "client/place.h"
 #include "client/submit.h"
 #include "proto/base/err.h"
@@ -42,7 +43,7 @@ add_file(struct images *all, struct client *c, struct parcel *p,
     const struct image *given)
 {
 	struct image		 im = *given;
-	struct file_part	*parts = NULL;
+	struct part	*parts = NULL;
 	const struct chip	*chip;
 	struct why		 why = { 0 };
 	int			 fd, n, r = 0;
@@ -53,7 +54,7 @@ add_file(struct images *all, struct client *c, struct parcel *p,
 	if (fd < 0 || (im.fd = parcel_add(p, fd, c)) < 0)
 		return fd < 0 ? fd : im.fd;
 	chip = chip_by_name(member_text(c->args.params, "chip", "auto"));
-	if ((n = file_parts(fd, im.bytes, FLASH_SECTOR, &chip, &parts,
+	if ((n = parts_open(fd, im.bytes, FLASH_SECTOR, &chip, &parts,
 	    &why)) < 0)
 		return why_set(&c->why, n, "'%s': %s", im.name, why_text(&why));
 	if (chip != NULL)

@@ -14,7 +14,6 @@ libclient_a_SOURCES = \
 	client/cmd_partitions.c \
 	client/cmd_ports.c \
 	client/command.c client/command.h \
-	client/place.c client/place.h \
 	client/rcfile.c client/rcfile.h \
 	client/conn.c client/conn.h \
 	client/doctor.c client/doctor.h client/doctor_impl.h \
@@ -30,6 +29,8 @@ libclient_a_SOURCES = \
 	client/image_info.c client/image_info.h \
 	client/member.h \
 	client/option.c client/option.h \
+	client/parts.c client/parts.h \
+	client/place.c client/place.h \
 	client/report.c client/report.h \
 	client/report_flash.c client/report_impl.h client/report_work.c \
 	client/search.c client/search.h \

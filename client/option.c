@@ -251,7 +251,10 @@ option_find(const char *name, const struct command *command, struct option *o)
 	}
 	if (!each_param(NULL, lookup_matches, &l))
 		return false;
-	o->param = l.param;
+	/* Methods may mean different things by one name. */
+	p = m != NULL ? method_param(m, l.param->name) : NULL;
+	o->param = p != NULL && (p->type == METHOD_BOOL) ==
+	    (l.param->type == METHOD_BOOL) ? p : l.param;
 	return true;
 }
 

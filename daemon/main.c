@@ -77,8 +77,6 @@ stop_late(void *arg)
 static void
 stop(void *arg)
 {
-	struct why	why = { 0 };
-
 	(void)arg;
 	if (stopping)
 		return;
@@ -89,9 +87,7 @@ stop(void *arg)
 	export_close_all();
 	(void)loop_timer_set(&stop_timer, conf.stop_timeout_s * 1000, stop_late,
 	    NULL);
-	(void)why_set(&why, ERR_INTERRUPTED, "%s",
-	    err_sentence(ERR_INTERRUPTED));
-	work_stop_all(&why);
+	work_stop_all(ERR_INTERRUPTED);
 	queue_stop(leave);
 }
 

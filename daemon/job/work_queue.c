@@ -254,31 +254,33 @@ work_add(struct job *j)
 }
 
 void
-work_stop(struct job *j, const struct why *why)
+work_stop(struct job *j, int err)
 {
 	struct running	*r;
+	struct why	 why = { 0 };
 
 	if (job_ended(j))
 		return;
+	(void)why_set(&why, err, "%s", err_sentence(err));
 	TAILQ_FOREACH(r, &at_work, entry)
 		if (r->job == j) {
-			stop_running(r, why);
+			stop_running(r, &why);
 			return;
 		}
 	TAILQ_REMOVE(&waiting, j, queued);
-	end_job(j, why);
+	end_job(j, &why);
 }
 
 void
-work_stop_all(const struct why *why)
+work_stop_all(int err)
 {
 	struct running	*r;
 	struct job	*j;
 
 	while ((j = TAILQ_FIRST(&waiting)) != NULL)
-		work_stop(j, why);
+		work_stop(j, err);
 	while ((r = TAILQ_FIRST(&at_work)) != NULL) {
-		stop_running(r, why);
+		work_stop(r->job, err);
 		ended(r);
 	}
 }

@@ -4,15 +4,13 @@
  * work_queue - jobs that need no board: whose turn it is, and the processes
  * that do them (work.h).  Half of the processors may be busy so.
  */
-#include "proto/base/why.h"
-
 struct job;
 
 /* Start a job when a processor is free for it; others wait their turn.  Takes
  * a reference until it has ended. */
 void work_add(struct job *);
-/* End a job that waits or runs with this error (sentence in `why`). */
-void work_stop(struct job *, const struct why *why);
+/* End a job that waits or runs with this error; an ended one is left alone. */
+void work_stop(struct job *, int err);
 /* The same with all of them; none is left then. */
-void work_stop_all(const struct why *why);
+void work_stop_all(int err);
 #endif

@@ -85,7 +85,6 @@ job_cancel(const struct call *call, struct json_object **result,
     struct why *why)
 {
 	const struct peer	*peer = conn_peer(call->conn);
-	struct why		 stop = { 0 };
 	struct job		*job;
 	int			 r;
 
@@ -95,11 +94,9 @@ job_cancel(const struct call *call, struct json_object **result,
 		return why_set(why, ERR_DENIED, "job %u belongs to %s; only "
 		    "they or root may cancel it", job->id, job->peer.user);
 	job_ref(job);
-	if (job->op->work != NULL) {
-		(void)why_set(&stop, ERR_CANCELED, "%s",
-		    err_sentence(ERR_CANCELED));
-		work_stop(job, &stop);
-	} else
+	if (job->op->work != NULL)
+		work_stop(job, ERR_CANCELED);
+	else
 		queue_cancel(job);
 	*result = job_json(job);
 	job_unref(job);

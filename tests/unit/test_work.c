@@ -292,27 +292,23 @@ static void
 test_running_and_waiting_ones_can_be_stopped(void **state)
 {
 	struct job	*jobs[8];
-	struct why	 why = { 0 };
 
 	(void)state;
-	(void)why_set(&why, ERR_CANCELED, "enough");
 	for (int i = 0; i < 8; i++)
 		jobs[i] = add(hang, "{}", NULL, 0);
 	assert_int_equal(loop_run(), 0);	/* until the first one hangs */
 	assert_string_equal(notes, "hanging");
 	assert_int_equal(jobs[0]->state, JOB_RUNNING);
-	work_stop(jobs[0], &why);
+	work_stop(jobs[0], ERR_CANCELED);
 	if (jobs[7]->state == JOB_QUEUED) {
-		work_stop(jobs[7], &why);
+		work_stop(jobs[7], ERR_CANCELED);
 		assert_int_equal(jobs[7]->state, JOB_CANCELLED);
 	}
 	wanted_jobs = ended_jobs + 1;
 	while (!job_ended(jobs[0]))
 		assert_int_equal(loop_run(), 0);
 	assert_int_equal(jobs[0]->state, JOB_CANCELLED);
-	why_clear(&why);
-	(void)why_set(&why, ERR_INTERRUPTED, "the end");
-	work_stop_all(&why);
+	work_stop_all(ERR_INTERRUPTED);
 	for (int i = 1; i < 7; i++)
 		assert_int_equal(jobs[i]->state, JOB_INTERRUPTED);
 	for (int i = 0; i < 8; i++)
