@@ -260,6 +260,15 @@ header_patch(uint8_t *data, size_t len, const struct chip *c,
 }
 
 const char *
+header_mode_word(uint8_t mode)
+{
+	for (const struct chip_code *m = modes; m->name != NULL; m++)
+		if (m->code == mode)
+			return m->name;
+	return NULL;
+}
+
+const char *
 header_size_word(const struct chip *c, uint32_t bytes)
 {
 	for (const struct chip_code *p = c->sizes; p != NULL && p->name != NULL;

@@ -117,6 +117,9 @@ int header_params(const uint8_t *data, size_t len, const struct chip *,
 int header_patch(uint8_t *data, size_t len, const struct chip *,
     const struct header_words *, uint16_t *params, struct why *);
 
+/* The word of a flash mode, "dio"; NULL: there is none of that number. */
+const char *header_mode_word(uint8_t mode);
+
 /* The word of a flash of that many bytes in chip->sizes; NULL: none. */
 const char *header_size_word(const struct chip *, uint32_t bytes);
 #endif

@@ -18,8 +18,6 @@ enum {
 	ESP8266_LONGEST	= 0x10000,
 };
 
-static const char *const mode_words[] = { "qio", "qout", "dio", "dout" };
-
 /* What is passed through the steps of one image. */
 struct parse {
 	const uint8_t			*p;
@@ -348,8 +346,7 @@ parse(struct parse *x)
 	    (r = check_digest(x)) < 0)
 		return r;
 	check_crc(x);
-	if (info->mode < sizeof mode_words / sizeof mode_words[0])
-		info->mode_word = mode_words[info->mode];
+	info->mode_word = header_mode_word(info->mode);
 	info->size_word = code_word(info->chip->sizes, info->size);
 	info->freq_word = code_word(info->chip->freqs, info->freq);
 	find_descriptions(x);

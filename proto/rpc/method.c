@@ -52,6 +52,12 @@ const struct method_param method_job_params[] = {
 	{ .name = NULL }
 };
 
+/* Words of an image's header. */
+#define FLASH_SIZES	"256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|16MB|" \
+			"32MB|64MB|128MB"
+#define FLASH_MODES	"qio|qout|dio|dout"
+#define FLASH_FREQS	"80m|60m|48m|40m|30m|26m|24m|20m|16m|15m|12m"
+
 /* Of all jobs that attach the flash. */
 #define SPI_PARAM \
 	{ "spi_connection", METHOD_STRING, \
@@ -59,17 +65,16 @@ const struct method_param method_job_params[] = {
 		"CLK,Q,D,HD,CS" }
 #define SIZE_PARAM \
 	{ "flash_size", METHOD_CHOICE, .initial = "keep", \
-	  .choices = "keep|detect|256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|" \
-		"16MB|32MB|64MB|128MB", \
+	  .choices = "keep|detect|" FLASH_SIZES, \
 	  .help = "Size of the flash; keep: as detected, and what an image " \
 		"says of it stays" }
 #define MODE_PARAM \
 	{ "flash_mode", METHOD_CHOICE, .initial = "keep", \
-	  .choices = "keep|qio|qout|dio|dout", \
+	  .choices = "keep|" FLASH_MODES, \
 	  .help = "Flash mode that a bootloader's header is set to" }
 #define FREQ_PARAM \
 	{ "flash_freq", METHOD_CHOICE, .initial = "keep", \
-	  .choices = "keep|80m|60m|48m|40m|30m|26m|24m|20m|16m|15m|12m", \
+	  .choices = "keep|" FLASH_FREQS, \
 	  .help = "Flash frequency that a bootloader's header is set to" }
 #define TABLE_OFFSET_PARAM \
 	{ "partition_table_offset", METHOD_SIZE, .initial = "0x8000", \
@@ -136,8 +141,7 @@ static const struct method_param merge_params[] = {
 	  .help = "Raw: fill it up with FF to a flash of that size" },
 	MODE_PARAM, FREQ_PARAM,
 	{ "flash_size", METHOD_CHOICE, .initial = "keep",
-	  .choices = "keep|256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|16MB|"
-		"32MB|64MB|128MB",
+	  .choices = "keep|" FLASH_SIZES,
 	  .help = "Flash size that a bootloader's header is set to" },
 	{ .name = NULL }
 };
@@ -149,8 +153,7 @@ static const struct method_param partitions_params[] = {
 	  .help = "Chip that it is for, such as esp32c3" },
 	TABLE_OFFSET_PARAM,
 	{ "flash_size", METHOD_CHOICE, .initial = "keep",
-	  .choices = "keep|detect|256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|"
-		"16MB|32MB|64MB|128MB",
+	  .choices = "keep|detect|" FLASH_SIZES,
 	  .help = "Size of the flash, which must have room for all of them; "
 		"keep, detect: not known" },
 	{ "images", METHOD_IMAGES, .places = true,
@@ -305,14 +308,13 @@ static const struct method_param elf2image_params[] = {
 	{ "ram_only_header", METHOD_BOOL, .initial = "false",
 	  .help = "Show the loader in ROM only what goes to RAM; no digest" },
 	{ "flash_mode", METHOD_CHOICE, .initial = "qio",
-	  .choices = "qio|qout|dio|dout", .help = "Flash mode in the header" },
+	  .choices = FLASH_MODES, .help = "Flash mode in the header" },
 	{ "flash_freq", METHOD_CHOICE,
-	  .choices = "80m|60m|48m|40m|30m|26m|24m|20m|16m|15m|12m",
+	  .choices = FLASH_FREQS,
 	  .help = "Flash frequency in the header; without it, the chip's "
 		"usual" },
 	{ "flash_size", METHOD_CHOICE, .initial = "1MB",
-	  .choices = "256KB|512KB|1MB|2MB|2MB-c1|4MB|4MB-c1|8MB|16MB|32MB|"
-		"64MB|128MB", .help = "Flash size in the header" },
+	  .choices = FLASH_SIZES, .help = "Flash size in the header" },
 	{ .name = NULL }
 };
 
