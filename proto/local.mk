@@ -7,7 +7,7 @@ libproto_a_SOURCES = \
 	proto/base/err.c proto/base/err.h \
 	proto/base/text.c proto/base/text.h \
 	proto/base/why.c proto/base/why.h \
-	proto/serial/cmd.c proto/serial/cmd.h \
+	proto/serial/cmd.c proto/serial/cmd.h proto/serial/ext.h \
 	proto/serial/secinfo.c proto/serial/secinfo.h \
 	proto/serial/slip.c proto/serial/slip.h
 PROTO_LIBS = libproto.a $(JSON_LIBS) $(ZLIB_LIBS) $(CRYPTO_LIBS) $(ELF_LIBS)

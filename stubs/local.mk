@@ -1,7 +1,7 @@
 # stubs - which code may run on the chip.  Espressif's stub images are fetched
 # on request into stubs/ of the build tree, and installed from there.
 
-EXTRA_DIST += stubs/fetch stubs/esptool-js.sha256
+EXTRA_DIST += stubs/fetch stubs/esptool-js.sha256 stubs/hal.h stubs/stub.h
 
 .PHONY: stubs
 stubs:
