@@ -64,6 +64,8 @@ _espctl()
 	-a|--after)
 		COMPREPLY=($(compgen -W "hard-reset soft-reset no-reset \
 		    no-reset-stub watchdog-reset" -- "$cur")) ;;
+	--stub)
+		COMPREPLY=($(compgen -W "auto own espressif none" -- "$cur")) ;;
 	esac
 	if [[ ${#COMPREPLY[@]} -gt 0 ]]; then
 		[[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace

@@ -1,5 +1,17 @@
-# stubs - which code may run on the chip.  Espressif's stub images are fetched
-# on request into stubs/ of the build tree, and installed from there.
+# stubs - which code may run on the chip.  Our own stub's images become part of
+# the daemon; Espressif's are fetched on request into stubs/ of the build tree,
+# and installed from there.
+
+# What "make stubs-own" makes.
+STUB_OWN =
+EXTRA_DIST += $(STUB_OWN) stubs/embed stubs/own.h
+nodist_libdaemon_a_SOURCES = stubs/own.c
+CLEANFILES += stubs/own.c
+
+stubs/own.c: $(STUB_OWN) stubs/embed
+	@$(MKDIR_P) stubs
+	$(AM_V_GEN)(cd $(srcdir) && stubs/embed $(STUB_OWN)) >$@.part && \
+	    mv $@.part $@
 
 EXTRA_DIST += stubs/fetch stubs/esptool-js.sha256 stubs/hal.h stubs/stub.h
 

@@ -22,9 +22,13 @@ const struct conf_setting conf_settings[] = {
 	  STRING(socket), .initial = RUNSTATEDIR "/espflashd/espflashd.sock" },
 	{ "stub-path", "directories of stub images, separated by ':'",
 	  STRING(stub_path), .initial = PKGDATADIR "/stubs" },
-	{ "log-level", "the least important lines that are logged: "
-	  "err, warn, info or debug",
-	  STRING(log_level), .initial = "info" },
+	{ "stub", "whose flasher stub does the work; none: the loader in ROM"
+	  " alone",
+	  STRING(stub), .initial = "auto",
+	  .choices = "auto|own|espressif|none" },
+	{ "log-level", "the least important lines that are logged",
+	  STRING(log_level), .initial = "info",
+	  .choices = "err|warn|info|debug" },
 	{ "idle-exit-s", "leave after so many seconds without clients and jobs"
 	  " (0: never)",
 	  NUMBER(idle_exit_s), .initial = "0", .max = 7 * 86400 },
@@ -54,8 +58,8 @@ const struct conf_setting conf_settings[] = {
 	  " job, so that no line moves between two jobs (0: closed at once)",
 	  NUMBER(hold_port_s), .initial = "60", .max = UINT32_MAX },
 	{ "export-busy", "what becomes of a job on a port that a client of an"
-	  " export uses: wait or refuse",
-	  STRING(export_busy), .initial = "wait" },
+	  " export uses",
+	  STRING(export_busy), .initial = "wait", .choices = "wait|refuse" },
 	{ "stop-timeout-s", "seconds jobs may take to stop when the daemon is"
 	  " told to leave",
 	  NUMBER(stop_timeout_s), .initial = "30", .min = 1, .max = 3600 },
@@ -80,22 +84,14 @@ static int
 conf_set_string(struct conf *c, const struct conf_setting *s,
     const char *value, struct why *why)
 {
-	enum log_level	level;
-
 	if (*value == '\0')
 		return why_set(why, ERR_PARAMS, "%s is empty", s->name);
 	if (strlen(value) >= s->size)
 		return why_set(why, ERR_PARAMS,
 		    "%s is longer than %zu characters", s->name, s->size - 1);
-	if (s->offset == offsetof(struct conf, log_level) &&
-	    log_level_parse(value, &level) < 0)
-		return why_set(why, ERR_PARAMS,
-		    "%s is err, warn, info or debug, not \"%s\"", s->name,
-		    value);
-	if (s->offset == offsetof(struct conf, export_busy) &&
-	    strcmp(value, "wait") != 0 && strcmp(value, "refuse") != 0)
-		return why_set(why, ERR_PARAMS,
-		    "%s is wait or refuse, not \"%s\"", s->name, value);
+	if (s->choices != NULL && !text_choice(s->choices, value))
+		return why_set(why, ERR_PARAMS, "%s is one of %s, not \"%s\"",
+		    s->name, s->choices, value);
 	(void)snprintf((char *)c + s->offset, s->size, "%s", value);
 	return 0;
 }

@@ -13,6 +13,7 @@
 struct conf {
 	char		socket[108];	/* path of the listening socket */
 	char		stub_path[1024];/* directories of stub images, ':' between */
+	char		stub[12];	/* auto, own, espressif, none */
 	char		log_level[8];
 	uint32_t	idle_exit_s;	/* leave when idle that long; 0: never */
 	uint32_t	max_clients;
@@ -36,6 +37,7 @@ struct conf_setting {
 	size_t		 size;		/* room of a string; 0: a number */
 	const char	*initial;	/* default, as written in a file */
 	uint32_t	 min, max;	/* of a number */
+	const char	*choices;	/* of a string, '|' between; or NULL */
 };
 
 /* The table; ends with a row whose name is NULL. */

@@ -219,9 +219,20 @@ take_header(struct link_header *h, const struct job *j)
 	h->size = word_of(j->params, "flash_size");
 }
 
+/* Whose code runs on the chip: as the job says, else the settings. */
+static enum stub_choice
+stub_of(struct json_object *params, const struct conf *conf)
+{
+	if (method_bool(params, "no_stub"))
+		return STUB_NONE;
+	return (enum stub_choice)stubs_choice(method_string(params, "stub",
+	    conf->stub));
+}
+
 /* What the user asked for. */
 static void
-take_params(struct link_options *o, const struct job *j)
+take_params(struct link_options *o, const struct job *j,
+    const struct conf *conf)
 {
 	struct json_object	*p = j->params;
 
@@ -229,7 +240,7 @@ take_params(struct link_options *o, const struct job *j)
 	o->baud = method_number(p, "baud", LINK_BAUD);
 	o->before = before_of(method_string(p, "before", ""));
 	o->after = after_of(method_string(p, "after", ""));
-	o->no_stub = method_bool(p, "no_stub");
+	o->stub = stub_of(p, conf);
 	o->attempts = method_number(p, "connect_attempts", LINK_ATTEMPTS);
 	o->force = method_bool(p, "force");
 	o->secure_ok = (j->op->flags & OP_SECURE) != 0;
@@ -308,7 +319,7 @@ run_link(struct run *run, const struct conf *conf, const struct run_past *past)
 	if (method_bool(j->params, "trace"))
 		wire = wire_trace_init(&run->trace, wire, on_trace, run);
 	link_init(l, wire);
-	take_params(&l->opt, j);
+	take_params(&l->opt, j, conf);
 	take_port(&l->opt, j->port);
 	take_past(&l->opt, past, j->op->phases);
 	take_header(&l->flash.header, j);

@@ -17,6 +17,7 @@
 
 #include "daemon/link/reset.h"
 #include "daemon/link/rom.h"
+#include "daemon/link/stubs.h"
 #include "proto/base/why.h"
 #include "proto/chip/chip.h"
 #include "proto/chip/flashid.h"
@@ -26,7 +27,6 @@
 #include "proto/rpc/method.h"
 
 struct link;
-struct stub_image;
 
 /* One phase.  Name and deadline are what the user sees and may rely on. */
 struct phase {
@@ -62,7 +62,7 @@ struct link_options {
 	uint32_t		 baud;		/* rate for the work */
 	enum link_before	 before;
 	enum link_after		 after;
-	bool			 no_stub;
+	enum stub_choice	 stub;
 	/* Resets; 0: for ever.  Another number than LINK_ATTEMPTS was asked
 	 * for and is kept to, whatever the phase's deadline. */
 	unsigned		 attempts;
@@ -352,7 +352,7 @@ unsigned link_md5_ms(uint64_t bytes);
 /* The phases; each in daemon/link/phase_NAME.c.  What they need and leave: */
 int phase_connect(struct link *);  /* port open -> loader answers, in step */
 int phase_identify(struct link *); /* -> chip, found.facts, found.secinfo */
-int phase_stub(struct link *);	   /* -> rom.stub, unless no_stub or none fits */
+int phase_stub(struct link *);	   /* -> rom.stub, unless none is wanted or fits */
 int phase_baud(struct link *);	   /* -> line at opt.baud */
 int phase_attach(struct link *);   /* -> found.flash, found.flash_bytes */
 int phase_table(struct link *);	   /* places of what is open */

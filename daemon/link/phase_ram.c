@@ -66,14 +66,18 @@ check_data(struct link *l, const struct segments *s,
 static int
 check_stub(struct link *l, const struct segments *s)
 {
+	const struct stub_wish	 wish = {
+		.choice = STUB_ESPRESSIF, .chip = l->chip,
+		.revision = l->found.facts.revision,
+		.path = l->opt.stub_path,
+	};
 	struct stub_image	*stub;
 	struct why		 why = { 0 };
 	int			 err;
 
 	if (!l->rom.stub)
 		return 0;
-	err = stubs_load(l->opt.stub_path, l->chip, l->found.facts.revision,
-	    &stub, &why);
+	err = stubs_load(&wish, &stub, &why);
 	if (err < 0) {
 		link_note(l, "a flasher stub is running, and it is not known "
 		    "where: the program may overwrite it");

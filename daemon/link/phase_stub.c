@@ -107,34 +107,55 @@ unwanted(const struct link *l)
 	return NULL;
 }
 
+/* Where it was looked for. */
+static void
+note_missing(struct link *l)
+{
+	const char	*name = l->chip->name;
+
+	if (l->opt.stub == STUB_OWN && l->rom.usb_otg)
+		link_note(l, "our flasher stub cannot use the USB-OTG of the "
+		    "%s, which needs interrupts; the ROM loader does the work, "
+		    "slower", name);
+	else if (l->opt.stub == STUB_OWN)
+		link_note(l, "there is no flasher stub of ours for the %s; the "
+		    "ROM loader does the work, slower", name);
+	else
+		link_note(l, "no flasher stub for %s found; the ROM loader "
+		    "does the work, slower (none in %s; --no-stub asks for "
+		    "that)", name, l->opt.stub_path);
+}
+
 int
 phase_stub(struct link *l)
 {
+	const struct stub_wish	 wish = {
+		.choice = l->opt.stub, .chip = l->chip,
+		.revision = l->found.facts.revision,
+		.usb_otg = l->rom.usb_otg, .path = l->opt.stub_path,
+	};
 	struct stub_image	*s;
 	struct why		 why = { 0 };
 	const char		*reason;
 	int			 err;
 
 	if (l->rom.stub) {
-		if (l->opt.no_stub)
+		if (l->opt.stub == STUB_NONE)
 			link_note(l, "a flasher stub is already running and "
 			    "does the work; reset the chip to use its ROM "
 			    "loader");
 		return 0;
 	}
-	if (l->opt.no_stub)
+	if (l->opt.stub == STUB_NONE)
 		return 0;
 	if ((reason = unwanted(l)) != NULL) {
 		link_note(l, "%s; the ROM loader does the work, slower",
 		    reason);
 		return 0;
 	}
-	err = stubs_load(l->opt.stub_path, l->chip, l->found.facts.revision,
-	    &s, &why);
+	err = stubs_load(&wish, &s, &why);
 	if (err == ERR_FILE_MISSING) {
-		link_note(l, "no flasher stub for %s found; the ROM loader "
-		    "does the work, slower (none in %s; --no-stub asks for "
-		    "that)", l->chip->name, l->opt.stub_path);
+		note_missing(l);
 		return 0;
 	}
 	if (err < 0)

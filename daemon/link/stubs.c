@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 
 #include "proto/base/err.h"
+#include "stubs/own.h"
 
 enum {
 	STUB_DEPTH	= 8,	/* nesting of the JSON text; images need 3 */
@@ -270,15 +271,14 @@ load(const char *path, struct stub_image **out, struct why *why)
 	return 0;
 }
 
-int
-stubs_load(const char *path, const struct chip *chip, uint32_t revision,
-    struct stub_image **out, struct why *why)
+/* Espressif's, in the first directory that has one. */
+static int
+load_installed(const char *path, const char *name, struct stub_image **out,
+    struct why *why)
 {
-	const char	*name = revision < chip->stub_old_below ?
-			    chip->stub_old : chip->cli;
-	char		 file[sizeof (*out)->path];
-	size_t		 len;
-	int		 n, r;
+	char	file[sizeof (*out)->path];
+	size_t	len;
+	int	n, r;
 
 	for (; path != NULL && *path != '\0'; path += len) {
 		path += *path == ':';
@@ -293,4 +293,86 @@ stubs_load(const char *path, const struct chip *chip, uint32_t revision,
 			return r;
 	}
 	return ERR_FILE_MISSING;
+}
+
+static int
+load_own(const char *name, struct stub_image **out, struct why *why)
+{
+	int	r;
+
+	for (const struct own_stub *o = own_stubs; o->name != NULL; o++) {
+		if (strcmp(o->name, name) != 0)
+			continue;
+		if ((r = stubs_parse(o->json, strlen(o->json), out, why)) == 0)
+			(void)snprintf((*out)->path, sizeof (*out)->path,
+			    "%s.json (our own)", name);
+		return r;
+	}
+	return ERR_FILE_MISSING;
+}
+
+/* ---- which one ---- */
+
+int
+stubs_choice(const char *word)
+{
+	static const char *const	words[] = {
+		[STUB_AUTO] = "auto", [STUB_OWN] = "own",
+		[STUB_ESPRESSIF] = "espressif", [STUB_NONE] = "none",
+	};
+
+	for (int i = 0; i <= STUB_NONE; i++)
+		if (strcmp(word, words[i]) == 0)
+			return i;
+	return -1;
+}
+
+enum stub_choice
+stubs_first(const struct chip *chip, const char **reason)
+{
+	static const struct {
+		const struct chip	*chip;
+		const char		*reason;
+	}	ours[] = {
+		{ &chip_esp32,	 "ours was tried on the genuine mask ROM" },
+		{ &chip_esp32s3, "ours was tried on the genuine mask ROM" },
+		{ &chip_esp32c3, "ours was tried on the genuine mask ROM" },
+	};
+
+	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		if (ours[i].chip == chip) {
+			*reason = ours[i].reason;
+			return STUB_OWN;
+		}
+	*reason = "ours was built for it and never ran on one";
+	return STUB_ESPRESSIF;
+}
+
+static int
+load_one(const struct stub_wish *w, enum stub_choice which,
+    struct stub_image **out, struct why *why)
+{
+	const char	*name = w->revision < w->chip->stub_old_below ?
+			    w->chip->stub_old : w->chip->cli;
+
+	if (which == STUB_ESPRESSIF)
+		return load_installed(w->path, name, out, why);
+	return w->usb_otg ? ERR_FILE_MISSING : load_own(name, out, why);
+}
+
+int
+stubs_load(const struct stub_wish *w, struct stub_image **out,
+    struct why *why)
+{
+	enum stub_choice	 first = w->choice;
+	const char		*reason;
+	int			 r;
+
+	if (first == STUB_AUTO)
+		first = stubs_first(w->chip, &reason);
+	r = load_one(w, first, out, why);
+	if (r != ERR_FILE_MISSING || w->choice != STUB_AUTO)
+		return r;
+	return load_one(w, first == STUB_OWN ? STUB_ESPRESSIF : STUB_OWN, out,
+	    why);
 }

@@ -171,6 +171,20 @@ text_word(const char *text, size_t len, size_t *at, char *out, size_t *out_len)
 	return quote == '\0' ? 1 : ERR_PARAMS;
 }
 
+bool
+text_choice(const char *choices, const char *word)
+{
+	size_t	len;
+
+	for (const char *s = choices; *s != '\0'; s += len) {
+		s += *s == '|';
+		len = strcspn(s, "|");
+		if (strlen(word) == len && strncmp(word, s, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 size_t
 text_letter(const void *text, size_t len)
 {

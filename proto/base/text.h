@@ -3,6 +3,7 @@
 /*
  * text - numbers and bytes as people write them.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,9 @@ void text_size_name(char *out, size_t size, uint32_t bytes);
  */
 int text_word(const char *text, size_t len, size_t *at, char *out,
     size_t *out_len);
+
+/* Is it one of the words in `choices`, which have '|' between them? */
+bool text_choice(const char *choices, const char *word);
 
 /* Six bytes as aa:bb:cc:dd:ee:ff. */
 void text_mac(char out[TEXT_MAC_MAX], const uint8_t mac[6]);

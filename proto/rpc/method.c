@@ -31,6 +31,9 @@ const struct method_param method_job_params[] = {
 	  .choices = "hard-reset|soft-reset|no-reset|no-reset-stub|"
 		"watchdog-reset",
 	  .help = "How to leave the chip when all is done" },
+	{ "stub", METHOD_CHOICE, .choices = "auto|own|espressif|none",
+	  .help = "Whose flasher stub does the work; none: the loader in ROM "
+		"alone" },
 	{ "no_stub", METHOD_BOOL, .initial = "false",
 	  .help = "Work with the loader in ROM alone" },
 	{ "connect_attempts", METHOD_NUMBER, .initial = "7",
@@ -638,19 +641,10 @@ static int
 check_choice(struct check *c, const struct method_param *p,
     struct json_object *v, struct json_object **out)
 {
-	const char	*s = p->choices, *word;
-	size_t		 len;
-
-	if (json_object_is_type(v, json_type_string)) {
-		word = json_object_get_string(v);
-		do {
-			len = strcspn(s, "|");
-			if (strlen(word) == len && strncmp(word, s, len) == 0) {
-				*out = json_object_new_string(word);
-				return 0;
-			}
-			s += len;
-		} while (*s++ != '\0');
+	if (json_object_is_type(v, json_type_string) &&
+	    text_choice(p->choices, json_object_get_string(v))) {
+		*out = json_object_get(v);
+		return 0;
 	}
 	return why_set(c->why, ERR_PARAMS, "parameter \"%s\": one of %s is "
 	    "wanted", p->name, p->choices);

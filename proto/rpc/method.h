@@ -68,7 +68,7 @@ enum {
 };
 
 /* Version of the interface: major changes break clients, minor ones add. */
-#define METHOD_API	"1.3"
+#define METHOD_API	"1.4"
 
 struct method_param {
 	const char		*name;		/* "erase_all"; NULL ends */

@@ -712,6 +712,7 @@ board_init(struct board *b, struct link *l, const struct chip *chip)
 	l->rearm = rearm;
 	l->opt.attempts = 7;
 	l->opt.has_lines = true;
+	l->opt.stub = STUB_ESPRESSIF;
 	l->opt.stub_path = "/nonexistent";
 }
 

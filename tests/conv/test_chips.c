@@ -430,7 +430,7 @@ test_chips_without_a_stub_are_worked_on_by_their_rom(void **state)
 		/* Who asked for none need not hear it. */
 		connected(rows[i]);
 		identified();
-		l.opt.no_stub = true;
+		l.opt.stub = STUB_NONE;
 		assert_int_equal(phase_stub(&l), 0);
 		assert_string_equal(b.notes, "");
 		board_done(&b, &l);

@@ -222,7 +222,7 @@ test_running_stub_is_not_loaded_again(void **state)
 	board_init(&b, &l, &chip_esp32);
 	board_ready(&b, &l, true);
 	with_stub(&l);
-	l.opt.no_stub = true;
+	l.opt.stub = STUB_NONE;
 	assert_int_equal(phase_stub(&l), 0);
 	assert_int_equal(b.frames, 0);
 	assert_contains(b.notes, "already running");

@@ -438,7 +438,7 @@ begin_replay(const struct replay *r, const struct phase *phases)
 	l.phases = phases;
 	l.opt.before = LINK_NO_RESET;
 	l.opt.after = LINK_STAY_STUB;
-	l.opt.no_stub = !has_stub(r);
+	l.opt.stub = has_stub(r) ? STUB_ESPRESSIF : STUB_NONE;
 	l.opt.stub_path = stub_dir;
 	if (!has_stub(r))
 		return;

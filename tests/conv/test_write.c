@@ -101,7 +101,7 @@ start(const struct chip *chip, bool stub)
 	board_init(&b, &l, chip);
 	board_ready(&b, &l, stub);
 	l.opt.stub_path = stub_dir;
-	l.opt.no_stub = !stub;
+	l.opt.stub = stub ? STUB_ESPRESSIF : STUB_NONE;
 	l.found.security = (struct security){ .encrypted = false };
 	memset(b.flash, 0x11, BOARD_FLASH);
 	l.flash.writes = writes;
@@ -1062,7 +1062,8 @@ test_fix_28_next_attempt_goes_on_where_the_port_went_away(void **state)
 	b.fault = FAULT_NONE;
 	b.block_bytes = 0;
 	link_init(&l, &b.wire);
-	l.opt.has_lines = l.opt.no_stub = true;
+	l.opt.has_lines = true;
+	l.opt.stub = STUB_NONE;
 	board_ready(&b, &l, false);
 	l.flash.writes = writes;
 	l.flash.write_count = 2;

@@ -100,8 +100,10 @@ test_errors_name_file_and_line(void **state)
 		  "F:2: max-clients is 1 to 65536, not 0" },
 		{ "max-clients\n", "F:1: \"max-clients\" is not"
 		  " \"name = value\"" },
-		{ "log-level = loud\n", "F:1: log-level is err, warn, info or"
-		  " debug, not \"loud\"" },
+		{ "log-level = loud\n", "F:1: log-level is one of "
+		  "err|warn|info|debug, not \"loud\"" },
+		{ "stub = mine\n", "F:1: stub is one of "
+		  "auto|own|espressif|none, not \"mine\"" },
 		{ "socket =\n", "F:1: socket is empty" },
 	};
 	struct conf	c;

@@ -302,7 +302,7 @@ test_discover_shows_every_method_and_parameter(void **state)
 	}
 	assert_int_equal(json_object_array_length(list), i);
 	m = json_object_array_get_idx(list, 0);		/* flash.write */
-	assert_int_equal(json_object_array_length(member(m, "params")), 13 + 12);
+	assert_int_equal(json_object_array_length(member(m, "params")), 14 + 12);
 	m = json_object_array_get_idx(member(m, "params"), 16);
 	assert_string_equal(json_object_get_string(member(m, "name")),
 	    "before");

@@ -289,6 +289,18 @@ drop_dirs(void **state)
 	return 0;
 }
 
+static int
+load(const char *path, const struct chip *chip, uint32_t revision,
+    struct stub_image **out, struct why *why)
+{
+	const struct stub_wish	wish = {
+		.choice = STUB_ESPRESSIF, .chip = chip, .revision = revision,
+		.path = path,
+	};
+
+	return stubs_load(&wish, out, why);
+}
+
 static void
 test_the_first_directory_that_has_one_wins(void **state)
 {
@@ -297,25 +309,25 @@ test_the_first_directory_that_has_one_wins(void **state)
 	struct why		 why = { 0 };
 	char			 want[128];
 
-	assert_int_equal(stubs_load(d->path, &chip_esp32, 0, &s, &why),
+	assert_int_equal(load(d->path, &chip_esp32, 0, &s, &why),
 	    ERR_FILE_MISSING);
 	assert_int_equal(why.err, 0);
-	assert_int_equal(stubs_load(NULL, &chip_esp32, 0, &s, &why),
+	assert_int_equal(load(NULL, &chip_esp32, 0, &s, &why),
 	    ERR_FILE_MISSING);
-	assert_int_equal(stubs_load("", &chip_esp32, 0, &s, &why),
+	assert_int_equal(load("", &chip_esp32, 0, &s, &why),
 	    ERR_FILE_MISSING);
-	assert_int_equal(stubs_load(":", &chip_esp32, 0, &s, &why),
+	assert_int_equal(load(":", &chip_esp32, 0, &s, &why),
 	    ERR_FILE_MISSING);
 
 	put(d->b, "esp32.json", GOOD);
-	assert_int_equal(stubs_load(d->path, &chip_esp32, 0, &s, &why), 0);
+	assert_int_equal(load(d->path, &chip_esp32, 0, &s, &why), 0);
 	(void)snprintf(want, sizeof want, "%s/esp32.json", d->b);
 	assert_string_equal(s->path, want);
 	assert_memory_equal(s->text, "hello", 5);
 	stubs_free(s);
 
 	put(d->a, "esp32.json", GOOD);
-	assert_int_equal(stubs_load(d->path, &chip_esp32, 0, &s, &why), 0);
+	assert_int_equal(load(d->path, &chip_esp32, 0, &s, &why), 0);
 	(void)snprintf(want, sizeof want, "%s/esp32.json", d->a);
 	assert_string_equal(s->path, want);
 	stubs_free(s);
@@ -332,7 +344,7 @@ test_a_broken_file_is_named(void **state)
 
 	put(d->a, "esp32.json", "{\"entry\": 1}");
 	put(d->b, "esp32.json", GOOD);
-	assert_int_equal(stubs_load(d->path, &chip_esp32, 0, &s, &why),
+	assert_int_equal(load(d->path, &chip_esp32, 0, &s, &why),
 	    ERR_IMAGE);
 	(void)snprintf(file, sizeof file, "%s/esp32.json", d->a);
 	assert_non_null(strstr(why.text, file));
@@ -350,13 +362,13 @@ test_a_file_that_is_none_is_told(void **state)
 
 	(void)snprintf(file, sizeof file, "%s/esp32.json", d->a);
 	assert_int_equal(mkdir(file, 0700), 0);
-	assert_int_equal(stubs_load(d->path, &chip_esp32, 0, &s, &why), ERR_IO);
+	assert_int_equal(load(d->path, &chip_esp32, 0, &s, &why), ERR_IO);
 	assert_non_null(strstr(why.text, file));
 	assert_int_equal(rmdir(file), 0);
 
 	why_clear(&why);
 	assert_int_equal(mkfifo(file, 0600), 0);	/* must not block */
-	assert_int_equal(stubs_load(d->path, &chip_esp32, 0, &s, &why), ERR_IO);
+	assert_int_equal(load(d->path, &chip_esp32, 0, &s, &why), ERR_IO);
 	assert_null(s);
 }
 
@@ -373,14 +385,14 @@ test_a_file_of_the_largest_size_is_taken(void **state)
 	memcpy(text, GOOD, strlen(GOOD));
 	text[STUB_MAX] = '\0';
 	put(d->a, "esp32.json", text);
-	assert_int_equal(stubs_load(d->path, &chip_esp32, 0, &s, &why), 0);
+	assert_int_equal(load(d->path, &chip_esp32, 0, &s, &why), 0);
 	stubs_free(s);
 	s = NULL;
 
 	text[STUB_MAX] = ' ';
 	text[STUB_MAX + 1] = '\0';
 	put(d->a, "esp32.json", text);
-	assert_int_equal(stubs_load(d->path, &chip_esp32, 0, &s, &why),
+	assert_int_equal(load(d->path, &chip_esp32, 0, &s, &why),
 	    ERR_IMAGE);
 	assert_non_null(strstr(why.text, "larger"));
 	free(text);
@@ -398,13 +410,13 @@ test_an_old_revision_takes_only_its_own_stub(void **state)
 	struct why		 why = { 0 };
 
 	put(d->a, "esp32p4.json", GOOD);
-	assert_int_equal(stubs_load(d->path, &p4, 300, &s, &why), 0);
+	assert_int_equal(load(d->path, &p4, 300, &s, &why), 0);
 	stubs_free(s);
 	s = NULL;
-	assert_int_equal(stubs_load(d->path, &p4, 299, &s, &why),
+	assert_int_equal(load(d->path, &p4, 299, &s, &why),
 	    ERR_FILE_MISSING);
 	put(d->b, "esp32p4-rev1.json", GOOD);
-	assert_int_equal(stubs_load(d->path, &p4, 299, &s, &why), 0);
+	assert_int_equal(load(d->path, &p4, 299, &s, &why), 0);
 	assert_non_null(strstr(s->path, "/esp32p4-rev1.json"));
 	stubs_free(s);
 }
@@ -419,7 +431,7 @@ test_a_directory_name_too_long_is_told(void **state)
 	(void)state;
 	memset(path, 'x', sizeof path - 1);
 	path[sizeof path - 1] = '\0';
-	assert_int_equal(stubs_load(path, &chip_esp32, 0, &s, &why), ERR_IMAGE);
+	assert_int_equal(load(path, &chip_esp32, 0, &s, &why), ERR_IMAGE);
 	assert_non_null(strstr(why.text, "too long"));
 }
 
