@@ -13,7 +13,24 @@ stubs/own.c: $(STUB_OWN) stubs/embed
 	$(AM_V_GEN)(cd $(srcdir) && stubs/embed $(STUB_OWN)) >$@.part && \
 	    mv $@.part $@
 
-EXTRA_DIST += stubs/fetch stubs/esptool-js.sha256 stubs/hal.h stubs/stub.h
+EXTRA_DIST += stubs/fetch stubs/esptool-js.sha256
+
+# Our own stub as a library: for the simulator, the tests and the fuzzer.
+noinst_LIBRARIES += libstub.a
+libstub_a_SOURCES = stubs/hal.h stubs/stub.h stubs/state.h \
+	stubs/batch.c stubs/batch.h \
+	stubs/command.c stubs/command.h \
+	stubs/core.c \
+	stubs/crc.c stubs/crc.h \
+	stubs/extended.c stubs/extended.h \
+	stubs/inflate.c stubs/inflate.h \
+	stubs/md5.c stubs/md5.h \
+	stubs/meter.c stubs/meter.h \
+	stubs/nor.c stubs/nor.h \
+	stubs/packet.c stubs/packet.h \
+	stubs/reader.c stubs/reader.h \
+	stubs/writer.c stubs/writer.h
+STUB_LIBS = libstub.a
 
 .PHONY: stubs
 stubs:

@@ -22,6 +22,10 @@ uint32_t stub_size(void);
  * the extended protocol, like Espressif's. */
 void stub_main(struct stub *, void *hal, bool official);
 
+/* Make stub_main() return soon, where a machine goes away under it: whatever
+ * waits gives up, as soon as the HAL function that it is in returns. */
+void stub_stop(struct stub *);
+
 /* What was given to stub_main(). */
 void *stub_hal(const struct stub *);
 

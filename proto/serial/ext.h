@@ -75,7 +75,9 @@ enum ext_cap {
  * it is lost).
  *
  * EXT_END says how many blocks there were; EXT_AGAIN as above if some are
- * missing, else it is answered when all of them are in flash.
+ * missing, else it is answered when all of them are in flash.  Value and payload
+ * of its answer are those of EXT_BLOCK.  It may be asked again if the answer was
+ * lost.  Blocks that come after a stream has failed are all answered with that.
  */
 enum {
 	EXT_WRITE_DEFLATE = 1 << 0,	/* flags: a zlib stream comes */

@@ -56,3 +56,4 @@ include tests/unit/client.mk
 include tests/unit/port.mk
 include tests/unit/daemon.mk
 include tests/unit/merge.mk
+include tests/unit/stub.mk

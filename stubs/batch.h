@@ -1,0 +1,10 @@
+#ifndef STUBS_BATCH_H
+#define STUBS_BATCH_H
+/*
+ * batch - EXT_BATCH: a row of steps in one command (enum ext_step).
+ */
+#include "stubs/state.h"
+
+/* Carry out the steps in s->frame, `len` bytes, and answer. */
+void batch_run(struct stub *, uint8_t op, uint32_t len);
+#endif

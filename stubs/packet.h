@@ -1,0 +1,33 @@
+#ifndef STUBS_PACKET_H
+#define STUBS_PACKET_H
+/*
+ * packet - the line of the stub: received bytes wait in a ring, frames (SLIP,
+ * RFC 1055) are taken out of it, replies are made and sent.
+ */
+#include "stubs/state.h"
+
+enum {
+	PACKET_NONE	= 0,	/* not whole yet */
+	PACKET_DAMAGED	= -1,	/* too long, or a wrong escape */
+};
+
+/* The next frame into s->frame: its length, PACKET_NONE or PACKET_DAMAGED.
+ * It stays there until the next call. */
+int32_t packet_next(struct stub *);
+
+/* A frame that is no reply: bytes as they are. */
+void packet_begin(struct stub *);
+void packet_add(struct stub *, const void *, uint32_t len);
+void packet_end(struct stub *);
+
+/* A reply with `len` bytes of payload, which packet_add() gives; its status
+ * comes last, and behind that the CRC that replies of enum ext_op have. */
+void packet_reply(struct stub *, uint8_t op, uint32_t value, uint32_t len);
+void packet_status(struct stub *, uint8_t status);
+
+/* A reply without payload. */
+void packet_answer(struct stub *, uint8_t op, uint32_t value, uint8_t status);
+
+/* One word of payload. */
+void packet_word(struct stub *, uint32_t);
+#endif

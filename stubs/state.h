@@ -1,0 +1,149 @@
+#ifndef STUBS_STATE_H
+#define STUBS_STATE_H
+/*
+ * state - all that the stub knows, for the files of its core alone.
+ *
+ * What is used often stands first and what is big last: on a chip this is one
+ * object at a fixed address, and near members make short instructions.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/serial/cmd.h"
+#include "proto/serial/ext.h"
+#include "stubs/inflate.h"
+#include "stubs/md5.h"
+
+/* Bytes that may wait to be worked on: at 2 Mbaud a 64 KB erase lets 30 KB
+ * come in.  Where RAM is short, not less than a block of Espressif's protocol
+ * (16 KB, escapes on top), of which one comes while the other is written. */
+#ifndef STUB_RING
+#define STUB_RING	32768u
+#endif
+/* Of the sources, given by the build; 0: not built for a chip. */
+#ifndef STUB_BUILD
+#define STUB_BUILD	0u
+#endif
+
+enum {
+	STUB_BLOCK_MAX	= 16384,	/* data bytes of FLASH_DATA */
+	STUB_FRAME	= CMD_HEADER + CMD_BLOCK_HEADER + STUB_BLOCK_MAX + 40,
+	STUB_EXT_BLOCK	= 4096,		/* EXT_INFO_BLOCK */
+	STUB_PART	= 4096,		/* EXT_INFO_PART */
+	STUB_BATCH	= 2048,		/* EXT_INFO_BATCH */
+	STUB_SLICE	= 64,		/* bytes of work between two looks at
+					 * the line; of an SPI transaction */
+};
+
+/* First byte of a status (the second is 0).  Numbers of Espressif's stubs. */
+enum status {
+	STATUS_OK	= 0,
+	STATUS_LENGTH	= 0xc0,		/* also: beyond the flash */
+	STATUS_CHECKSUM	= 0xc1,
+	STATUS_BLOCK	= 0xc2,
+	STATUS_COMMAND	= 0xc3,
+	STATUS_SPI	= 0xc4,
+	STATUS_UNLOCK	= 0xc5,
+	STATUS_CLOSED	= 0xc6,		/* no BEGIN before it */
+	STATUS_INFLATE	= 0xc7,
+	STATUS_LITTLE	= 0xc8,
+	STATUS_MUCH	= 0xc9,
+	STATUS_NEVER	= 0xff,		/* this chip cannot */
+};
+
+enum writing {
+	WRITING_NOTHING,
+	WRITING_PLAIN,
+	WRITING_DEFLATED,
+};
+
+enum reading {
+	READING_NOTHING,
+	READING_FRAMES,		/* READ_FLASH */
+	READING_FLASH,		/* EXT_READ */
+	READING_DIGESTS,
+};
+
+/* One write of a range: from a BEGIN or EXT_WRITE to its end. */
+struct writer {
+	uint8_t		 mode;		/* enum writing */
+	bool		 stream;	/* by EXT_BLOCK */
+	bool		 encrypted;
+	bool		 inflated;	/* the zlib stream has ended well */
+	uint8_t		 failure;	/* status of a stream that has ended */
+	uint8_t		 asked;		/* round for which a block was asked */
+	bool		 asked_any;
+	uint8_t		 round;		/* of the last block that came */
+	uint32_t	 pos;		/* next byte of flash to program */
+	uint32_t	 end;
+	uint32_t	 erase;		/* next sector to erase */
+	uint32_t	 erase_end;
+	uint32_t	 next;		/* number of the next block */
+	uint32_t	 finished;	/* blocks of the last stream that ended
+					 * well, UINT32_MAX: none did */
+};
+
+/* One read: what is sent, part by part. */
+struct reader {
+	uint8_t		 mode;		/* enum reading */
+	uint8_t		 digest;	/* bytes per sector */
+	bool		 ended;		/* the last part was sent */
+	uint32_t	 addr;
+	uint32_t	 flash_bytes;
+	uint32_t	 bytes;		/* to send */
+	uint32_t	 sent;
+	uint32_t	 acked;
+	uint32_t	 part;
+	uint32_t	 window;
+};
+
+struct stub {
+	void		*hal;
+	bool		 official;
+	bool		 left;		/* stop: whatever waits gives up */
+	uint8_t		 deferred;	/* status for the next command */
+
+	/* packet.c */
+	bool		 frame_begun;
+	bool		 frame_escape;
+	bool		 frame_bad;
+	bool		 frame_whole;
+	bool		 reply_crc;	/* ends the reply that is being made */
+	uint32_t	 frame_len;
+	uint32_t	 ring_in;	/* where the next byte goes... */
+	uint32_t	 ring_out;	/* ...and comes from */
+	uint32_t	 ring_used;
+	uint32_t	 send_len;
+	uint32_t	 send_crc;
+
+	/* nor.c */
+	uint8_t		 nor_maker;
+	bool		 nor_no_32k;	/* it ignores the 32 KB erase */
+	uint8_t		 nor_work;	/* what it is busy with: a counter of
+					 * time, 0: it is idle */
+	uint32_t	 nor_polls;	/* how often to ask, at most */
+	uint32_t	 nor_size;
+
+	uint32_t	 caps;		/* enum ext_cap */
+	uint32_t	 mem_pos;	/* MEM_DATA */
+	uint32_t	 mem_left;
+
+	/* meter.c */
+	uint32_t	 meter_now;	/* the counter that time goes to */
+	uint32_t	 meter_since;
+	uint32_t	 counters[EXT_COUNTS];
+
+	struct writer	 writer;
+	struct reader	 reader;
+	uint8_t		 send[STUB_SLICE];
+	struct md5	 md5;
+	uint32_t	 crc_table[256];
+	/* The reader's and the batch's words; aligned for the chip's sake. */
+	uint8_t		 frame[STUB_FRAME] __attribute__((aligned(4)));
+	uint8_t		 ring[STUB_RING] __attribute__((aligned(4)));
+	struct inflate	 inflate;
+};
+
+/* A 32-bit word of the request's data. */
+uint32_t stub_word(const struct stub *, uint32_t n);
+#endif
