@@ -90,6 +90,10 @@ nor_identify(struct stub *s)
 	    .read_len = sizeof(id) };
 
 	nor_touched(s);
+	/* Nobody there, or not on these pins: the host, which waits for the
+	 * greeting, may know better. */
+	if (nor_register(s, NOR_RDSR) == 0xff)
+		s->nor_work = 0;
 	(void)nor_wait(s);	/* one that hangs has no sensible size either */
 	hal_spi(s, &spi);
 	s->nor_maker = id[0];

@@ -5,7 +5,8 @@
 #include "stubs/nor.h"
 #include "stubs/stub.h"
 
-enum { SEAL_BYTES = 32 };	/* what hal_encrypt() does at once */
+/* What hal_encrypt() does at once, and what of that it may begin with. */
+enum { SEAL_BYTES = 32, SEAL_ALIGN = 16 };
 
 /* ---- erasing ---- */
 
@@ -81,16 +82,17 @@ static uint8_t
 writer_seal(struct stub *s, const uint8_t *data, uint32_t len)
 {
 	struct writer	*w = &s->writer;
-	uint8_t		 piece[SEAL_BYTES], e;
+	uint8_t		 piece[SEAL_BYTES] __attribute__((aligned(4))), e;
 
-	if (w->pos % SEAL_BYTES != 0)
+	if (w->pos % SEAL_ALIGN != 0)
 		return STATUS_BLOCK;
 	if ((e = nor_wait(s)) != STATUS_OK)
 		return e;
-	for (uint32_t at = 0; at < len; at += SEAL_BYTES) {
-		for (uint32_t i = 0; i < SEAL_BYTES; i++)
+	for (uint32_t at = 0, n; at < len; at += n) {
+		n = SEAL_BYTES - (w->pos + at) % SEAL_BYTES;
+		for (uint32_t i = 0; i < n; i++)
 			piece[i] = at + i < len ? data[at + i] : 0xff;
-		if (hal_encrypt(s, w->pos + at, piece, SEAL_BYTES) != 0)
+		if (hal_encrypt(s, w->pos + at, piece, n) != 0)
 			return STATUS_SPI;
 		stub_pump(s);
 	}
