@@ -72,8 +72,10 @@ def random_image(size, seed=1):
 
 
 def fake_stub(chip, seed=7):
-    """A stub image in the right form.  The simulator runs no code; it takes
-    anything that holds the greeting "OHAI" for a flasher stub."""
+    """A stub image in the right form, in the place of Espressif's.  The
+    simulator runs no code; it takes anything that holds the greeting "OHAI"
+    for a flasher stub, and for our own, which is part of the daemon, what has
+    its mark (tests/sim/board.h)."""
     text_start, data_start = STUB_RAM[chip]
     rng = random.Random(seed)
     text = rng.randbytes(1500) + b"OHAI" + rng.randbytes(500)

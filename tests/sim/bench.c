@@ -16,7 +16,7 @@ bench_board_send(void *ctx, const void *data, size_t len, uint32_t bps)
 {
 	struct bench	*t = ctx;
 
-	(void)bps;
+	t->heard_bps = bps;
 	if (buf_add(&t->heard, data, len) != 0)
 		abort();
 }
@@ -26,6 +26,7 @@ bench_board_alarm(void *ctx, enum board_alarm which, uint64_t us)
 {
 	struct bench	*t = ctx;
 
+	t->alarms += us != ALARM_OFF;
 	t->alarm[which] = us == ALARM_OFF ? ALARM_OFF : t->now_us + us;
 }
 
@@ -131,16 +132,32 @@ bench_send(struct bench *t, const void *data, size_t len)
 	bench_work(t);
 }
 
-size_t
-bench_frame(struct bench *t)
+static size_t
+bench_decode(struct bench *t, size_t *used)
 {
 	struct slip_decoder	d;
-	size_t			used;
 	int			n;
 
 	slip_init(&d, t->reply, sizeof(t->reply));
-	n = slip_decode(&d, t->heard.data, t->heard.len, &used);
+	n = slip_decode(&d, t->heard.data, t->heard.len, used);
 	return n > 0 ? (size_t)n : 0;
+}
+
+size_t
+bench_frame(struct bench *t)
+{
+	size_t	used;
+
+	return bench_decode(t, &used);
+}
+
+size_t
+bench_next(struct bench *t)
+{
+	size_t	used, n = bench_decode(t, &used);
+
+	buf_consume(&t->heard, used);
+	return n;
 }
 
 size_t
@@ -200,14 +217,48 @@ bench_status(const struct bench *t, size_t len, size_t payload)
 	return (unsigned)p[0] << 8 | p[1];
 }
 
-void
-bench_stub(struct bench *t)
+static void
+bench_start(struct bench *t, const char code[16])
 {
 	uint32_t	ram = t->board.chip->ram[0].start + 0x8000;
 
 	(void)bench_words(t, CMD_MEM_BEGIN, 4, 16u, 1u, 0x1800u, ram);
-	(void)bench_block(t, CMD_MEM_DATA, 0, "code\0\0\0\0OHAI\0\0\0\0", 16);
+	(void)bench_block(t, CMD_MEM_DATA, 0, code, 16);
 	(void)bench_words(t, CMD_MEM_END, 2, 0u, ram);
+}
+
+void
+bench_stub(struct bench *t)
+{
+	bench_start(t, "code\0\0\0\0OHAI\0\0\0");
+}
+
+void
+bench_own_stub(struct bench *t)
+{
+	bench_start(t, "code\0\0\0OHAIESPF");
+}
+
+void
+bench_ext(struct buf *out, uint8_t op, const void *data, size_t len)
+{
+	uint8_t		head[CMD_HEADER];
+	uint32_t	sum;
+
+	cmd_header(head, op, len, 0);
+	sum = (uint32_t)crc32(0, head + 1, 3);
+	if (len > 0)		/* without data zlib begins anew */
+		sum = (uint32_t)crc32(sum, data, (uInt)len);
+	cmd_header(head, op, len, sum);
+	if (slip_encode2(out, head, sizeof(head), data, len) != 0)
+		abort();
+}
+
+bool
+bench_whole(const struct bench *t, size_t len)
+{
+	return len > 4 && crc32(0, t->reply, (uInt)len - 4) ==
+	    le32_get(t->reply + len - 4);
 }
 
 bool

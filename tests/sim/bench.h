@@ -15,6 +15,8 @@ struct bench {
 	struct buf	heard;		/* what the board sent */
 	uint64_t	now_us;
 	uint64_t	alarm[ALARM_COUNT];	/* when; ALARM_OFF: not */
+	unsigned	alarms;		/* how often one was set */
+	uint32_t	heard_bps;	/* of the last bytes heard */
 	unsigned	commands;
 	char		note[80];	/* the last one */
 	uint8_t		reply[BOARD_PACKET];	/* by bench_ask() */
@@ -41,6 +43,9 @@ void bench_send(struct bench *, const void *, size_t);
 /* The first frame heard goes to reply[]; its length, 0 when there is none. */
 size_t bench_frame(struct bench *);
 
+/* The same, and it is taken out of `heard`. */
+size_t bench_next(struct bench *);
+
 /* One request with its checksum field; the first frame of the answer goes to
  * reply[]; returns its length, 0 when nothing came.  heard keeps it all. */
 size_t bench_ask(struct bench *, uint8_t op, uint32_t checksum,
@@ -56,8 +61,15 @@ size_t bench_block(struct bench *, uint8_t op, uint32_t seq, const void *,
 /* status << 8 | error of the reply (of `len` bytes) after `payload`. */
 unsigned bench_status(const struct bench *, size_t len, size_t payload);
 
-/* Upload something with the greeting in it and start it. */
+/* Upload something with the greeting in it and start it: a stub in the place
+ * of Espressif's, or our own. */
 void bench_stub(struct bench *);
+void bench_own_stub(struct bench *);
+
+/* A request of our own protocol (proto/serial/ext.h), to be sent. */
+void bench_ext(struct buf *, uint8_t op, const void *data, size_t len);
+/* The frame of `len` bytes in reply[] ends with the right CRC-32. */
+bool bench_whole(const struct bench *, size_t len);
 
 /* The text heard holds this. */
 bool bench_heard(const struct bench *, const char *);

@@ -22,6 +22,7 @@ enum {
 	OUT_MAX		= 64 * 1024,
 	PARAMS_SIZE	= 2 * 1024 * 1024, /* what a ROM takes flash for */
 	GREETING	= 0x4941484f,	/* "OHAI" */
+	GREETING_OWN	= 0x46505345,	/* "ESPF" */
 	LUI_GREETING	= 0x49415037,	/* lui rd, 0x49415; then addi -0x7b1 */
 	LUI_MASK	= 0xfffff07f,
 	SPEAK_US	= 100000,	/* between a program's texts */
@@ -29,7 +30,7 @@ enum {
 	/* How long the watchdogs leave a loader alone. */
 	DOG_US		= 5000000,
 	SECOND_SIZE	= 8 << 20,
-	STUB_REACH	= 1 << 24,
+	LOADER_REACH	= 1 << 24,
 };
 
 void
@@ -77,6 +78,8 @@ board_init(struct board *b, const struct simchip *chip,
 void
 board_done(struct board *b)
 {
+	board_stub_stop(b);
+	board_stub_free(b);
 	transfer_done(&b->transfer);
 	ram_forget(b);
 	buf_done(&b->in);
@@ -130,6 +133,7 @@ board_choose(struct board *b, bool second)
 static void
 board_clear(struct board *b)
 {
+	board_stub_stop(b);
 	for (int i = 0; i < ALARM_COUNT; i++)
 		b->ops->alarm(b->ctx, (enum board_alarm)i, ALARM_OFF);
 	buf_clear(&b->in);
@@ -142,13 +146,11 @@ board_clear(struct board *b)
 	b->packet_len = 0;
 	memset(b->packet, 0, sizeof(b->packet));
 	memset(&b->reply, 0, sizeof(b->reply));
-	memset(&b->reading, 0, sizeof(b->reading));
-	b->deferred = 0;
 	b->attached = (b->chip->caps & SIM_ATTACHED) != 0 &&
 	    b->traits.spi_pins == 0;
 	board_choose(b, false);
 	b->last_bytes = 0;
-	b->greeting = false;
+	b->greeting = b->own_greeting = false;
 	b->text_len = 0;
 	b->text_done = false;
 	b->dog_stopped = b->dog_fed = false;
@@ -348,12 +350,9 @@ board_unpower(struct board *b)
 static void
 board_packet(struct board *b, size_t len)
 {
-	if (b->ops->command != NULL && len > 1 && !b->reading.active)
+	if (b->ops->command != NULL && len > 1)
 		b->ops->command(b->ctx, b->packet[1]);
-	if (b->mode == BOARD_ROM)
-		rom_packet(b, len);
-	else if (b->mode == BOARD_STUB)
-		stub_packet(b, len);
+	rom_packet(b, len);
 }
 
 /*
@@ -361,7 +360,7 @@ board_packet(struct board *b, size_t len)
  * do: a bad escape does not spoil the frame, DB C0 swallows the delimiter,
  * and what does not fit is cut off.  True when a frame is complete.
  */
-static bool
+bool
 board_slip(struct board *b, uint8_t c)
 {
 	if (!b->inside) {
@@ -389,26 +388,43 @@ board_slip(struct board *b, uint8_t c)
 	return false;
 }
 
+void
+board_leave(struct board *b)
+{
+	bool	held = b->io0;
+
+	switch (b->leave) {
+	case LEAVE_NOT:
+		return;
+	case LEAVE_START:
+		b->leave = LEAVE_NOT;
+		board_start(b);
+		return;
+	case LEAVE_REBOOT:
+		break;
+	case LEAVE_LOADER:
+		b->io0 = false;
+		break;
+	case LEAVE_RUN:
+		b->io0 = true;
+		break;
+	}
+	/* EN is not touched. */
+	board_boot(b, b->chip->rst_soft);
+	b->io0 = held;
+}
+
 /* The reply is out: do what was to wait for that. */
 static void
 board_replied(struct board *b)
 {
-	bool	held;
-
 	if (b->out.len > 0)
 		b->ops->send(b->ctx, b->out.data, b->out.len, b->bps);
 	buf_clear(&b->out);
 	if (b->next_bps != 0)
 		b->bps = b->next_bps;
 	b->next_bps = 0;
-	if (b->leave == LEAVE_NOT)
-		return;
-	/* Neither way is EN touched; the strap is as the line holds it. */
-	held = b->io0;
-	if (b->leave == LEAVE_RUN)
-		b->io0 = true;
-	board_boot(b, b->chip->rst_soft);
-	b->io0 = held;
+	board_leave(b);
 }
 
 static void
@@ -434,23 +450,21 @@ board_work(struct board *b)
 {
 	size_t	i = 0;
 
-	/* A command may reset the board, which empties `in`. */
-	while (i < b->in.len && b->work == WORK_NONE) {
-		size_t	had = b->in.len;
-
-		if (b->mode != BOARD_ROM && b->mode != BOARD_STUB)
-			break;
+	while (i < b->in.len && b->work == WORK_NONE && b->mode == BOARD_ROM) {
 		if (!board_slip(b, b->in.data[i++]))
 			continue;
+		/* A command may reset the board, which empties `in`, or start
+		 * a stub, which takes the rest of it. */
+		buf_consume(&b->in, i);
+		i = 0;
 		board_packet(b, b->packet_len);
 		board_wait(b);
-		if (b->in.len != had)
-			return;
 	}
-	if (b->mode != BOARD_ROM && b->mode != BOARD_STUB)
+	buf_consume(&b->in, i);
+	if (b->mode == BOARD_STUB)
+		board_stub_receive(b);
+	else if (b->mode != BOARD_ROM)
 		buf_clear(&b->in);
-	else
-		buf_consume(&b->in, i);
 }
 
 void
@@ -499,6 +513,10 @@ board_alarm(struct board *b, enum board_alarm which)
 		b->looping = false;
 		break;
 	case ALARM_WORK:
+		if (b->mode == BOARD_STUB) {
+			board_stub_alarm(b);
+			break;
+		}
 		if (b->work == WORK_AFTER)
 			b->work = WORK_NONE;
 		else
@@ -550,8 +568,8 @@ board_flash_there(const struct board *b)
 uint32_t
 board_reach(const struct board *b, uint32_t addr)
 {
-	return b->mode == BOARD_STUB && (b->chip->caps & SIM_STUB_4BYTE) ?
-	    addr : addr % STUB_REACH;
+	(void)b;
+	return addr % LOADER_REACH;
 }
 
 const uint8_t *
@@ -599,10 +617,9 @@ void
 board_start(struct board *b)
 {
 	if (b->greeting && board_runs_stub(b)) {
-		stub_start(b);
+		board_stub_start(b);
 		return;
 	}
-	board_replied(b);	/* the answer comes before the text */
 	b->mode = BOARD_APP;
 	board_note(b, "runs a program from RAM");
 	if (!b->greeting && b->text_done)
@@ -632,10 +649,12 @@ board_upload(struct board *b, uint32_t addr, const void *data, size_t len)
 
 	for (size_t i = 0; i < len; i++) {
 		board_overhear(b, p[i]);
-		b->last_bytes = b->last_bytes >> 8 | (uint32_t)p[i] << 24;
-		if (b->last_bytes == GREETING ||
-		    (b->last_bytes & LUI_MASK) == LUI_GREETING)
+		b->last_bytes = b->last_bytes >> 8 | (uint64_t)p[i] << 56;
+		if (b->last_bytes >> 32 == GREETING ||
+		    (b->last_bytes >> 32 & LUI_MASK) == LUI_GREETING)
 			b->greeting = true;
+		if (b->last_bytes == ((uint64_t)GREETING_OWN << 32 | GREETING))
+			b->own_greeting = true;
 	}
 	ram_write(b, addr, data, len);
 }

@@ -8,11 +8,14 @@
  * Which uploaded code is a flasher stub: the sim cannot run code, so it looks
  * for the greeting in what was uploaded before MEM_END: the four bytes "OHAI",
  * or the RISC-V instruction that loads their upper part (every official stub
- * has one of the two).  With it MEM_END starts the stub of stub.c.  Without it
- * the code is taken for a program that says, again and again, the first text
- * in what was uploaded: eight printable characters or more, then a zero byte.
- * So does esptool's "Hello world!", for which this is made; a program with no
- * such text never speaks.
+ * has one of the two).  With it MEM_END starts our own stub, from its source
+ * (stub.c).  Only where "OHAIESPF" was in it, as in each of our images, does
+ * that know our own protocol; any other counts as one of Espressif's.
+ *
+ * Without a greeting the code is taken for a program that says, again and
+ * again, the first text in what was uploaded: eight printable characters or
+ * more, then a zero byte.  So does esptool's "Hello world!", for which this is
+ * made; a program with no such text never speaks.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -107,8 +110,6 @@ struct transfer {
 	uint32_t	addr;
 	uint32_t	seq;		/* the next one expected */
 	uint32_t	written;	/* bytes, inflated */
-	uint32_t	erased;		/* stub: end of what is erased */
-	uint32_t	erase_end;
 	bool		inflating;	/* z is in use */
 	bool		ended;		/* the zlib stream has */
 	bool		encrypted;	/* what lands in flash is */
@@ -174,7 +175,10 @@ struct board {
 	uint64_t	after_us;	/* ...and after it */
 	enum { WORK_NONE, WORK_BEFORE, WORK_AFTER } work;
 	uint32_t	next_bps;	/* after the reply; 0: stays */
-	enum { LEAVE_NOT, LEAVE_REBOOT, LEAVE_RUN } leave; /* likewise */
+	/* Likewise: reset with the boot pin as it is, into the loader, into
+	 * the program in flash; or start what was uploaded. */
+	enum { LEAVE_NOT, LEAVE_REBOOT, LEAVE_LOADER, LEAVE_RUN, LEAVE_START }
+			leave;
 
 	struct {			/* the ROM's reply, kept like there */
 		uint8_t		op;
@@ -186,18 +190,15 @@ struct board {
 	bool		tied;		/* see power.c */
 	bool		dog_stopped, dog_fed;	/* the two watchdogs */
 	bool		cold;		/* not reset since power came */
-	uint32_t	last_bytes;	/* of the MEM_DATA stream: a window */
-	bool		greeting;	/* "OHAI" was in it */
+	uint64_t	last_bytes;	/* of the MEM_DATA stream: a window */
+	bool		greeting;	/* "OHAI" was in it... */
+	bool		own_greeting;	/* ...and "ESPF" behind that */
 	char		text[BOARD_TEXT];	/* the first text in it... */
 	size_t		text_len;
 	bool		text_done;	/* ...and it is complete */
 	uint32_t	params_size;	/* SPI_SET_PARAMS */
 	struct transfer	transfer;
-	uint16_t	deferred;	/* stub: error of the block before */
-	struct {			/* stub: READ_FLASH */
-		bool		active;
-		uint32_t	addr, size, block, sent, acked;
-	} reading;
+	struct stub_run	*stub;		/* see stub.c; NULL before the first */
 
 	uint32_t	spi[64];	/* registers of the flash controller */
 	struct simreg	cell[BOARD_CELLS];
@@ -237,8 +238,21 @@ void board_alarm(struct board *, enum board_alarm);
 
 /* A whole packet is in board->packet. */
 void rom_packet(struct board *, size_t len);
-void stub_packet(struct board *, size_t len);
-void stub_start(struct board *);
+
+/* Our stub starts, in BOARD_STUB; the board is given up, or reset; that is over
+ * for good. */
+void board_stub_start(struct board *);
+void board_stub_stop(struct board *);
+void board_stub_free(struct board *);
+/* Bytes are waiting in board->in; ALARM_WORK has rung. */
+void board_stub_receive(struct board *);
+void board_stub_alarm(struct board *);
+/* The board's time, us: the stub's may be a little ahead of the owner's. */
+uint64_t board_now(const struct board *);
+/* A byte from the host: true when it completes a packet in board->packet. */
+bool board_slip(struct board *, uint8_t);
+/* Do what was to be done after the reply: board->leave. */
+void board_leave(struct board *);
 
 /* Time the chip spends on this command: before its reply, or after it when
  * the reply was made already. */

@@ -15,6 +15,8 @@
 /* W25Q32JV, "AC electrical characteristics", typical column. */
 const struct flash_times flash_typical = {
 	.page_us	= 400,
+	.first_us	= 30,
+	.byte_ns	= 2500,
 	.sector_us	= 45000,
 	.block32_us	= 120000,
 	.block_us	= 150000,
@@ -396,27 +398,39 @@ flash_spi_read(struct flash *f, uint8_t cmd, uint32_t addr, uint8_t *rx,
 	return false;
 }
 
+/* The same data sheet's time of a part of a page. */
+static uint64_t
+flash_program_us(const struct flash *f, size_t len)
+{
+	uint64_t	us = f->times.first_us +
+			    (uint64_t)len * f->times.byte_ns / 1000;
+
+	return us < f->times.page_us ? us : f->times.page_us;
+}
+
 /* Commands that need the write enable latch; returns the time in us. */
 static uint64_t
 flash_spi_change(struct flash *f, uint8_t cmd, uint32_t addr,
     const uint8_t *tx, size_t len)
 {
 	uint32_t	page = addr & ~(uint32_t)(FLASH_PAGE - 1);
+	size_t		fit;
 
 	switch (cmd) {
 	case 0x02:
 	case 0x12:
 		/* Bytes beyond the page's end wrap to its start. */
-		for (size_t i = 0; i < len; i++)
-			(void)flash_program(f, page |
-			    ((addr + (uint32_t)i) & (FLASH_PAGE - 1)),
-			    tx + i, 1);
-		return f->times.page_us;
+		fit = FLASH_PAGE - addr % FLASH_PAGE;
+		fit = len < fit ? len : fit;
+		(void)flash_program(f, addr, tx, fit);
+		(void)flash_program(f, page, tx + fit, len - fit);
+		return flash_program_us(f, len);
 	case 0x20:
 	case 0x21:
 		return flash_erase(f, addr & ~(FLASH_SECTOR - 1u),
 		    FLASH_SECTOR);
 	case 0x52:
+	case 0x5c:
 		(void)flash_erase(f, addr & ~(FLASH_BLOCK32 - 1u),
 		    FLASH_BLOCK32);
 		return f->times.block32_us;
@@ -491,7 +505,8 @@ flash_spi(struct flash *f, uint64_t now_us, uint8_t cmd, uint32_t addr,
 {
 	bool	armed = f->reset_armed;
 
-	memset(rx, 0xff, rx_len);
+	if (rx_len > 0)
+		memset(rx, 0xff, rx_len);
 	f->status[0] &= (uint8_t)~STATUS_BUSY;
 	if (now_us < f->busy_until_us) {
 		f->status[0] |= STATUS_BUSY;
@@ -504,7 +519,7 @@ flash_spi(struct flash *f, uint64_t now_us, uint8_t cmd, uint32_t addr,
 	f->reset_armed = cmd == 0x66;
 	/* Three address bytes reach no further than 16 MB. */
 	if (cmd != 0x13 && cmd != 0x0c && cmd != 0x12 && cmd != 0x21 &&
-	    cmd != 0xdc)
+	    cmd != 0x5c && cmd != 0xdc)
 		addr %= REACH;
 	if (flash_spi_read(f, cmd, addr, rx, rx_len))
 		return;

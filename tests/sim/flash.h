@@ -20,7 +20,9 @@ enum {
 
 /* Microseconds of work; all 0 is a flash without delays. */
 struct flash_times {
-	uint32_t	page_us;
+	uint32_t	page_us;	/* at most, of these: */
+	uint32_t	first_us;	/* first byte of a page */
+	uint32_t	byte_ns;	/* each more */
 	uint32_t	sector_us;
 	uint32_t	block32_us;
 	uint32_t	block_us;

@@ -7,6 +7,7 @@ enum {
 	BITS		= 10,		/* start, eight, stop */
 	UNKNOWN_BPS	= 115200,
 	TICK_US		= 2000,
+	GAP_US		= 100,		/* no pause between two sendings */
 };
 
 static void
@@ -22,6 +23,7 @@ line_init(struct line *l, bool paced, const struct line_ops *ops, void *ctx)
 	l->ops = ops;
 	l->ctx = ctx;
 	l->paced = paced;
+	l->latency_us = 0;
 	l->running = false;
 	queue_init(&l->up);
 	queue_init(&l->down);
@@ -34,45 +36,63 @@ line_done(struct line *l)
 	buf_done(&l->down.bytes);
 }
 
+/* How long so many bytes are on the wire. */
+static uint64_t
+line_us(const struct line *l, uint32_t bps, size_t len)
+{
+	if (!l->paced)
+		return 0;
+	if (bps == 0)
+		bps = UNKNOWN_BPS;
+	return ((uint64_t)len * BITS * 1000000 + bps - 1) / bps;
+}
+
 static void
 queue_add(struct line *l, struct line_queue *q, const void *data, size_t len,
     uint32_t bps)
 {
-	uint64_t	now = l->ops->now_us(l->ctx);
+	uint64_t		 now = l->ops->now_us(l->ctx);
+	struct line_chunk	*last;
+	bool			 pause;
 
 	if (len == 0)
 		return;
-	if (q->bytes.len == 0) {
+	if (q->bytes.len == 0)
 		q->chunks = 0;
-		if (q->free_us < now)
-			q->free_us = now;
-	}
 	if (buf_add(&q->bytes, data, len) != 0)
 		return;		/* overrun: lost */
-	if (q->chunks > 0 && (q->chunk[q->chunks - 1].bps == bps ||
-	    q->chunks == LINE_CHUNKS)) {
-		q->chunk[q->chunks - 1].len += len;
+	pause = q->end_us + GAP_US < now;
+	if (q->end_us < now)
+		q->end_us = now;
+	q->end_us += line_us(l, bps, len);
+	last = &q->chunk[q->chunks];
+	if (q->chunks == LINE_CHUNKS ||
+	    (q->chunks > 0 && last[-1].bps == bps && !pause)) {
+		last[-1].len += len;
 		return;
 	}
-	q->chunk[q->chunks++] = (struct line_chunk){ bps, len };
+	*last = (struct line_chunk){ bps, len, now };
+	q->chunks++;
 }
 
 /* How many bytes have arrived by now; at most one chunk's. */
 static size_t
 queue_due(const struct line *l, struct line_queue *q, uint64_t now)
 {
-	uint32_t	bps = q->chunk[0].bps != 0 ? q->chunk[0].bps :
-	    UNKNOWN_BPS;
-	uint64_t	n;
+	const struct line_chunk	*c = &q->chunk[0];
+	uint32_t		 bps = c->bps != 0 ? c->bps : UNKNOWN_BPS;
+	uint64_t		 n;
 
-	if (now < q->free_us)
+	if (q->free_us < c->since_us)
+		q->free_us = c->since_us;
+	if (now < q->free_us + l->latency_us)
 		return 0;
 	if (!l->paced)
-		return q->chunk[0].len;
-	n = (now - q->free_us) * bps / (BITS * 1000000ull);
-	if (n > q->chunk[0].len)
-		n = q->chunk[0].len;
-	q->free_us += (n * BITS * 1000000ull + bps - 1) / bps;
+		return c->len;
+	n = (now - q->free_us - l->latency_us) * bps / (BITS * 1000000ull);
+	if (n > c->len)
+		n = c->len;
+	q->free_us += line_us(l, bps, n);
 	return (size_t)n;
 }
 
@@ -110,21 +130,29 @@ queue_run(struct line *l, struct line_queue *q,
 static uint64_t
 queue_wait(const struct line *l, const struct line_queue *q, uint64_t now)
 {
-	uint64_t	us = TICK_US;
+	uint64_t	us = 1;
+	uint64_t	from = q->free_us;
 
 	if (q->bytes.len == 0)
 		return UINT64_MAX;
 	if (l->paced) {
-		uint32_t	bps = q->chunk[0].bps != 0 ?
-		    q->chunk[0].bps : UNKNOWN_BPS;
-		uint64_t	all = q->bytes.len * BITS * 1000000ull / bps +
-		    1;
+		uint64_t	all = line_us(l, q->chunk[0].bps,
+				    q->bytes.len);
 
 		us = all < TICK_US ? all : TICK_US;
 	}
-	if (q->free_us > now)
-		us += q->free_us - now;
-	return us;
+	if (from < q->chunk[0].since_us)
+		from = q->chunk[0].since_us;
+	from += l->latency_us;
+	return from > now ? us + from - now : us;
+}
+
+/* The first byte has arrived. */
+static bool
+queue_ready(const struct line *l, const struct line_queue *q, uint64_t now)
+{
+	return q->bytes.len > 0 && q->free_us + l->latency_us <= now &&
+	    q->chunk[0].since_us + l->latency_us <= now;
 }
 
 /*
@@ -146,8 +174,8 @@ line_run(struct line *l)
 		down = queue_wait(l, &l->down, now);
 		up = queue_wait(l, &l->up, now);
 		/* Instantly: a reply to the host may have made it send. */
-		if (l->paced || ((down == UINT64_MAX || l->down.free_us > now)
-		    && (up == UINT64_MAX || l->up.free_us > now)))
+		if (l->paced || (!queue_ready(l, &l->down, now) &&
+		    !queue_ready(l, &l->up, now)))
 			break;
 	}
 	l->running = false;
@@ -174,6 +202,7 @@ line_purge_up(struct line *l)
 {
 	buf_clear(&l->up.bytes);
 	l->up.chunks = 0;
+	l->up.end_us = 0;
 }
 
 void
@@ -181,6 +210,7 @@ line_purge_down(struct line *l)
 {
 	buf_clear(&l->down.bytes);
 	l->down.chunks = 0;
+	l->down.end_us = 0;
 }
 
 void

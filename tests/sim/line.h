@@ -5,7 +5,9 @@
  * and bytes sent at another rate than the receiver's arrive as garbage.
  *
  * Each direction is a queue of bytes tagged with the rate they were sent at.
- * The owner supplies the clock and calls line_run() when asked to.
+ * The owner supplies the clock and calls line_run() when asked to.  With a
+ * latency all that was sent arrives so much later, as behind an adapter that
+ * collects bytes for its USB; the rate stays what it is.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,21 +27,24 @@ struct line_ops {
 struct line_chunk {
 	uint32_t	bps;
 	size_t		len;
+	uint64_t	since_us;	/* not on the wire before */
 };
 
-enum { LINE_CHUNKS = 64 };
+enum { LINE_CHUNKS = 128 };
 
 struct line_queue {
 	struct buf	bytes;
 	struct line_chunk chunk[LINE_CHUNKS];	/* rates of what is queued */
 	size_t		chunks;
-	uint64_t	free_us;	/* when the wire is free again */
+	uint64_t	free_us;	/* up to when it has been delivered */
+	uint64_t	end_us;		/* when the wire is free again */
 };
 
 struct line {
 	const struct line_ops	*ops;
 	void			*ctx;
 	bool			 paced;
+	uint64_t		 latency_us;	/* each way; 0 at first */
 	bool			 running;
 	struct line_queue	 up, down;	/* to the host, to the chip */
 };

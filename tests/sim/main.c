@@ -17,7 +17,10 @@
 #include "tests/sim/seat.h"
 #include "tests/sim/traits.h"
 
-enum { GROUPS_MAX = 32, FAULTS_MAX = 64, COUNT_MAX = 1024, PATH_LEN = 512 };
+enum {
+	GROUPS_MAX = 32, FAULTS_MAX = 64, COUNT_MAX = 1024, PATH_LEN = 512,
+	LATENCY_MAX = 1000,
+};
 
 /* One --chip with the options that follow it. */
 struct group {
@@ -40,6 +43,7 @@ struct options {
 	char		 host[64];
 	uint16_t	 port;
 	bool		 paced;
+	uint32_t	 latency_ms;
 	bool		 verbose;
 	const struct flash_times *times;
 	const char	*flash_file;
@@ -78,6 +82,7 @@ static const char usage[] =
 "  --flash FILE       flash contents of the only board\n"
 "  --flash-dir DIR    flash contents in DIR/board-N.bin\n"
 "  --line MODE        instant (default) or paced\n"
+"  --latency MS       each byte arrives so much later, both ways (0)\n"
 "  --flash-time MODE  instant (default) or typical\n"
 "  --fault BOARD:KIND@WHEN[:ARG]   see tests/sim/fault.h\n"
 "  --lines-log FILE   the modem lines and what the boards do, with times\n"
@@ -140,8 +145,8 @@ option_size(struct group *g, const char *s)
 
 enum {
 	OPT_CHIP = 256, OPT_COUNT, OPT_SIZE, OPT_SOCKET, OPT_PTY, OPT_LISTEN,
-	OPT_FLASH, OPT_DIR, OPT_LINE, OPT_TIME, OPT_FAULT, OPT_VERBOSE,
-	OPT_USB, OPT_USB_ID, OPT_USB_SERIAL, OPT_USB_PORTS, OPT_LOG,
+	OPT_FLASH, OPT_DIR, OPT_LINE, OPT_LATENCY, OPT_TIME, OPT_FAULT,
+	OPT_VERBOSE, OPT_USB, OPT_USB_ID, OPT_USB_SERIAL, OPT_USB_PORTS, OPT_LOG,
 	OPT_CONTROL, OPT_OTG, OPT_PROGRAM, OPT_RESET,
 	OPT_HELP,
 	OPT_TRAIT	/* and on: those of trait_options[] */
@@ -159,6 +164,7 @@ static struct option longs[LONGS_MAX] = {
 	{ "flash", required_argument, NULL, OPT_FLASH },
 	{ "flash-dir", required_argument, NULL, OPT_DIR },
 	{ "line", required_argument, NULL, OPT_LINE },
+	{ "latency", required_argument, NULL, OPT_LATENCY },
 	{ "flash-time", required_argument, NULL, OPT_TIME },
 	{ "fault", required_argument, NULL, OPT_FAULT },
 	{ "usb", required_argument, NULL, OPT_USB },
@@ -296,6 +302,9 @@ option_take(struct options *o, int c)
 		return true;
 	case OPT_LINE:
 		return option_mode(optarg, "paced", &o->paced);
+	case OPT_LATENCY:
+		return text_u32(optarg, &o->latency_ms) == 0 &&
+		    o->latency_ms <= LATENCY_MAX;
 	case OPT_TIME:
 		ok = option_mode(optarg, "typical", &typical);
 		o->times = typical ? &flash_typical : &flash_instant;
@@ -366,7 +375,7 @@ start_board(struct event_base *base, struct options *o,
 		.chip = g->chip, .number = number, .kind = g->kind,
 		.host = o->host, .flash_size = g->flash_size,
 		.flash_path = o->flash_file, .times = o->times,
-		.paced = o->paced, .verbose = o->verbose,
+		.paced = o->paced, .latency_ms = o->latency_ms, .verbose = o->verbose,
 		.faults = o->fault, .fault_count = o->faults,
 		.bus = o->usb_dir != NULL ? &o->bus : NULL,
 		.usb_id = g->usb_id, .log = o->log, .otg = g->otg,

@@ -187,7 +187,7 @@ spi_user(struct board *b)
 		le32_put(tx + i, b->spi[(c->spi_w0 + i) / 4]);
 	memset(rx, 0xff, sizeof(rx));
 	if (board_flash_there(b))
-		flash_spi(&b->flash, b->ops->now_us(b->ctx), usr2 & 0xff, addr,
+		flash_spi(&b->flash, board_now(b), usr2 & 0xff, addr,
 		    tx, tx_len, rx, rx_len);
 	for (size_t i = 0; i < rx_len; i += 4) {
 		uint32_t	v = le32_get(rx + i);

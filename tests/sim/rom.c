@@ -115,9 +115,8 @@ rom_mem_end(struct board *b)
 		return;
 	}
 	rom_reply(b, CMD_MEM_END, 0, ROM_OK);
-	if (!run)
-		return;
-	board_start(b);
+	if (run)
+		b->leave = LEAVE_START;
 }
 
 /* READ_REG may crash the chip; then nothing is answered. */
@@ -344,7 +343,7 @@ rom_read_slow(struct board *b)
 	enum rom_error	e = ROM_OK;
 
 	if (regs_hooked(b)) {	/* not the ROM's function: no reply */
-		board_start(b);
+		b->leave = LEAVE_START;
 		return;
 	}
 	if (size > READ_SLOW)

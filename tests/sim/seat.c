@@ -927,6 +927,7 @@ seat_new(struct event_base *base, const struct seat_setup *setup)
 	seat_events(s);
 	seat_take_faults(s);
 	line_init(&s->line, setup->paced, &line_ops, s);
+	s->line.latency_us = (uint64_t)setup->latency_ms * 1000;
 	r = board_init(&s->board, setup->chip, &setup->traits,
 	    setup->number, setup->flash_size, setup->flash_path, &board_ops,
 	    s);

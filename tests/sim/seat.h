@@ -30,6 +30,7 @@ struct seat_setup {
 	const char		*flash_path;	/* NULL: in memory */
 	const struct flash_times *times;
 	bool			 paced;
+	uint32_t		 latency_ms;	/* of the line, each way */
 	bool			 verbose;	/* notes on stderr */
 	const struct fault	*faults;	/* those of all boards */
 	size_t			 fault_count;

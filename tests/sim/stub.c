@@ -1,508 +1,477 @@
 /*
- * The flasher stub, as it looks from the host: two status bytes, value 0,
- * blocks acknowledged before they are written, their errors reported in the
- * answer to the next command, which is then not carried out.
+ * The flasher stub: our own, from its source (stubs/), in a fiber.  Here is
+ * what that needs of a machine (stubs/hal.h), on a simulated board.
  *
- * FLASH_END with "reboot" stays in the stub, as the current stubs do.
+ * Time.  Each transaction with the flash takes as long as its bits; a busy
+ * flash is waited for.  So that waits of microseconds need no timer each, the
+ * stub's clock may run ahead of its owner's by AHEAD_NS; only what is further
+ * away suspends the fiber until then.  The FIFO of 128 bytes is not modelled:
+ * what arrives waits until the stub takes it.
+ *
+ * Lives: the fiber from board_stub_start() until the stub leaves by itself or
+ * board_stub_stop() makes it jump out of whatever it waits for.  The memory of the
+ * stub belongs to the board and is cleared for each start.
  */
+#include "stubs/stub.h"
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "daemon/wire/fiber.h"
 #include "proto/base/bytes.h"
 #include "proto/serial/cmd.h"
+#include "proto/serial/ext.h"
+#include "stubs/hal.h"
 #include "tests/sim/board.h"
 
-enum stub_error {		/* status << 8 | error */
-	STUB_OK		= 0,
-	STUB_LENGTH	= 0xc000,
-	STUB_CHECKSUM	= 0xc100,
-	STUB_INVALID	= 0xc300,
-	STUB_SPI	= 0xc400,
-	STUB_UNLOCK	= 0xc500,
-	STUB_NOT_FLASHING = 0xc600,
-	STUB_INFLATE	= 0xc700,
-	STUB_TOO_LITTLE	= 0xc800,
-	STUB_TOO_MUCH	= 0xc900,
-	STUB_NOT_DONE	= 0xff00,
-};
-
 enum {
-	SYNC_REPLIES	= 8,
-	READ_BLOCK_MAX	= 4096,
-	ADLER_BYTES	= 4,
+	AHEAD_NS	= 2000000,
+	POLL_NS		= 2000,		/* between two looks at something */
+	OUT_MANY	= 16 * 1024,
+	IN_MANY		= 64 * 1024,
+	SEAL_MAX	= 32,
+	STATUS_READ	= 0x05,
+	STATUS_BUSY	= 0x01,
 };
 
-static uint32_t
-stub_word(const struct board *b, unsigned n)
+/* What a suspended stub waits for. */
+enum stub_wait {
+	WAIT_NOTHING,		/* it is not suspended */
+	WAIT_TIME,		/* the owner's clock */
+	WAIT_BYTES,		/* bytes, or the alarm if one is set */
+};
+
+struct stub_run {
+	struct stub	*stub;
+	struct fiber	*fiber;		/* NULL: none runs */
+	bool		 own;		/* not in the place of Espressif's */
+	enum stub_wait	 wait;
+	bool		 alarm;		/* ALARM_WORK is set */
+	bool		 arrived;	/* bytes that it has not seen */
+	bool		 polls;		/* looked at something that changes */
+	size_t		 taken;		/* bytes of board->in */
+	uint64_t	 clock_ns;	/* the stub's, if it is ahead */
+	jmp_buf		 out;		/* of the fiber's own stack */
+};
+
+/* ---- time ---- */
+
+static uint64_t
+stub_owner_ns(const struct board *b)
 {
-	return le32_get(b->packet + BOARD_DATA + 4 * (size_t)n);
+	return b->ops->now_us(b->ctx) * 1000;
 }
+
+static uint64_t
+stub_now_ns(const struct board *b)
+{
+	uint64_t	now = stub_owner_ns(b);
+
+	return b->stub->clock_ns > now ? b->stub->clock_ns : now;
+}
+
+uint64_t
+board_now(const struct board *b)
+{
+	return b->mode == BOARD_STUB ? stub_now_ns(b) / 1000 :
+	    b->ops->now_us(b->ctx);
+}
+
+/* What has been said leaves. */
+static void
+stub_flush(struct board *b)
+{
+	if (b->out.len > 0)
+		b->ops->send(b->ctx, b->out.data, b->out.len, b->bps);
+	buf_clear(&b->out);
+}
+
+/* Suspend the fiber; `until_ns` (0: none) is when the alarm rings. */
+static void
+stub_suspend(struct board *b, enum stub_wait wait, uint64_t until_ns)
+{
+	struct stub_run	*r = b->stub;
+	uint64_t	 now = stub_owner_ns(b);
+
+	stub_flush(b);
+	if (until_ns > now)
+		b->ops->alarm(b->ctx, ALARM_WORK,
+		    (until_ns - now + 999) / 1000);
+	else if (r->alarm)
+		b->ops->alarm(b->ctx, ALARM_WORK, ALARM_OFF);
+	r->alarm = until_ns > now;
+	r->wait = wait;
+	if (fiber_wait() < 0)
+		longjmp(r->out, 1);
+	r->wait = WAIT_NOTHING;
+}
+
+/* The stub works for so long. */
+static void
+stub_spend(struct board *b, uint64_t ns)
+{
+	struct stub_run	*r = b->stub;
+
+	r->clock_ns = stub_now_ns(b) + ns;
+	while (r->clock_ns > stub_owner_ns(b) + AHEAD_NS)
+		stub_suspend(b, WAIT_TIME, r->clock_ns);
+}
+
+/* ---- life ---- */
 
 static void
-stub_answer(struct board *b, uint8_t op, uint32_t value, const void *payload,
-    size_t len, unsigned error)
+stub_fiber(void *arg)
 {
-	uint8_t	head[CMD_HEADER];
-	uint8_t	data[SECINFO_MAX + 2];
+	struct board	*b = arg;
 
-	if (len > 0)
-		memcpy(data, payload, len);
-	data[len] = (uint8_t)(error >> 8);
-	data[len + 1] = (uint8_t)error;
-	len += 2;
-	head[0] = CMD_REPLY;
-	head[1] = op;
-	le16_put(head + 2, (uint16_t)len);
-	le32_put(head + 4, value);
-	board_frame(b, head, sizeof(head), data, len);
+	if (setjmp(b->stub->out) == 0)
+		stub_main(b->stub->stub, b, !b->stub->own);
 }
 
+/* Let it run until it waits again or has left. */
 static void
-stub_reply(struct board *b, uint8_t op, unsigned error)
+stub_resume(struct board *b)
 {
-	stub_answer(b, op, 0, NULL, 0, error);
+	struct stub_run	*r = b->stub;
+
+	if (fiber_resume(r->fiber, 0))
+		return;
+	fiber_free(r->fiber);
+	r->fiber = NULL;
+	buf_consume(&b->in, r->taken);
+	r->taken = 0;
+	if (b->mode == BOARD_HUNG)
+		return;
+	stub_flush(b);
+	if (b->leave == LEAVE_NOT)	/* it fell off its end */
+		b->mode = BOARD_HUNG;
+	board_leave(b);
 }
 
-/* The stub connects the flash itself before it says hello. */
 void
-stub_start(struct board *b)
+board_stub_start(struct board *b)
 {
+	struct stub_run	*r = b->stub;
+
+	if (r == NULL) {
+		r = b->stub = calloc(1, sizeof(*r));
+		if (r == NULL || (r->stub = malloc(stub_size())) == NULL)
+			abort();
+	}
+	assert(r->fiber == NULL);
 	transfer_done(&b->transfer);
 	b->mode = BOARD_STUB;
-	board_attach(b, 0);
-	b->params_size = b->flash.size;
-	b->deferred = 0;
-	b->greeting = false;
+	r->own = b->own_greeting;
+	b->greeting = b->own_greeting = false;
 	b->text_len = 0;	/* what is uploaded next is another program */
 	b->text_done = false;
-	memset(&b->reading, 0, sizeof(b->reading));
-	board_frame(b, "OHAI", 4, NULL, 0);
+	memset(r->stub, 0, stub_size());
+	r->wait = WAIT_NOTHING;
+	r->alarm = r->polls = false;
+	r->arrived = b->in.len > 0;
+	r->taken = 0;
+	r->clock_ns = 0;
+	r->fiber = fiber_new(stub_fiber, b);
+	if (r->fiber == NULL)
+		abort();
+	stub_resume(b);
 }
 
-/* ---- writing ---- */
-
-static enum stub_error
-stub_flash_begin(struct board *b, enum transfer_kind kind, size_t words)
+void
+board_stub_stop(struct board *b)
 {
-	uint32_t	addr = board_reach(b, stub_word(b, 3));
-	struct transfer	*t = &b->transfer;
-	bool		encrypted = words == 5 && stub_word(b, 4) != 0;
+	struct stub_run	*r = b->stub;
 
-	if (words != 4 && words != 5)
-		return STUB_LENGTH;
-	if (encrypted && (b->chip->crypt == CRYPT_NONE ||
-	    fuse_get(&b->fuses, &b->chip->fuses.no_encrypt) != 0))
-		return STUB_SPI;
-	if (!flash_unprotect(&b->flash))
-		return STUB_UNLOCK;
-	if (!transfer_begin(t, kind, stub_word(b, 0), stub_word(b, 1), addr))
-		return STUB_INFLATE;
-	t->encrypted = encrypted;
-	t->erased = addr & ~(FLASH_SECTOR - 1u);
-	t->erase_end = (addr + t->size + FLASH_SECTOR - 1) &
-	    ~(FLASH_SECTOR - 1u);
-	return STUB_OK;
-}
-
-/* Erase ahead of what is to be programmed, by blocks where they fit. */
-static void
-stub_erase_to(struct board *b, uint32_t end)
-{
-	struct transfer	*t = &b->transfer;
-	uint32_t	 step;
-
-	while (t->erased < end && t->erased < t->erase_end) {
-		step = FLASH_SECTOR;
-		if (t->erased % FLASH_BLOCK == 0 &&
-		    t->erase_end - t->erased >= FLASH_BLOCK)
-			step = FLASH_BLOCK;
-		board_spend(b, flash_erase(&b->flash, t->erased, step));
-		t->erased += step;
-	}
-}
-
-static void
-stub_program(struct board *b, const uint8_t *data, size_t len)
-{
-	struct buf	 sealed;
-	uint32_t	 addr;
-
-	data = board_seal(b, data, &len, &addr, &sealed);
-	if (board_flash_there(b)) {
-		stub_erase_to(b, addr + (uint32_t)len);
-		board_spend(b, flash_program(&b->flash, addr, data, len));
-	}
-	buf_done(&sealed);
-}
-
-/* What is done with a plain block after it was acknowledged. */
-static enum stub_error
-stub_write(struct board *b, const uint8_t *data, size_t len)
-{
-	struct transfer	*t = &b->transfer;
-	uint32_t	 left = t->size - t->written;
-
-	if (left == 0 && len > 0)
-		return STUB_TOO_MUCH;
-	/* The last block comes padded. */
-	stub_program(b, data, len < left ? len : left);
-	return STUB_OK;
-}
-
-static enum stub_error
-stub_inflate(struct board *b, const uint8_t *data, size_t len)
-{
-	struct transfer	*t = &b->transfer;
-	struct buf	 out;
-	enum stub_error	 e = STUB_OK;
-	bool		 adler;
-	int		 r;
-
-	if (t->ended)	/* the check sum alone may come as a block of its own */
-		return len <= ADLER_BYTES ? STUB_OK : STUB_TOO_MUCH;
-	buf_init(&out, t->size - t->written);
-	r = transfer_inflate(t, data, len, &out, &adler);
-	if (r == Z_BUF_ERROR)
-		e = STUB_TOO_MUCH;
-	else if (r != Z_OK && r != Z_STREAM_END)
-		e = STUB_INFLATE;
-	/* What came out before the fault is in the flash already. */
-	stub_program(b, out.data, out.len);
-	buf_done(&out);
-	if (e == STUB_OK && r == Z_STREAM_END && t->written < t->size)
-		e = STUB_TOO_LITTLE;
-	return e;
-}
-
-static void
-stub_flash_data(struct board *b, uint8_t op, size_t len)
-{
-	enum transfer_kind kind = op == CMD_FLASH_DATA ? TRANSFER_FLASH :
-	    TRANSFER_DEFL;
-	const uint8_t	*block = b->packet + BOARD_BLOCK;
-	uint32_t	 size = stub_word(b, 0);
-	enum stub_error	 e = STUB_OK;
-
-	if (b->transfer.kind != kind)
-		e = STUB_NOT_FLASHING;
-	else if (len < BOARD_BLOCK || size != len - BOARD_BLOCK)
-		e = STUB_LENGTH;
-	else if (cmd_checksum(block, size) != b->packet[4])
-		e = STUB_CHECKSUM;
-	stub_reply(b, op, e);
-	if (e != STUB_OK)
+	if (r == NULL || r->fiber == NULL)
 		return;
-	e = kind == TRANSFER_FLASH ? stub_write(b, block, size) :
-	    stub_inflate(b, block, size);
-	b->deferred = (uint16_t)e;
+	assert(r->wait != WAIT_NOTHING);
+	(void)fiber_resume(r->fiber, -1);	/* it has ended now */
+	fiber_free(r->fiber);
+	r->fiber = NULL;
 }
 
-static enum stub_error
-stub_flash_end(struct board *b)
+void
+board_stub_free(struct board *b)
 {
-	struct transfer	*t = &b->transfer;
-
-	if (t->kind != TRANSFER_FLASH && t->kind != TRANSFER_DEFL)
-		return STUB_NOT_FLASHING;
-	if (t->written < t->size)
-		return STUB_LENGTH;
-	transfer_done(t);
-	return STUB_OK;
+	if (b->stub != NULL)
+		free(b->stub->stub);
+	free(b->stub);
+	b->stub = NULL;
 }
 
-static enum stub_error
-stub_erase_region(struct board *b)
+/* While it runs what it sends may bring an answer at once: that only waits. */
+void
+board_stub_receive(struct board *b)
 {
-	uint32_t	addr = board_reach(b, stub_word(b, 0));
-	uint32_t	size = stub_word(b, 1);
+	struct stub_run	*r = b->stub;
 
-	if (!flash_unprotect(&b->flash))
-		return STUB_UNLOCK;
-	if (addr % FLASH_SECTOR != 0 || size % FLASH_SECTOR != 0 ||
-	    addr > b->flash.size || size > b->flash.size - addr)
-		return STUB_LENGTH;
-	board_spend(b, flash_erase(&b->flash, addr, size));
-	return STUB_OK;
-}
-
-/* ---- reading ---- */
-
-/* One frame on its way at a time: the host acknowledges each. */
-static void
-stub_read_more(struct board *b)
-{
-	uint8_t		part[READ_BLOCK_MAX - 256], digest[16];
-	uint32_t	left = b->reading.size - b->reading.sent;
-	uint32_t	n = left < b->reading.block ? left : b->reading.block;
-
-	if (left > 0) {
-		struct buf	frame;
-
-		buf_init(&frame, READ_BLOCK_MAX);
-		for (uint32_t at = 0, k; at < n; at += k) {
-			k = n - at < sizeof(part) ? n - at : sizeof(part);
-			memset(part, 0xff, k);
-			if (board_flash_there(b))
-				flash_read(&b->flash, b->reading.addr +
-				    b->reading.sent + at, part, k);
-			(void)buf_add(&frame, part, k);	/* fits, see begin */
-		}
-		board_spend(b, flash_read_us(&b->flash, n));
-		board_frame(b, frame.data, frame.len, NULL, 0);
-		buf_done(&frame);
-		b->reading.sent += n;
+	if (b->in.len == r->taken)
 		return;
-	}
-	b->reading.active = false;
-	if (flash_md5(&b->flash, b->reading.addr, b->reading.size, digest))
-		board_frame(b, digest, sizeof(digest), NULL, 0);
+	r->arrived = true;
+	if (r->wait == WAIT_BYTES)
+		stub_resume(b);
 }
 
+void
+board_stub_alarm(struct board *b)
+{
+	b->stub->alarm = false;
+	if (b->stub->wait != WAIT_NOTHING)
+		stub_resume(b);
+}
+
+/* ---- line ---- */
+
+/* The owner wants to know which commands come. */
 static void
-stub_read_flash(struct board *b, size_t words)
+stub_overhear(struct board *b, const uint8_t *p, size_t len)
 {
-	if (words != 4) {
-		stub_reply(b, CMD_READ_FLASH, STUB_LENGTH);
-		return;
+	for (size_t i = 0; i < len; i++)
+		if (board_slip(b, p[i]) && b->packet_len >= CMD_HEADER &&
+		    b->packet[0] == CMD_REQUEST)
+			b->ops->command(b->ctx, b->packet[1]);
+}
+
+uint32_t
+hal_receive(struct stub *s, uint8_t *to, uint32_t max)
+{
+	struct board	*b = stub_hal(s);
+	struct stub_run	*r = b->stub;
+	size_t		 n = b->in.len - r->taken;
+
+	if (n > max)
+		n = max;
+	if (n == 0)
+		return 0;
+	memcpy(to, b->in.data + r->taken, n);
+	r->taken += n;
+	if (r->taken == b->in.len)
+		r->arrived = false;
+	if (r->taken == b->in.len || r->taken > IN_MANY) {
+		buf_consume(&b->in, r->taken);
+		r->taken = 0;
 	}
-	b->reading.addr = board_reach(b, stub_word(b, 0));
-	b->reading.size = stub_word(b, 1);
-	b->reading.block = stub_word(b, 2);
-	b->reading.sent = b->reading.acked = 0;
-	if (b->reading.block == 0 || b->reading.block > READ_BLOCK_MAX) {
-		stub_reply(b, CMD_READ_FLASH, STUB_LENGTH);
-		return;
-	}
-	stub_reply(b, CMD_READ_FLASH, STUB_OK);
-	b->reading.active = true;
-	stub_read_more(b);
+	if (b->ops->command != NULL)
+		stub_overhear(b, to, n);
+	return (uint32_t)n;
 }
 
-/* Four bytes: how many were received.  Anything else ends the reading. */
-static void
-stub_read_ack(struct board *b, size_t len)
+uint32_t
+hal_send(struct stub *s, const uint8_t *data, uint32_t len)
 {
-	if (len != 4) {
-		b->reading.active = false;
-		return;
-	}
-	b->reading.acked = le32_get(b->packet);
-	if (b->reading.acked >= b->reading.sent)
-		stub_read_more(b);
+	struct board	*b = stub_hal(s);
+
+	if (b->out.len >= OUT_MANY)
+		stub_flush(b);
+	(void)buf_add(&b->out, data, len);
+	return len;
 }
 
-static void
-stub_md5(struct board *b)
+void
+hal_send_end(struct stub *s)
 {
-	uint32_t	addr = board_reach(b, stub_word(b, 0));
-	uint32_t	size = stub_word(b, 1);
-	uint8_t		digest[16] = { 0 };
-
-	board_spend(b, flash_read_us(&b->flash, size));
-	if (size > b->flash.size ||
-	    !flash_md5(&b->flash, addr, size, digest))
-		stub_reply(b, CMD_SPI_FLASH_MD5, STUB_LENGTH);
-	else
-		stub_answer(b, CMD_SPI_FLASH_MD5, 0, digest, sizeof(digest),
-		    STUB_OK);
+	stub_flush(stub_hal(s));
 }
 
-/* ---- memory and registers ---- */
-
-static enum stub_error
-stub_mem_begin(struct board *b, size_t words)
+void
+hal_baud(struct stub *s, uint32_t was, uint32_t baud)
 {
-	if (words != 4)
-		return STUB_LENGTH;
-	(void)transfer_begin(&b->transfer, TRANSFER_MEM, stub_word(b, 0),
-	    stub_word(b, 1), stub_word(b, 3));
-	b->last_bytes = 0;
-	return STUB_OK;
+	struct board	*b = stub_hal(s);
+
+	(void)was;
+	stub_flush(b);
+	if (baud >= 300 && baud <= 5000000)
+		b->bps = baud;
 }
 
-static enum stub_error
-stub_mem_data(struct board *b, size_t len)
-{
-	struct transfer	*t = &b->transfer;
-	const uint8_t	*block = b->packet + BOARD_BLOCK;
-	uint32_t	 size = stub_word(b, 0);
+/* ---- flash ---- */
 
-	if (t->kind != TRANSFER_MEM)
-		return STUB_NOT_FLASHING;
-	if (len < BOARD_BLOCK || size != len - BOARD_BLOCK)
-		return STUB_LENGTH;
-	if (cmd_checksum(block, size) != b->packet[4])
-		return STUB_CHECKSUM;
-	board_upload(b, t->addr + t->written, block, size);
-	t->written += size;
-	return STUB_OK;
+void
+hal_spi(struct stub *s, const struct hal_spi *t)
+{
+	struct board	*b = stub_hal(s);
+	struct stub_run	*r = b->stub;
+	uint32_t	 bytes = 1 + t->send_len + t->read_len +
+			    (t->addr_bits + t->dummy_bits) / 8u;
+
+	r->clock_ns = stub_now_ns(b) +
+	    (uint64_t)bytes * b->flash.times.read_ns;
+	if (board_flash_there(b))
+		flash_spi(&b->flash, board_now(b), t->command, t->addr,
+		    t->send, t->send_len, t->read, t->read_len);
+	else if (t->read_len > 0)
+		memset(t->read, 0xff, t->read_len);
+	if (t->command == STATUS_READ && t->read_len > 0)
+		r->polls = (t->read[0] & STATUS_BUSY) != 0;
+	stub_spend(b, 0);
 }
 
-/* Another stub, or a program that is not one. */
-static void
-stub_mem_end(struct board *b)
+void
+hal_attach(struct stub *s, uint32_t pins)
 {
-	uint32_t	entry = stub_word(b, 1);
-	bool		run = stub_word(b, 0) == 0 && entry != 0;
-
-	transfer_done(&b->transfer);
-	stub_reply(b, CMD_MEM_END, STUB_OK);
-	if (!run)
-		return;
-	board_start(b);
+	board_attach(stub_hal(s), pins);
 }
 
-static enum stub_error
-stub_write_reg(struct board *b, size_t words)
+int
+hal_encrypt(struct stub *s, uint32_t addr, const uint8_t *data, uint32_t len)
 {
-	if (words == 0 || words % 4 != 0)
-		return STUB_LENGTH;
-	for (unsigned i = 0; i < words; i += 4) {
-		board_spend(b, stub_word(b, i + 3));
-		regs_write(b, stub_word(b, i), stub_word(b, i + 1),
-		    stub_word(b, i + 2));
-	}
-	return STUB_OK;
-}
+	struct board	*b = stub_hal(s);
+	uint8_t		 sealed[SEAL_MAX];
+	uint32_t	 unit = b->chip->crypt == CRYPT_ESP32 ? SEAL_MAX :
+			    CRYPT_ALIGN;
 
-static void
-stub_read_reg(struct board *b, size_t words)
-{
-	uint32_t	v;
-
-	if (words != 1) {
-		stub_reply(b, CMD_READ_REG, STUB_LENGTH);
-		return;
-	}
-	v = regs_read(b, stub_word(b, 0));
-	if (b->mode == BOARD_STUB)
-		stub_answer(b, CMD_READ_REG, v, NULL, 0, STUB_OK);
+	if (b->chip->crypt == CRYPT_NONE || !board_flash_there(b) ||
+	    addr % unit != 0 || len % unit != 0 || len > sizeof(sealed) ||
+	    fuse_get(&b->fuses, &b->chip->fuses.no_encrypt) != 0)
+		return -1;
+	memcpy(sealed, data, len);
+	if (!crypt_run(&b->crypt, false, addr, sealed, len))
+		return -1;
+	stub_spend(b, flash_program(&b->flash, addr, sealed, len) * 1000);
+	return 0;
 }
 
 /* ---- the rest ---- */
 
-static enum stub_error
-stub_baud(struct board *b, size_t words)
+/* The watchdogs: a stub of Espressif's leaves them alone on a UART. */
+void
+hal_init(struct stub *s)
 {
-	uint32_t	bps = stub_word(b, 0);
+	struct board	*b = stub_hal(s);
 
-	if (words != 2)
-		return STUB_LENGTH;
-	if (bps >= 300 && bps <= 5000000)
-		b->next_bps = bps;
-	return STUB_OK;
-}
-
-static void
-stub_secinfo(struct board *b)
-{
-	uint8_t	d[SECINFO_MAX];
-	size_t	len;
-
-	if (!(b->chip->caps & SIM_SECINFO)) {
-		stub_reply(b, CMD_GET_SECURITY_INFO, STUB_NOT_DONE);
+	board_attach(b, 0);
+	b->params_size = b->flash.size;
+	if (!b->stub->own)
 		return;
-	}
-	len = fuse_secinfo(&b->fuses, b->chip, d);
-	stub_answer(b, CMD_GET_SECURITY_INFO, 0, d, len, STUB_OK);
+	b->dog_stopped = b->dog_fed = true;
+	b->ops->alarm(b->ctx, ALARM_DOG, ALARM_OFF);
 }
 
-/* Commands that answer with a status alone. */
-static enum stub_error
-stub_simple(struct board *b, uint8_t op, size_t len, size_t words)
+uint32_t
+hal_caps(struct stub *s)
 {
-	switch (op) {
-	case CMD_FLASH_BEGIN:
-		return stub_flash_begin(b, TRANSFER_FLASH, words);
-	case CMD_FLASH_DEFL_BEGIN:
-		return stub_flash_begin(b, TRANSFER_DEFL, words);
-	case CMD_FLASH_END:
-	case CMD_FLASH_DEFL_END:
-		return stub_flash_end(b);
-	case CMD_MEM_BEGIN:
-		return stub_mem_begin(b, words);
-	case CMD_MEM_DATA:
-		return stub_mem_data(b, len);
-	case CMD_WRITE_REG:
-		return stub_write_reg(b, words);
-	case CMD_SPI_ATTACH:
-		if (words == 1)
-			board_attach(b, stub_word(b, 0));
-		return words == 1 ? STUB_OK : STUB_LENGTH;
-	case CMD_SPI_SET_PARAMS:
-		return words == 6 ? STUB_OK : STUB_LENGTH;
-	case CMD_CHANGE_BAUDRATE:
-		return stub_baud(b, words);
-	case CMD_ERASE_FLASH:
-		if (!flash_unprotect(&b->flash))
-			return STUB_UNLOCK;
-		if (board_flash_there(b))
-			board_spend(b, flash_erase_chip(&b->flash));
-		return STUB_OK;
-	case CMD_ERASE_REGION:
-		return words == 2 ? stub_erase_region(b) : STUB_LENGTH;
-	}
-	return STUB_INVALID;
+	const struct board	*b = stub_hal(s);
+	unsigned		 has = b->chip->caps;
+	uint32_t		 caps = EXT_CAP_TICKS;
+
+	if (b->chip->crypt != CRYPT_NONE)
+		caps |= EXT_CAP_ENCRYPT;
+	if (has & SIM_SECINFO)
+		caps |= EXT_CAP_SECINFO;
+	if (has & SIM_STUB_4BYTE)
+		caps |= EXT_CAP_4BYTE;
+	if (has & SIM_BEGIN_ATTACHES)
+		caps |= EXT_CAP_RUN;
+	/* Espressif's stay where they are. */
+	if (b->stub->own)
+		caps |= EXT_CAP_RESTART;
+	return caps;
 }
 
+uint32_t
+hal_chip(struct stub *s)
+{
+	const struct board	*b = stub_hal(s);
+
+	return b->chip->caps & SIM_BEGIN_ATTACHES ? UINT32_MAX :
+	    b->chip->chip_id;
+}
+
+uint32_t
+hal_security(struct stub *s, uint8_t *out)
+{
+	const struct board	*b = stub_hal(s);
+
+	return b->chip->caps & SIM_SECINFO ?
+	    (uint32_t)fuse_secinfo(&b->fuses, b->chip, out) : 0;
+}
+
+/* An exception: it ends here. */
 static void
-stub_command(struct board *b, uint8_t op, size_t len)
+stub_survived(struct board *b)
 {
-	size_t	words = (len - BOARD_DATA) / 4;
+	if (b->mode == BOARD_HUNG)
+		longjmp(b->stub->out, 1);
+}
 
-	switch (op) {
-	case CMD_SYNC:
-		for (int i = 0; i < SYNC_REPLIES; i++)
-			stub_reply(b, op, STUB_OK);
-		break;
-	case CMD_FLASH_DATA:
-	case CMD_FLASH_DEFL_DATA:
-		stub_flash_data(b, op, len);
-		break;
-	case CMD_MEM_END:
-		stub_mem_end(b);
-		break;
-	case CMD_READ_REG:
-		stub_read_reg(b, words);
-		break;
-	case CMD_READ_FLASH:
-		stub_read_flash(b, words);
-		break;
-	case CMD_SPI_FLASH_MD5:
-		stub_md5(b);
-		break;
-	case CMD_GET_SECURITY_INFO:
-		stub_secinfo(b);
-		break;
-	case CMD_RUN_USER_CODE:		/* never answered */
-		if (b->chip->caps & SIM_BEGIN_ATTACHES)
-			b->leave = LEAVE_RUN;
-		break;
-	default:
-		stub_reply(b, op, stub_simple(b, op, len, words));
-		break;
-	}
+uint32_t
+hal_read(struct stub *s, uint32_t addr)
+{
+	struct board	*b = stub_hal(s);
+	uint32_t	 value = regs_read(b, addr);
+
+	stub_survived(b);
+	b->stub->polls = true;
+	return value;
 }
 
 void
-stub_packet(struct board *b, size_t len)
+hal_write(struct stub *s, uint32_t addr, uint32_t value)
 {
-	uint8_t	op;
+	struct board	*b = stub_hal(s);
+	uint8_t		 word[4];
 
-	if (b->reading.active) {
-		stub_read_ack(b, len);
+	if (ram_has(b, addr, sizeof(word))) {
+		le32_put(word, value);
+		board_upload(b, addr, word, sizeof(word));
 		return;
 	}
-	if (len < BOARD_DATA || b->packet[0] != CMD_REQUEST)
-		return;		/* not a request: nothing is said */
-	op = b->packet[1];
-	if (len - BOARD_DATA != le16_get(b->packet + 2)) {
-		stub_reply(b, op, STUB_LENGTH);
+	regs_write(b, addr, value, UINT32_MAX);
+	stub_survived(b);
+}
+
+void
+hal_delay(struct stub *s, uint32_t us)
+{
+	stub_spend(stub_hal(s), (uint64_t)us * 1000);
+}
+
+uint32_t
+hal_ticks(struct stub *s)
+{
+	return (uint32_t)(stub_now_ns(stub_hal(s)) / 1000);
+}
+
+/* Until bytes come, or until what it looks at may have changed. */
+void
+hal_idle(struct stub *s)
+{
+	struct board	*b = stub_hal(s);
+	struct stub_run	*r = b->stub;
+	uint64_t	 now = stub_now_ns(b);
+	uint64_t	 end = b->flash.busy_until_us * 1000;
+
+	stub_flush(b);
+	if (r->arrived) {
+		r->arrived = false;
 		return;
 	}
-	if (b->deferred != 0) {
-		stub_reply(b, op, b->deferred);
-		b->deferred = 0;
-		return;
-	}
-	stub_command(b, op, len);
+	if (end <= now)
+		end = r->polls ? now + POLL_NS : 0;
+	r->polls = false;
+	if (end != 0 && end <= stub_owner_ns(b) + AHEAD_NS)
+		r->clock_ns = end;
+	else
+		stub_suspend(b, WAIT_BYTES, end);
+}
+
+void
+hal_jump(struct stub *s, uint32_t entry)
+{
+	(void)entry;
+	((struct board *)stub_hal(s))->leave = LEAVE_START;
+}
+
+void
+hal_restart(struct stub *s)
+{
+	((struct board *)stub_hal(s))->leave = LEAVE_LOADER;
+}
+
+void
+hal_run(struct stub *s)
+{
+	((struct board *)stub_hal(s))->leave = LEAVE_RUN;
 }

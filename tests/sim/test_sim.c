@@ -548,10 +548,10 @@ test_work_takes_the_time_of_the_flash(void **state)
 	(void)state;
 	bench_init(&t, "esp32");
 	t.board.flash.times = flash_typical;
-	bench_stub(&t);
+	bench_words(&t, CMD_SPI_ATTACH, 2, 0u, 0u);
 	before = t.now_us;
-	assert_int_equal(bench_status(&t, bench_words(&t, CMD_ERASE_REGION, 2,
-	    0x10000u, 0x12000u), 0), 0);
+	assert_int_equal(bench_status(&t, bench_words(&t, CMD_FLASH_BEGIN, 4,
+	    0x12000u, 72u, 1024u, 0x10000u), 0), 0);
 	assert_int_equal(t.now_us - before, 150000 + 2 * 45000);
 }
 
@@ -701,7 +701,7 @@ test_a_paced_line_takes_ten_bits_a_byte(void **state)
 	static const struct line_ops ops = {
 		line_now, line_arrive, line_arrive, line_wake
 	};
-	struct line	l;
+	static struct line l;
 	uint8_t		block[1000] = { 0 };
 
 	(void)state;
@@ -716,6 +716,55 @@ test_a_paced_line_takes_ten_bits_a_byte(void **state)
 	}
 	assert_in_range(clock_us, 100000, 101000);
 	line_done(&l);
+}
+
+/* Ring until all has arrived; when the first and the last byte did. */
+static void
+line_follow(struct line *l, size_t all, uint64_t *first, uint64_t *last)
+{
+	*first = 0;
+	while (arrived < all) {
+		clock_us += woken_us;
+		line_run(l);
+		if (*first == 0 && arrived > 0)
+			*first = clock_us;
+	}
+	*last = clock_us;
+}
+
+static void
+test_latency_delays_both_ways_and_keeps_pauses(void **state)
+{
+	static const struct line_ops ops = {
+		line_now, line_arrive, line_arrive, line_wake
+	};
+	static struct line l;
+	uint8_t		block[1000] = { 0 };
+	uint64_t	first, last;
+
+	(void)state;
+	for (int paced = 0; paced < 2; paced++) {
+		clock_us = 1000000;
+		arrived = 0;
+		line_init(&l, paced, &ops, NULL);
+		l.latency_us = 8000;
+		line_to_chip(&l, block, sizeof(block), 100000);
+		line_follow(&l, sizeof(block), &first, &last);
+		assert_in_range(first, 1008000, paced ? 1010000 : 1008001);
+		assert_in_range(last, paced ? 1108000 : 1008000,
+		    paced ? 1108100 : 1008001);
+		arrived = 0;
+		clock_us = 2000000;
+		line_to_host(&l, block, 1, 1000000);
+		clock_us = 2005000;
+		line_to_host(&l, block, 1, 1000000);
+		clock_us = 2008020;
+		line_run(&l);
+		assert_int_equal(arrived, 1);
+		line_follow(&l, 2, &first, &last);
+		assert_in_range(last, 2013000, 2013020);
+		line_done(&l);
+	}
 }
 
 static void
@@ -864,6 +913,7 @@ main(void)
 		TEST(test_faults_are_read_and_hit_their_byte_once),
 		TEST(test_faults_count_commands_by_name),
 		TEST(test_a_paced_line_takes_ten_bits_a_byte),
+		TEST(test_latency_delays_both_ways_and_keeps_pauses),
 		TEST(test_a_wrong_rate_makes_garbage_without_delimiters),
 		TEST(test_rfc2217_is_agreed_on_and_obeyed),
 	};
