@@ -1,6 +1,7 @@
 # daemon/link - the conversation with one chip.
 libdaemon_a_SOURCES += \
 	daemon/link/bootlog.c daemon/link/bootlog.h \
+	daemon/link/ext.c daemon/link/ext.h \
 	daemon/link/guards.c daemon/link/guards.h \
 	daemon/link/images.c daemon/link/images.h \
 	daemon/link/link.c daemon/link/link.h \
@@ -9,8 +10,9 @@ libdaemon_a_SOURCES += \
 	daemon/link/regs.c daemon/link/regs.h \
 	daemon/link/reset.c daemon/link/reset_parse.c daemon/link/reset.h \
 	daemon/link/retry.c daemon/link/retry.h \
-	daemon/link/rom.c daemon/link/rom.h \
+	daemon/link/rom.c daemon/link/rom.h daemon/link/rom_impl.h \
 	daemon/link/spiflash.c daemon/link/spiflash.h \
+	daemon/link/stream.c daemon/link/stream.h \
 	daemon/link/stubs.c daemon/link/stubs.h \
 	daemon/link/try.h \
 	daemon/link/phase_attach.c \

@@ -112,6 +112,7 @@ sync_some(struct link *l, struct attempt *a)
 		}
 		if (err == 0) {
 			l->rom.stub = l->found.stub_was_there = stub;
+			l->rom.ext = (struct ext){ .version = 0 };
 			return 1;
 		}
 		if (is_final(err))

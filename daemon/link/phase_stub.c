@@ -73,6 +73,19 @@ jump_by_hook(struct link *l, const struct stub_image *s)
 	return rom_write_reg(&l->rom, hook, reader, UINT32_MAX, 0);
 }
 
+/* Is it one of ours? */
+static int
+ask(struct link *l)
+{
+	int	err;
+
+	l->rom.stub = true;
+	if ((err = ext_ask(&l->rom)) < 0)
+		return link_fail_rom(l, err, "ask the flasher stub what it "
+		    "can do");
+	return 0;
+}
+
 static int
 start(struct link *l, const struct stub_image *s)
 {
@@ -87,8 +100,7 @@ start(struct link *l, const struct stub_image *s)
 		    "but did not start; try without a stub", s->path);
 	if (err < 0)
 		return link_fail_rom(l, err, "start the flasher stub");
-	l->rom.stub = true;
-	return 0;
+	return ask(l);
 }
 
 /* A reason to let the ROM do the work, or NULL. */
@@ -144,7 +156,7 @@ phase_stub(struct link *l)
 			link_note(l, "a flasher stub is already running and "
 			    "does the work; reset the chip to use its ROM "
 			    "loader");
-		return 0;
+		return ask(l);
 	}
 	if (l->opt.stub == STUB_NONE)
 		return 0;

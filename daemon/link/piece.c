@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/link/stream.h"
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
 
@@ -281,6 +282,20 @@ send_block(struct piece *f, uint32_t n)
 	return 0;
 }
 
+/* All of it is in flash. */
+static int
+end(struct piece *f)
+{
+	struct link	*l = f->link;
+
+	l->in_transfer = false;
+	if (f->counts)
+		l->resume.addr = f->addr + (uint32_t)f->blob->len;
+	if (f->deflate)
+		f->im->sent_z += (uint32_t)f->blob->z_len;
+	return 0;
+}
+
 /* The answer to this one tells how the last block went. */
 static int
 finish(struct piece *f)
@@ -291,14 +306,57 @@ finish(struct piece *f)
 	if (l->rom.stub)
 		err = rom_flash_end(&l->rom, f->deflate, true,
 		    block_ms(f, 0));
-	if (err < 0)
+	return err < 0 ? fail_write(f, err, "last block", 0) : end(f);
+}
+
+/* ---- our own stub ---- */
+
+/* It tells how far the flash holds its bytes. */
+static int
+on_told(void *arg, uint32_t sure)
+{
+	struct piece	*f = arg;
+	struct link	*l = f->link;
+
+	if (sure != f->made) {
+		f->made = sure;
+		if (f->counts)
+			l->resume.addr = f->addr + sure;
+		show(f);
+	}
+	return link_check_deadline(l);
+}
+
+static void
+note_damage(const struct piece *f, const struct stream *s)
+{
+	if (s->rounds > 0)
+		link_note(f->link, "the line lost or damaged something %u "
+		    "time%s while %s was written; that was sent again",
+		    s->rounds, s->rounds == 1 ? "" : "s", f->im->blob->name);
+}
+
+static int
+write_stream(struct piece *f)
+{
+	struct link	*l = f->link;
+	struct stream	 s = {
+		.link = l, .blob = f->blob, .deflate = f->deflate,
+		.addr = f->addr, .told = on_told, .arg = f,
+	};
+	int		 err;
+
+	l->in_transfer = true;
+	err = stream_write(&s);
+	f->blocks = s.blocks;
+	note_damage(f, &s);
+	if (err == ERR_REFUSED && s.acked == s.blocks)
 		return fail_write(f, err, "last block", 0);
-	l->in_transfer = false;
-	if (f->counts)
-		l->resume.addr = f->addr + (uint32_t)f->blob->len;
-	if (f->deflate)
-		f->im->sent_z += (uint32_t)f->blob->z_len;
-	return 0;
+	if (err < 0)
+		return fail_write(f, err, s.high > 0 ? "block" : "begin",
+		    s.high > 0 ? s.acked + 1 : 0);
+	(void)on_told(f, (uint32_t)f->blob->len);
+	return end(f);
 }
 
 int
@@ -306,6 +364,9 @@ piece_write(struct piece *f)
 {
 	plan(f);
 	assert(f->addr % 4 == 0);
+	/* What the chip encrypts it takes in blocks, one by one. */
+	if (ext_there(&f->link->rom) && !f->encrypt)
+		return write_stream(f);
 	TRY(begin(f));
 	for (uint32_t n = 0; n < f->blocks; n++) {
 		/* A daemon that stops lets the block before this one end. */

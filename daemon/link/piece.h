@@ -9,7 +9,7 @@
  * blocks filled up with FF.  A stub answers a block before it programs it and
  * tells a failure in the answer to the next command, so each piece ends with
  * FLASH_END, whose answer belongs to its last block.  A ROM leaves its loader
- * on FLASH_END, so it gets none.
+ * on FLASH_END, so it gets none.  Our own stub takes it as a stream (stream.h).
  */
 #include "daemon/link/link.h"
 

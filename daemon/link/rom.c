@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "daemon/link/rom_impl.h"
 #include "daemon/link/try.h"
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
@@ -17,6 +18,7 @@ enum {
 	MEM_END_MS	= 200,	/* a ROM may jump without an answer */
 	TX_MAX		= 2 * (CMD_HEADER + CMD_BLOCK_HEADER +
 			    STUB_FLASH_BLOCK) + 2,
+	RX_TURNS	= 8,
 	LONG_FRAME	= 256,	/* bytes from which line time counts */
 	REG_BATCH	= 16,	/* register writes in one packet to a stub */
 	REG_BYTES	= 16,	/* of one register write */
@@ -64,10 +66,9 @@ rom_flush(struct rom *r)
 	return wire_flush(r->wire);
 }
 
-/* Time that `bytes` take on the line; what is queued below us is not sent
- * when wire_send() returns. */
-static unsigned
-line_ms(const struct rom *r, size_t bytes)
+/* What is queued below us is not sent when wire_send() returns. */
+unsigned
+rom_line_ms(const struct rom *r, size_t bytes)
 {
 	if (r->baud == 0 || bytes < LONG_FRAME)
 		return 0;
@@ -87,7 +88,20 @@ keep_text(struct rom *r, const uint8_t *p, size_t len)
 	}
 }
 
-/* More bytes from the line into rx, which is used up. */
+/* Wait at most `ms` for more bytes into rx, which is used up. */
+static int
+receive(struct rom *r, unsigned ms)
+{
+	int	n = wire_recv(r->wire, r->rx, sizeof r->rx, ms);
+
+	r->rx_pos = 0;
+	r->rx_len = n > 0 ? (size_t)n : 0;
+	if (n > 0 && !r->slip.inside)
+		keep_text(r, r->rx, r->rx_len);
+	return n;
+}
+
+/* As above until a deadline, behind which nothing more is taken. */
 static int
 fill(struct rom *r, uint64_t deadline)
 {
@@ -95,37 +109,55 @@ fill(struct rom *r, uint64_t deadline)
 	int		n = ERR_TIMEOUT;
 
 	if (now < deadline)
-		n = wire_recv(r->wire, r->rx, sizeof r->rx,
-		    (unsigned)(deadline - now));
-	r->rx_pos = 0;
-	r->rx_len = n > 0 ? (size_t)n : 0;
-	if (n > 0 && !r->slip.inside)
-		keep_text(r, r->rx, r->rx_len);
+		n = receive(r, (unsigned)(deadline - now));
 	if (n == ERR_TIMEOUT &&
 	    (r->noise || r->slip.skipped > 0 || r->slip.len > 0))
 		return ERR_NOISE;
 	return n;
 }
 
-/* The next frame that is whole; its length. */
+/* A frame that is whole among the bytes in rx: its length, or 0. */
 static int
-next_frame(struct rom *r, uint64_t deadline)
+take_frame(struct rom *r)
 {
-	for (;;) {
-		while (r->rx_pos < r->rx_len) {
-			size_t	used;
-			int	n;
+	while (r->rx_pos < r->rx_len) {
+		size_t	used;
+		int	n;
 
-			n = slip_decode(&r->slip, r->rx + r->rx_pos,
-			    r->rx_len - r->rx_pos, &used);
-			r->rx_pos += used;
-			if (n > 0)
-				return n;
-			if (n < 0)
-				r->noise = true;
-		}
-		TRY(fill(r, deadline));
+		n = slip_decode(&r->slip, r->rx + r->rx_pos,
+		    r->rx_len - r->rx_pos, &used);
+		r->rx_pos += used;
+		if (n > 0)
+			return n;
+		if (n < 0)
+			r->noise = true;
 	}
+	return 0;
+}
+
+int
+rom_next_frame(struct rom *r, uint64_t deadline)
+{
+	int	n;
+
+	while ((n = take_frame(r)) == 0)
+		TRY(fill(r, deadline));
+	return n;
+}
+
+int
+rom_frame_now(struct rom *r)
+{
+	int	n = take_frame(r);
+
+	/* A line that never falls silent must not keep us. */
+	for (int i = 0; n == 0 && i < RX_TURNS; i++) {
+		n = receive(r, 0);
+		if (n < 0)
+			return n == ERR_TIMEOUT ? 0 : n;
+		n = take_frame(r);
+	}
+	return n;
 }
 
 int
@@ -153,26 +185,37 @@ rom_listen(struct rom *r, unsigned quiet_ms, unsigned ms)
 	return 0;
 }
 
-/* Send one command: the header, a block header or NULL, the data. */
+int
+rom_request(struct rom *r, const struct rom_packet *p)
+{
+	uint8_t	head[CMD_HEADER + CMD_BLOCK_HEADER];
+
+	assert(p->head_len <= CMD_BLOCK_HEADER);
+	r->op = p->op;
+	cmd_header(head, p->op, p->head_len + p->len, p->sum);
+	if (p->head_len > 0)
+		memcpy(head + CMD_HEADER, p->head, p->head_len);
+	buf_clear(&r->tx);
+	TRY(slip_encode2(&r->tx, head, CMD_HEADER + p->head_len, p->data,
+	    p->len));
+	return wire_send(r->wire, r->tx.data, r->tx.len);
+}
+
+/* Send one command, whose answer will be waited for: the header, a block header
+ * or NULL, the data. */
 static int
 request(struct rom *r, uint8_t op, uint8_t sum,
     const uint8_t block_head[CMD_BLOCK_HEADER], const void *data, size_t len)
 {
-	uint8_t	head[CMD_HEADER + CMD_BLOCK_HEADER];
-	size_t	head_len = CMD_HEADER, body = len;
+	const struct rom_packet	p = {
+		.op = op, .sum = sum, .head = block_head,
+		.head_len = block_head != NULL ? CMD_BLOCK_HEADER : 0,
+		.data = data, .len = len,
+	};
 
-	r->op = op;
 	r->noise = false;
 	r->slip.skipped = 0;
-	if (block_head != NULL) {
-		memcpy(head + CMD_HEADER, block_head, CMD_BLOCK_HEADER);
-		head_len += CMD_BLOCK_HEADER;
-		body += CMD_BLOCK_HEADER;
-	}
-	cmd_header(head, op, body, sum);
-	buf_clear(&r->tx);
-	TRY(slip_encode2(&r->tx, head, head_len, data, len));
-	return wire_send(r->wire, r->tx.data, r->tx.len);
+	return rom_request(r, &p);
 }
 
 /* A ROM that does not know a command repeats its last answer, with the status
@@ -193,7 +236,7 @@ take_copies(struct rom *r, int copies, unsigned ms, bool *all_zero)
 	struct cmd_reply	reply;
 
 	while (copies-- > 0) {
-		int	n = next_frame(r, wire_now(r->wire) + ms);
+		int	n = rom_next_frame(r, wire_now(r->wire) + ms);
 
 		if (n == ERR_TIMEOUT || n == ERR_NOISE)
 			return 0;
@@ -213,9 +256,9 @@ answer(struct rom *r, unsigned ms)
 	uint64_t	deadline;
 	bool		zero;
 
-	deadline = wire_now(r->wire) + ms + line_ms(r, r->tx.len);
+	deadline = wire_now(r->wire) + ms + rom_line_ms(r, r->tx.len);
 	for (;;) {
-		int	n = next_frame(r, deadline);
+		int	n = rom_next_frame(r, deadline);
 
 		if (n < 0)
 			return n;
@@ -412,7 +455,7 @@ rom_wait_stub(struct rom *r, unsigned ms)
 	uint64_t	deadline = wire_now(r->wire) + ms;
 
 	while (!r->ohai) {
-		int	n = next_frame(r, deadline);
+		int	n = rom_next_frame(r, deadline);
 
 		if (n < 0)
 			return n;
@@ -554,7 +597,7 @@ rom_read_frame(struct rom *r, const uint8_t **data, unsigned ms)
 {
 	int	n;
 
-	n = next_frame(r, wire_now(r->wire) + ms + line_ms(r, sizeof r->frame));
+	n = rom_next_frame(r, wire_now(r->wire) + ms + rom_line_ms(r, sizeof r->frame));
 	if (n > 0)
 		*data = r->frame;
 	return n;

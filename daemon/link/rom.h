@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/link/ext.h"
 #include "daemon/wire/wire.h"
 #include "proto/base/buf.h"
 #include "proto/chip/chip.h"
@@ -40,6 +41,7 @@ enum {
 struct rom {
 	struct wire		*wire;
 	bool			 stub;		/* a stub answers, not the ROM */
+	struct ext		 ext;		/* of a stub of ours */
 	bool			 status2;	/* ESP8266 ROM: two status bytes */
 	bool			 usb_otg;	/* the chip's own port: small blocks */
 	uint32_t		 baud;		/* of the line; 0: no matter */

@@ -4,9 +4,10 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
+#include "proto/serial/ext.h"
 
 static const struct {
-	enum cmd_op	 op;
+	uint8_t		 op;
 	const char	*name;
 } names[] = {
 	{ CMD_FLASH_BEGIN,	"FLASH_BEGIN" },
@@ -31,6 +32,14 @@ static const struct {
 	{ CMD_ERASE_REGION,	"ERASE_REGION" },
 	{ CMD_READ_FLASH,	"READ_FLASH" },
 	{ CMD_RUN_USER_CODE,	"RUN_USER_CODE" },
+	{ EXT_INFO,		"EXT_INFO" },
+	{ EXT_BATCH,		"EXT_BATCH" },
+	{ EXT_WRITE,		"EXT_WRITE" },
+	{ EXT_BLOCK,		"EXT_BLOCK" },
+	{ EXT_END,		"EXT_END" },
+	{ EXT_READ,		"EXT_READ" },
+	{ EXT_ACK,		"EXT_ACK" },
+	{ EXT_COUNTERS,		"EXT_COUNTERS" },
 };
 
 /* ROM: 0x01xx with the error in the low byte; stub: the number as it is. */

@@ -78,6 +78,8 @@ enum ext_cap {
  * missing, else it is answered when all of them are in flash.  Value and payload
  * of its answer are those of EXT_BLOCK.  It may be asked again if the answer was
  * lost.  Blocks that come after a stream has failed are all answered with that.
+ * So EXT_WRITE while a stream is open begins a new one.  The answer to a block
+ * without data, or to one that was taken before, has status 0.
  */
 enum {
 	EXT_WRITE_DEFLATE = 1 << 0,	/* flags: a zlib stream comes */
@@ -94,7 +96,8 @@ enum {
  * Where a part is missing or damaged the host asks with EXT_ACK's second word
  * for everything from there again.  A part without data and with value = all
  * ends it; a status that is not 0 says why there is no more.  Every other
- * command ends it too, and is carried out.
+ * command ends it too, and is carried out.  There is no answer to EXT_READ but
+ * the parts; the stub may choose smaller ones than asked for.
  */
 enum ext_read {
 	EXT_READ_FLASH,		/* bytes of flash */

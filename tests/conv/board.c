@@ -25,9 +25,9 @@ say(struct board *b, const void *p, size_t len)
 	assert(buf_add(&b->rx, p, len) == 0);
 }
 
-/* One frame; what is not at the chip's rate arrives as noise. */
-static void
-say_frame(struct board *b, const void *p, size_t len)
+/* What is not at the chip's rate arrives as noise. */
+void
+board_say(struct board *b, const void *p, size_t len)
 {
 	if (b->baud != b->chip_baud ||
 	    (b->deaf_above != 0 && b->baud >= b->deaf_above)) {
@@ -53,7 +53,7 @@ reply(struct board *b, uint8_t op, uint32_t value, const void *payload,
 		memcpy(out + 8, payload, len);
 	out[8 + len] = (uint8_t)(status >> 8);
 	out[9 + len] = (uint8_t)status;
-	say_frame(b, out, 8 + len + tail);
+	board_say(b, out, 8 + len + tail);
 }
 
 static void
@@ -110,17 +110,16 @@ board_set_reg(struct board *b, uint32_t addr, uint32_t value)
 	*board_reg(b, addr) = value;
 }
 
-static void
-write_reg(struct board *b, const uint8_t *p)
+void
+board_write(struct board *b, uint32_t addr, uint32_t value)
 {
 	const struct chip_spi	*s = &b->chip->spi;
-	uint32_t		 addr = le32_get(p), value = le32_get(p + 4);
-	uint32_t		 mask = le32_get(p + 8), *r = board_reg(b, addr);
+	uint32_t		*r = board_reg(b, addr);
 	size_t			 at = strlen(b->writes);
 
 	(void)snprintf(b->writes + at, sizeof b->writes - at, "%x=%x ", addr,
 	    value);
-	*r = (*r & ~mask) | (value & mask);
+	*r = value;
 	if (addr != s->base || !(*r & SPI_USR))
 		return;
 	if (!b->spi.never_done)
@@ -128,8 +127,17 @@ write_reg(struct board *b, const uint8_t *p)
 	board_spi(b);
 }
 
-static uint32_t
-read_word(struct board *b, uint32_t addr)
+static void
+write_reg(struct board *b, const uint8_t *p)
+{
+	uint32_t	addr = le32_get(p), mask = le32_get(p + 8);
+
+	board_write(b, addr, (*board_reg(b, addr) & ~mask) |
+	    (le32_get(p + 4) & mask));
+}
+
+uint32_t
+board_read(struct board *b, uint32_t addr)
 {
 	uint32_t	at = addr - b->ram_at;
 
@@ -155,8 +163,8 @@ note_mem(struct board *b, uint8_t op, const uint8_t *p)
 		    le32_get(p + 4), le32_get(p));
 }
 
-static void
-erase(struct board *b, uint32_t at, uint32_t len)
+void
+board_erase(struct board *b, uint32_t at, uint32_t len)
 {
 	uint32_t	from = at / SECTOR * SECTOR;
 	uint32_t	to = (at + len + SECTOR - 1) / SECTOR * SECTOR;
@@ -177,7 +185,7 @@ begin(struct board *b, uint8_t op, const uint8_t *p, size_t len)
 	b->writing = true;
 	b->deflate = op == CMD_FLASH_DEFL_BEGIN;
 	(void)inflateReset(&b->z);
-	erase(b, b->pos, b->begin[0]);
+	board_erase(b, b->pos, b->begin[0]);
 	ok(b, op);
 }
 
@@ -209,19 +217,26 @@ inflate_block(struct board *b, const uint8_t *p, size_t len)
 	return 0;
 }
 
+uint16_t
+board_take(struct board *b, const uint8_t *p, size_t len)
+{
+	if (b->deflate)
+		return inflate_block(b, p, len);
+	program(b, p, len);
+	return 0;
+}
+
 static void
 data(struct board *b, uint8_t op, const uint8_t *p, size_t len, uint32_t sum)
 {
-	uint16_t	status = 0;
+	uint16_t	status;
 
 	if (len < 16 || le32_get(p) != len - 16 || !b->writing)
 		status = 0xc600;
 	else if (cmd_checksum(p + 16, len - 16) != sum)
 		status = b->stub ? 0xc100 : 0x0107;
-	else if (b->deflate)
-		status = inflate_block(b, p + 16, len - 16);
 	else
-		program(b, p + 16, len - 16);
+		status = board_take(b, p + 16, len - 16);
 	b->last_block = (uint32_t)len - 16;
 	b->block_bytes += b->last_block;
 	reply(b, op, 0, NULL, 0, status);
@@ -267,14 +282,14 @@ read_more(struct board *b)
 		bool	damage = b->damage_frame > 0 && --b->damage_frame == 0;
 
 		b->flash[b->read_pos] ^= damage;
-		say_frame(b, b->flash + b->read_pos, n);
+		board_say(b, b->flash + b->read_pos, n);
 		b->flash[b->read_pos] ^= damage;
 		b->read_pos += n;
 		return;
 	}
 	md5_of(b->flash + b->read_start, b->read_end - b->read_start, sum);
 	sum[0] ^= b->spoil_read;
-	say_frame(b, sum, 16);
+	board_say(b, sum, 16);
 	b->reading = false;
 }
 
@@ -296,14 +311,14 @@ security_info(struct board *b)
 static void
 stub_command(struct board *b, uint8_t op, const uint8_t *p)
 {
-	if (!b->stub) {
+	if (!b->stub || op >= EXT_INFO) {
 		unknown(b, op);
 		return;
 	}
 	if (op == CMD_ERASE_FLASH)
-		erase(b, 0, BOARD_FLASH);
+		board_erase(b, 0, BOARD_FLASH);
 	if (op == CMD_ERASE_REGION)
-		erase(b, le32_get(p), le32_get(p + 4));
+		board_erase(b, le32_get(p), le32_get(p + 4));
 	ok(b, op);
 	if (op != CMD_READ_FLASH)
 		return;
@@ -352,7 +367,7 @@ run_stub(struct board *b, uint8_t op, uint32_t entry)
 	    (b->flags & SECINFO_SECURE_BOOT) != 0))
 		return;
 	b->stub = true;
-	say_frame(b, "OHAI", 4);
+	board_say(b, "OHAI", 4);
 }
 
 static void
@@ -368,7 +383,7 @@ do_command(struct board *b, uint8_t op, const uint8_t *p, size_t len,
 		sync_chip(b);
 		return;
 	case CMD_READ_REG:
-		reply(b, op, read_word(b, le32_get(p)), NULL, 0, 0);
+		reply(b, op, board_read(b, le32_get(p)), NULL, 0, 0);
 		return;
 	case CMD_WRITE_REG:
 		for (size_t i = 0; i + 16 <= len; i += 16)
@@ -472,7 +487,7 @@ on_frame(struct board *b, size_t len)
 
 	if (b->reading && b->hung && len == 4)
 		return;
-	if (b->reading && !b->hung) {
+	if (b->reading && !b->hung && !b->ext.there) {
 		assert(len == 4);
 		assert(le32_get(f) == b->read_pos - b->read_start);
 		read_more(b);
@@ -488,7 +503,7 @@ on_frame(struct board *b, size_t len)
 	for (size_t i = 0; i < 2 && 4 * i + 4 <= b->bytes[op]; i++)
 		b->words[op][i] = le32_get(f + CMD_HEADER + 4 * i);
 	if (b->baud != b->chip_baud) {
-		say_frame(b, NULL, 0);
+		board_say(b, NULL, 0);
 		return;
 	}
 	if (!b->silent && !b->garbage && late != 0) {
@@ -496,7 +511,8 @@ on_frame(struct board *b, size_t len)
 		reply(b, op, 0, NULL, 0, late);
 		return;
 	}
-	if (!b->silent && !b->garbage && !do_fault(b, op) )
+	if (!b->silent && !b->garbage && !do_fault(b, op) &&
+	    !board_ext(b, f, len))
 		do_command(b, op, f + 8, len - 8, le32_get(f + 4));
 	if (b->garbage)
 		say(b, "temperature 21.5\r\n", 18);
@@ -564,7 +580,7 @@ restart(struct board *b)
 	b->silent = b->garbage = b->hung = false;
 	b->flash[b->spoil_on_reset] ^= b->spoil_on_reset != 0;
 	b->spoil_on_reset = 0;
-	b->stub = b->writing = b->reading = false;
+	b->stub = b->writing = b->reading = b->ext.open = false;
 	b->chip_baud = LINK_BAUD;
 }
 

@@ -38,6 +38,7 @@ enum {
 	BOARD_RDID	= 0x1440c8,	/* GigaDevice, 1 MB */
 	BOARD_BLOCK	= 0x4200,
 	BOARD_SFDP	= 128,
+	BOARD_WINDOW	= 24 * 1024,
 };
 
 /* The flash chip behind the SPI controller; see spi.c. */
@@ -55,6 +56,23 @@ struct board_spi {
 					 * does not help */
 	unsigned	fix;		/* steps of it so far */
 	char		log[512];	/* "9f 5a@10 01=1c02 " */
+};
+
+/* A stub of our own; see ext.c.  The counts say on which packet of these from
+ * now on a fault falls; 0: on none. */
+struct board_ext {
+	bool		there;		/* the stub is one of ours */
+	uint32_t	version;	/* it says; 0: as it should */
+	unsigned	lose_request, spoil_request;
+	unsigned	lose_answer, spoil_answer;
+	unsigned	fail_block, fail_step;
+	uint32_t	spoil_block;	/* this one always; 0: none */
+	unsigned	answers, again;	/* counts */
+	/* inside */
+	bool		open, asked, reading, told;
+	uint32_t	expected, round, start;
+	uint16_t	end_status;
+	uint32_t	what, bytes, part, window, at, acked, all;
 };
 
 struct board {
@@ -105,6 +123,7 @@ struct board {
 	char			 writes[512];	/* "600080b0=50d83aa1 " */
 	char			 mem[256];	/* "3fcdfd00+16 !403dfd00 " */
 	struct board_spi	 spi;
+	struct board_ext	 ext;
 	const uint8_t		*ram;		/* what READ_REG reads from */
 	uint32_t		 ram_at, ram_len;
 	/* inside */
@@ -141,6 +160,19 @@ uint32_t *board_reg(struct board *, uint32_t addr);
 
 /* The SPI controller was told to start. */
 void board_spi(struct board *);
+
+/* The same without it; `addr` may be NULL. */
+void board_spi_direct(struct board *, uint8_t command, const uint32_t *addr,
+    const uint8_t *sent, size_t sent_len, uint8_t *read, size_t read_len);
+
+/* For ext.c: a request that it understands, whole frame; what it does then. */
+bool board_ext(struct board *, const uint8_t *frame, size_t len);
+void board_say(struct board *, const void *frame, size_t len);
+void board_erase(struct board *, uint32_t at, uint32_t len);
+/* A block of the running write; a status. */
+uint16_t board_take(struct board *, const uint8_t *, size_t len);
+uint32_t board_read(struct board *, uint32_t addr);
+void board_write(struct board *, uint32_t addr, uint32_t value);
 
 void board_set_reg(struct board *, uint32_t addr, uint32_t value);
 

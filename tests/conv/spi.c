@@ -100,18 +100,17 @@ follow_fix(struct board *b, uint8_t command)
 		b->rdid = b->spi.rdid_fixed;
 }
 
+/* What the flash says to a command, into `out` (64 bytes). */
 static void
-answer(struct board *b, uint8_t command, size_t len)
+answer(struct board *b, uint8_t command, uint32_t from, uint8_t *out,
+    size_t len)
 {
 	struct board_spi	*s = &b->spi;
-	uint8_t			 out[4 * WORDS];
-	uint32_t		 from;
 
-	memset(out, 0xff, sizeof out);
+	memset(out, 0xff, 4 * WORDS);
 	if (command == 0x9f) {
 		le32_put(out, b->rdid);
 	} else if (command == 0x5a) {
-		from = address(b);
 		for (size_t i = 0; i < len; i++)
 			out[i] = from + i < BOARD_SFDP ? s->sfdp[from + i] :
 			    0xff;
@@ -122,19 +121,18 @@ answer(struct board *b, uint8_t command, size_t len)
 	} else if (command == 0x35 || command == 0x15) {
 		out[0] = s->status[command == 0x35 ? 1 : 2];
 	}
-	put_data(b, out, len);
 }
 
 static void
-note(struct board *b, uint8_t command, uint32_t usr, const uint8_t *sent,
-    size_t len)
+note(struct board *b, uint8_t command, const uint32_t *addr,
+    const uint8_t *sent, size_t len)
 {
 	char	*log = b->spi.log;
 	size_t	 at = strlen(log), size = sizeof b->spi.log;
 
 	at += (size_t)snprintf(log + at, size - at, "%02x", command);
-	if (usr & 1u << 30)
-		at += (size_t)snprintf(log + at, size - at, "@%x", address(b));
+	if (addr != NULL)
+		at += (size_t)snprintf(log + at, size - at, "@%x", *addr);
 	if (len > 0)
 		at += (size_t)snprintf(log + at, size - at, "=");
 	for (size_t i = 0; i < len; i++)
@@ -143,32 +141,48 @@ note(struct board *b, uint8_t command, uint32_t usr, const uint8_t *sent,
 }
 
 void
+board_spi_direct(struct board *b, uint8_t command, const uint32_t *addr,
+    const uint8_t *sent, size_t sent_len, uint8_t *read, size_t read_len)
+{
+	uint8_t	out[4 * WORDS];
+
+	note(b, command, addr, sent, sent_len);
+	memset(out, 0xff, sizeof out);
+	if (!b->spi.asleep || command == 0xab) {
+		b->spi.asleep = false;
+		follow_fix(b, command);
+		if (command == 0x06 || command == 0x50)
+			b->spi.write_enabled = true;
+		if (command == 0x04)
+			b->spi.write_enabled = false;
+		if (command == 0x01 || command == 0x31 || command == 0x11)
+			write_status(b, command, sent, sent_len);
+		if (read_len > 0)
+			answer(b, command, addr != NULL ? *addr : 0, out,
+			    read_len);
+	}
+	if (read_len > 0)
+		memcpy(read, out, read_len);
+}
+
+void
 board_spi(struct board *b)
 {
 	const struct chip_spi	*c = &b->chip->spi;
-	uint32_t		 usr = field(b, c->usr);
+	uint32_t		 usr = field(b, c->usr), addr = 0;
 	uint8_t			 command = (uint8_t)field(b, c->usr2);
-	uint8_t			 sent[4 * WORDS], nothing[4 * WORDS];
-	size_t			 len = 0;
+	uint8_t			 sent[4 * WORDS], read[4 * WORDS];
+	size_t			 sent_len = 0, read_len = 0;
 
-	memset(nothing, 0xff, sizeof nothing);
 	assert(usr & 1u << 31 && field(b, c->usr2) >> 28 == 7);
 	if (usr & 1u << 27)
-		get_data(b, sent, len = length(b, c->mosi_len, 17));
-	note(b, command, usr, sent, len);
-	if (b->spi.asleep && command != 0xab) {
-		if (usr & 1u << 28)
-			put_data(b, nothing, length(b, c->miso_len, 8));
-		return;
-	}
-	b->spi.asleep = false;
-	follow_fix(b, command);
-	if (command == 0x06 || command == 0x50)
-		b->spi.write_enabled = true;
-	if (command == 0x04)
-		b->spi.write_enabled = false;
-	if (command == 0x01 || command == 0x31 || command == 0x11)
-		write_status(b, command, sent, len);
+		get_data(b, sent, sent_len = length(b, c->mosi_len, 17));
 	if (usr & 1u << 28)
-		answer(b, command, length(b, c->miso_len, 8));
+		read_len = length(b, c->miso_len, 8);
+	if (usr & 1u << 30)
+		addr = address(b);
+	board_spi_direct(b, command, usr & 1u << 30 ? &addr : NULL, sent,
+	    sent_len, read, read_len);
+	if (read_len > 0)
+		put_data(b, read, read_len);
 }

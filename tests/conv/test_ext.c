@@ -1,0 +1,472 @@
+/* Our own stub: asking what it is, and the stream that it takes. */
+#include "tests/conv/conv.h"
+
+#include "daemon/link/ext.h"
+#include "daemon/link/stream.h"
+
+enum { AT = 0x10000, LARGE = 300000 };
+
+static struct blob	*noise, *code, *large;
+static struct link_write write_one;
+
+static void
+start(void)
+{
+	board_init(&b, &l, &chip_esp32c3);
+	b.ext.there = true;
+	board_ready(&b, &l, true);
+	assert_int_equal(ext_ask(&l.rom), 0);
+	assert_true(ext_there(&l.rom));
+}
+
+static void
+put(struct blob *blob)
+{
+	write_one = (struct link_write){ .blob = blob, .offset = AT };
+	l.flash.writes = &write_one;
+	l.flash.write_count = 1;
+}
+
+static void
+assert_written(const struct blob *blob)
+{
+	assert_memory_equal(b.flash + AT, blob->data, blob->len);
+}
+
+static void
+write_and_verify(void)
+{
+	assert_int_equal(phase_write(&l), 0);
+	assert_int_equal(phase_verify(&l), 0);
+	assert_written(write_one.blob);
+}
+
+static void
+end(void)
+{
+	board_done(&b, &l);
+}
+
+/* Blocks of 4 KB that a blob is sent in. */
+static unsigned
+blocks_of(size_t len)
+{
+	return (unsigned)((len + 4095) / 4096);
+}
+
+/* ---- who is it ---- */
+
+static void
+test_our_stub_tells_what_it_can(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(l.rom.ext.window, BOARD_WINDOW);
+	assert_int_equal(l.rom.ext.block, 4096);
+	assert_int_equal(l.rom.ext.build, 0x1234);
+	assert_int_equal(b.sent[EXT_INFO], 1);
+	end();
+}
+
+static void
+test_another_stub_refuses_in_one_round_trip(void **state)
+{
+	(void)state;
+	board_init(&b, &l, &chip_esp32c3);
+	board_ready(&b, &l, true);
+	assert_int_equal(ext_ask(&l.rom), 0);
+	assert_false(ext_there(&l.rom));
+	assert_int_equal(b.sent[EXT_INFO], 1);
+	assert_int_equal(b.now, 0);
+	end();
+}
+
+static void
+test_another_version_is_left_alone(void **state)
+{
+	(void)state;
+	board_init(&b, &l, &chip_esp32c3);
+	b.ext.there = true;
+	b.ext.version = EXT_VERSION + 1;
+	board_ready(&b, &l, true);
+	assert_int_equal(ext_ask(&l.rom), 0);
+	assert_false(ext_there(&l.rom));
+	end();
+}
+
+static void
+test_lost_and_damaged_answers_are_asked_for_again(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		board_init(&b, &l, &chip_esp32c3);
+		b.ext.there = true;
+		board_ready(&b, &l, true);
+		*(i == 0 ? &b.ext.lose_request : i == 1 ? &b.ext.spoil_request
+		    : i == 2 ? &b.ext.lose_answer : &b.ext.spoil_answer) = 1;
+		assert_int_equal(ext_ask(&l.rom), 0);
+		assert_true(ext_there(&l.rom));
+		assert_int_equal(b.sent[EXT_INFO], 2);
+		assert_in_range(b.now, 1, 1000);
+		end();
+	}
+}
+
+static void
+test_silent_stub_is_no_stub_of_ours(void **state)
+{
+	(void)state;
+	board_init(&b, &l, &chip_esp32c3);
+	board_ready(&b, &l, true);
+	board_fault(&b, FAULT_SILENCE, EXT_INFO, 0);
+	assert_int_equal(ext_ask(&l.rom), 0);
+	assert_false(ext_there(&l.rom));
+	end();
+	board_init(&b, &l, &chip_esp32c3);
+	board_ready(&b, &l, true);
+	board_fault(&b, FAULT_UNPLUG, EXT_INFO, 0);
+	assert_int_equal(ext_ask(&l.rom), ERR_UNPLUGGED);
+	end();
+}
+
+static void
+test_reset_forgets_what_the_stub_was(void **state)
+{
+	(void)state;
+	start();
+	b.stub = false;
+	assert_int_equal(phase_connect(&l), 0);
+	assert_false(ext_there(&l.rom));
+	assert_int_equal(l.rom.ext.version, 0);
+	end();
+}
+
+/* ---- writing ---- */
+
+static void
+test_stream_writes_plain_and_compressed(void **state)
+{
+	struct blob *const	all[] = { noise, code, large };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		for (int plain = 0; plain < 2; plain++) {
+			start();
+			put(all[i]);
+			l.flash.plain = plain;
+			write_and_verify();
+			assert_int_equal(b.sent[EXT_WRITE], 1);
+			assert_int_equal(b.sent[EXT_BLOCK], blocks_of(
+			    plain || all[i]->z_len == 0 ? all[i]->len :
+			    all[i]->z_len));
+			assert_int_equal(b.sent[EXT_END], 1);
+			assert_int_equal(b.sent[CMD_FLASH_BEGIN] +
+			    b.sent[CMD_FLASH_DEFL_BEGIN], 0);
+			assert_int_equal(b.done, b.total);
+			assert_int_equal(b.now, 0);
+			assert_string_equal(b.notes, "");
+			end();
+		}
+}
+
+/* One packet of each kind in turn, either way. */
+static void
+test_whatever_packet_is_lost_or_damaged_the_flash_is_right(void **state)
+{
+	unsigned	packets = blocks_of(large->len) + 2;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		for (unsigned n = 1; n <= packets; n++) {
+			start();
+			put(large);
+			l.flash.plain = true;
+			*(i == 0 ? &b.ext.lose_request :
+			    i == 1 ? &b.ext.spoil_request :
+			    i == 2 ? &b.ext.lose_answer :
+			    &b.ext.spoil_answer) = n;
+			write_and_verify();
+			/* Below one window, and no reset. */
+			assert_in_range(b.sent[EXT_BLOCK],
+			    blocks_of(large->len),
+			    blocks_of(large->len) + BOARD_WINDOW / 4096 + 1);
+			assert_int_equal(b.resets, 0);
+			assert_in_range(b.now, 0, 1000);
+			end();
+		}
+}
+
+static void
+test_damage_is_told_once(void **state)
+{
+	(void)state;
+	start();
+	put(large);
+	b.ext.spoil_request = 7;
+	write_and_verify();
+	assert_contains(b.notes, "the line lost or damaged something 1 time "
+	    "while large.bin was written");
+	end();
+}
+
+static void
+test_failure_of_the_flash_ends_the_stream(void **state)
+{
+	(void)state;
+	start();
+	put(large);
+	b.ext.fail_block = 5;
+	assert_int_equal(phase_write(&l), ERR_REFUSED);
+	assert_contains(l.why.text, "large.bin at 0x10000 (block");
+	assert_contains(l.why.text, "the flash chip did not do it");
+	assert_contains(l.why.text, "status 0xc400");
+	assert_int_equal(b.resets, 0);
+	end();
+}
+
+/* What was programmed stays, and the write goes on behind it. */
+static void
+test_silence_in_the_stream_goes_on_where_the_flash_is(void **state)
+{
+	(void)state;
+	for (int op = EXT_WRITE; op <= EXT_END; op++) {
+		start();
+		put(large);
+		l.flash.plain = true;
+		board_fault(&b, FAULT_HANG, (uint8_t)op,
+		    op == EXT_BLOCK ? 20 : 0);
+		/* The ROM cannot be given a stub here, so it says so. */
+		assert_int_equal(phase_write(&l), ERR_TIMEOUT);
+		assert_contains(l.why.text, "fell silent at EXT_");
+		assert_contains(l.why.text, "another loader answers");
+		if (op == EXT_BLOCK)
+			assert_int_equal(l.resume.addr, AT + 20 * 4096);
+		end();
+	}
+}
+
+static void
+test_faults_of_the_stream(void **state)
+{
+	static const struct fault_case	cases[] = {
+		{ FAULT_SILENCE, ERR_TIMEOUT, "fell silent" },
+		{ FAULT_GARBAGE, ERR_NOISE, "makes no sense" },
+		{ FAULT_CANCEL, ERR_CANCELED, "cancelled before" },
+		{ FAULT_UNPLUG, ERR_UNPLUGGED, "port went away" },
+	};
+
+	(void)state;
+	for (int op = EXT_WRITE; op <= EXT_END; op++)
+		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+			start();
+			put(large);
+			l.opt.before = LINK_NO_RESET_NO_SYNC;
+			board_fault(&b, cases[i].fault, (uint8_t)op, 0);
+			assert_int_equal(phase_write(&l), cases[i].err);
+			assert_contains(l.why.text, cases[i].says);
+			end();
+		}
+}
+
+static void
+test_line_that_always_damages_a_block_is_given_up(void **state)
+{
+	(void)state;
+	start();
+	put(large);
+	l.flash.plain = true;
+	l.opt.before = LINK_NO_RESET_NO_SYNC;
+	b.ext.spoil_block = 9;
+	assert_int_equal(phase_write(&l), ERR_NOISE);
+	assert_contains(l.why.text, "(block 10 of 74)");
+	assert_int_equal(l.resume.addr, AT + 9 * 4096);
+	end();
+}
+
+/* Set by the progress hook of the running test. */
+static void
+halt_soon(void *arg, uint64_t done, uint64_t total)
+{
+	(void)arg;
+	(void)total;
+	if (done >= 100000)
+		l.halt = ERR_INTERRUPTED;
+}
+
+static void
+test_halt_lets_what_is_under_way_be_taken(void **state)
+{
+	const struct link_hooks	hooks = { .progress = halt_soon };
+
+	(void)state;
+	start();
+	put(large);
+	l.flash.plain = true;
+	l.hooks = &hooks;
+	assert_int_equal(phase_write(&l), ERR_INTERRUPTED);
+	assert_contains(l.why.text, "the daemon was stopped");
+	assert_int_equal(b.sent[EXT_END], 0);
+	assert_int_equal(b.sent[EXT_BLOCK], b.ext.expected);
+	assert_in_range(l.resume.addr, AT + 100000, AT + 110000);
+	end();
+}
+
+static void
+test_what_the_chip_encrypts_is_no_stream(void **state)
+{
+	(void)state;
+	start();
+	put(noise);
+	write_one.encrypt = true;
+	assert_int_equal(phase_write(&l), 0);
+	assert_int_equal(b.sent[EXT_WRITE], 0);
+	assert_int_equal(b.sent[CMD_FLASH_BEGIN], 1);
+	assert_int_equal(b.begin[4], 1);
+	end();
+}
+
+/* ---- rows of steps ---- */
+
+static void
+test_batch_reads_writes_and_talks_to_the_flash(void **state)
+{
+	const uint8_t		status[2] = { 0x02, 0x40 };
+	uint8_t			word[4], id[3];
+	const struct ext_do	ops[] = {
+		{ .step = EXT_STEP_WRITE, .addr = 0x60008000, .x = 0xaabb,
+		    .y = UINT32_MAX },
+		{ .step = EXT_STEP_WRITE, .addr = 0x60008000, .x = 0xff11,
+		    .y = 0xff },
+		{ .step = EXT_STEP_READ, .addr = 0x60008000, .x = 1,
+		    .read = word },
+		{ .step = EXT_STEP_SPI, .command = 0x9f, .y = 3, .read = id },
+		{ .step = EXT_STEP_SPI, .command = 0x06 },
+		{ .step = EXT_STEP_SPI, .command = 0x01, .send = status,
+		    .x = 2 },
+		{ .step = EXT_STEP_WAIT, .x = 1000 },
+	};
+	size_t			done;
+
+	(void)state;
+	start();
+	assert_int_equal(ext_batch(&l.rom, ops, 7, &done), 0);
+	assert_int_equal(done, 7);
+	assert_int_equal(b.sent[EXT_BATCH], 1);
+	assert_int_equal(le32_get(word), 0xaa11);
+	assert_int_equal(id[0] | id[1] << 8 | id[2] << 16, BOARD_RDID);
+	assert_string_equal(b.spi.log, "9f 06 01=0240 ");
+	end();
+}
+
+static void
+test_long_batch_takes_several_commands(void **state)
+{
+	enum { COUNT = 200 };
+	static struct ext_do	ops[COUNT];
+	uint8_t		words[COUNT][4];
+
+	(void)state;
+	start();
+	for (uint32_t i = 0; i < COUNT; i++) {
+		board_set_reg(&b, 0x60008000 + 4 * (i % 40), i % 40);
+		ops[i] = (struct ext_do){ .step = EXT_STEP_READ, .x = 1,
+		    .addr = 0x60008000 + 4 * (i % 40), .read = words[i] };
+	}
+	assert_int_equal(ext_batch(&l.rom, ops, COUNT, NULL), 0);
+	assert_in_range(b.sent[EXT_BATCH], 2, 5);
+	for (uint32_t i = 0; i < COUNT; i++)
+		assert_int_equal(le32_get(words[i]), i % 40);
+	end();
+}
+
+static void
+test_failed_step_tells_how_many_were_done(void **state)
+{
+	const struct ext_do	ops[] = {
+		{ .step = EXT_STEP_WRITE, .addr = 0x60008000, .x = 1,
+		    .y = UINT32_MAX },
+		{ .step = EXT_STEP_WRITE, .addr = 0x60008004, .x = 1,
+		    .y = UINT32_MAX },
+	};
+	size_t			done = 9;
+
+	(void)state;
+	start();
+	b.ext.fail_step = 2;
+	assert_int_equal(ext_batch(&l.rom, ops, 2, &done), ERR_REFUSED);
+	assert_int_equal(done, 1);
+	assert_int_equal(l.rom.status, 0xc400);
+	end();
+}
+
+/* What steps do twice may differ from doing it once. */
+static void
+test_batch_is_not_sent_again(void **state)
+{
+	const struct ext_do	op = { .step = EXT_STEP_WAIT, .x = 1000 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		start();
+		*(i == 0 ? &b.ext.lose_request : i == 1 ? &b.ext.lose_answer :
+		    &b.ext.spoil_answer) = 1;
+		assert_int_equal(ext_batch(&l.rom, &op, 1, NULL), i < 2 ?
+		    ERR_TIMEOUT : ERR_NOISE);
+		assert_int_equal(b.sent[EXT_BATCH], 1);
+		end();
+	}
+}
+
+static void
+test_counters_come_as_words(void **state)
+{
+	uint32_t	words[EXT_COUNTS];
+
+	(void)state;
+	start();
+	assert_int_equal(ext_counters(&l.rom, true, words), 0);
+	assert_int_equal(words[EXT_COUNT_NOW], 7);
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(test_our_stub_tells_what_it_can),
+		cmocka_unit_test(test_another_stub_refuses_in_one_round_trip),
+		cmocka_unit_test(test_another_version_is_left_alone),
+		cmocka_unit_test(
+		    test_lost_and_damaged_answers_are_asked_for_again),
+		cmocka_unit_test(test_silent_stub_is_no_stub_of_ours),
+		cmocka_unit_test(test_reset_forgets_what_the_stub_was),
+		cmocka_unit_test(test_stream_writes_plain_and_compressed),
+		cmocka_unit_test(
+		    test_whatever_packet_is_lost_or_damaged_the_flash_is_right),
+		cmocka_unit_test(test_damage_is_told_once),
+		cmocka_unit_test(test_failure_of_the_flash_ends_the_stream),
+		cmocka_unit_test(
+		    test_silence_in_the_stream_goes_on_where_the_flash_is),
+		cmocka_unit_test(test_faults_of_the_stream),
+		cmocka_unit_test(
+		    test_line_that_always_damages_a_block_is_given_up),
+		cmocka_unit_test(test_halt_lets_what_is_under_way_be_taken),
+		cmocka_unit_test(test_what_the_chip_encrypts_is_no_stream),
+		cmocka_unit_test(
+		    test_batch_reads_writes_and_talks_to_the_flash),
+		cmocka_unit_test(test_long_batch_takes_several_commands),
+		cmocka_unit_test(test_failed_step_tells_how_many_were_done),
+		cmocka_unit_test(test_batch_is_not_sent_again),
+		cmocka_unit_test(test_counters_come_as_words),
+	};
+	int	r;
+
+	noise = board_blob("noise.bin", 10001, 1, false);
+	code = board_blob("code.bin", 60000, 2, true);
+	large = board_blob("large.bin", LARGE, 3, false);
+	r = cmocka_run_group_tests(tests, NULL, NULL);
+	blob_unref(noise);
+	blob_unref(code);
+	blob_unref(large);
+	return r;
+}
