@@ -78,7 +78,7 @@ enum ext_cap {
  * missing, else it is answered when all of them are in flash.  Value and payload
  * of its answer are those of EXT_BLOCK.  It may be asked again if the answer was
  * lost.  Blocks that come after a stream has failed are all answered with that.
- * So EXT_WRITE while a stream is open begins a new one.  The answer to a block
+ * EXT_WRITE while a stream is open begins a new one.  The answer to a block
  * without data, or to one that was taken before, has status 0.
  */
 enum {
