@@ -318,7 +318,7 @@ static int
 take_answers(struct stream *s)
 {
 	struct ext_reply	reply;
-	int			n;
+	int			n = 0;
 
 	while (!s->done && (n = ext_hear(&s->link->rom, &reply, 0)) >= 0)
 		if (n > 0)
