@@ -12,7 +12,8 @@
 
 enum {
 	INFLATE_WINDOW	= 32768,
-	INFLATE_PIECE	= 4096,
+	INFLATE_PIECE	= 64,		/* one is inflated while the one before
+				 * is programmed */
 	INFLATE_FAST	= 9,		/* bits that are decoded at once */
 	INFLATE_LITERALS = 288,
 	INFLATE_DISTANCES = 32,
