@@ -5,6 +5,7 @@ EXTRA_DIST += tests/summary
 include tests/unit/local.mk
 include tests/conv/local.mk
 include tests/shim/local.mk
+include tests/virt/local.mk
 include tests/sim/local.mk
 include tests/e2e/local.mk
 include tests/fuzz/local.mk
