@@ -330,9 +330,8 @@ differs(const struct link_image *im, size_t from, size_t to)
 	return false;
 }
 
-/* One more sector that differs. */
-static void
-add_sector(struct link_image *im, uint32_t addr)
+void
+images_add_sector(struct link_image *im, uint32_t addr)
 {
 	struct link_region	*last;
 
@@ -348,6 +347,18 @@ add_sector(struct link_image *im, uint32_t addr)
 	};
 }
 
+int
+images_no_sectors(struct link *l, size_t i)
+{
+	struct link_image	*im = &l->images[i];
+
+	free(im->regions);
+	im->region_count = 0;
+	im->regions = calloc(im->data->len / FLASH_SECTOR + 3,
+	    sizeof *im->regions);
+	return im->regions == NULL ? fail_memory(l, im->blob->name) : 0;
+}
+
 /* The length that counts is that of the new image, filled up to whole sectors
  * from its start; what is missing on either side counts as FF (esptool 5.3,
  * cmds.py). */
@@ -360,18 +371,14 @@ images_diff(struct link *l, size_t i)
 	uint64_t		 stop = (uint64_t)im->start + end;
 	uint64_t		 addr = im->start / FLASH_SECTOR * FLASH_SECTOR;
 
-	free(im->regions);
-	im->region_count = 0;
-	im->regions = calloc(end / FLASH_SECTOR + 2, sizeof *im->regions);
-	if (im->regions == NULL)
-		return fail_memory(l, im->blob->name);
+	TRY(images_no_sectors(l, i));
 	for (; addr < stop; addr += FLASH_SECTOR) {
 		uint64_t	from = addr > im->start ? addr - im->start : 0;
 		uint64_t	to = addr + FLASH_SECTOR < stop ?
 				    addr + FLASH_SECTOR - im->start : end;
 
 		if (differs(im, (size_t)from, (size_t)to))
-			add_sector(im, (uint32_t)addr);
+			images_add_sector(im, (uint32_t)addr);
 	}
 	return 0;
 }

@@ -30,6 +30,9 @@ int images_md5(struct link *, const void *, size_t len,
 /* The sectors of image `i` that differ from its old one, as l->images[i].
  * regions.  The bytes of such a region, with FF where the image has none. */
 int images_diff(struct link *, size_t i);
+/* The same step by step: none yet, and one more behind the last. */
+int images_no_sectors(struct link *, size_t i);
+void images_add_sector(struct link_image *, uint32_t addr);
 int images_region(struct link *, size_t i, const struct link_region *,
     struct blob **out);
 #endif

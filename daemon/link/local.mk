@@ -1,10 +1,12 @@
 # daemon/link - the conversation with one chip.
 libdaemon_a_SOURCES += \
 	daemon/link/bootlog.c daemon/link/bootlog.h \
+	daemon/link/digests.c daemon/link/digests.h \
 	daemon/link/ext.c daemon/link/ext.h \
 	daemon/link/guards.c daemon/link/guards.h \
 	daemon/link/images.c daemon/link/images.h \
 	daemon/link/link.c daemon/link/link.h \
+	daemon/link/parts.c daemon/link/parts.h \
 	daemon/link/power.c \
 	daemon/link/piece.c daemon/link/piece.h \
 	daemon/link/regs.c daemon/link/regs.h \

@@ -1,8 +1,8 @@
 /*
  * read: flash to the job's sink, in order, as it comes.
  *
- * A stub sends frames and at last their digest; a ROM is asked for a few bytes
- * at a time.  When the connection is lost, what came so far is compared with
+ * Our own stub sends parts, each with a check sum; another one frames and at last
+ * their digest; a ROM is asked for a few bytes at a time.  When the connection is lost, what came so far is compared with
  * the chip's own digest of it, and the rest is read.
  */
 #include "daemon/link/link.h"
@@ -12,6 +12,7 @@
 
 #include <openssl/evp.h>
 
+#include "daemon/link/parts.h"
 #include "daemon/link/retry.h"
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
@@ -118,6 +119,38 @@ check_digest(struct reading *r)
 }
 
 static int
+on_part(void *arg, const uint8_t *data, size_t len)
+{
+	return deliver(arg, data, len);
+}
+
+static int
+read_by_ours(struct reading *r)
+{
+	struct link	*l = r->link;
+	struct parts	 p = {
+		.rom = &l->rom, .what = EXT_READ_FLASH,
+		.offset = l->flash.read_offset + r->done,
+		.bytes = l->flash.read_bytes - r->done,
+		.take = on_part, .arg = r,
+	};
+	int		 err;
+
+	if (p.bytes == 0)
+		return 0;
+	l->in_transfer = true;
+	err = parts_read(&p);
+	if (p.asked > 0)
+		link_note(l, "the line lost or damaged something %u time%s "
+		    "while the flash was read; that was read again", p.asked,
+		    p.asked == 1 ? "" : "s");
+	if (err < 0)
+		return fail_read(r, err);
+	l->in_transfer = false;
+	return 0;
+}
+
+static int
 read_by_stub(struct reading *r)
 {
 	struct link	*l = r->link;
@@ -181,6 +214,8 @@ static int
 read_part(struct reading *r)
 {
 	TRY(start_digest(r->link, r->part));
+	if (ext_there(&r->link->rom))
+		return read_by_ours(r);
 	return r->link->rom.stub ? read_by_stub(r) : read_by_rom(r);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/link/digests.h"
 #include "daemon/link/images.h"
 #include "daemon/link/piece.h"
 #include "daemon/link/retry.h"
@@ -237,6 +238,35 @@ write_differing(struct piece_work *k, size_t i)
 	return 0;
 }
 
+/* Only the sectors that the flash does not hold: 1 when nothing is left to
+ * do. */
+static int
+write_missing(struct piece_work *k, size_t i)
+{
+	struct link		*l = k->link;
+	struct link_image	*im = &l->images[i];
+	int			 r;
+
+	TRY(r = digests_diff(l, i));
+	if (r > 0)
+		return 0;
+	if (im->region_count == 0) {
+		im->skipped = im->verified = true;
+		return 1;
+	}
+	TRY(write_regions(k, i));
+	TRY(r = holds_image(l, i));
+	im->verified = r > 0;
+	if (r > 0)
+		return 1;
+	link_note(l, "%s at 0x%x: the flash does not hold it after the "
+	    "sectors that differed were written; all of it is written",
+	    im->blob->name, l->flash.writes[i].offset);
+	im->region_count = 0;
+	im->sent_z = 0;
+	return 0;
+}
+
 /* What need not be written, or not all of it: 1 when that is done. */
 static int
 try_less(struct piece_work *k, size_t i, bool less)
@@ -251,6 +281,8 @@ try_less(struct piece_work *k, size_t i, bool less)
 		return write_differing(k, i);
 	if (!l->flash.skip_flashed)
 		return 0;
+	if (digests_can(l, i))
+		return write_missing(k, i);
 	TRY(r = holds_image(l, i));
 	im->skipped = im->verified = r > 0;
 	return r;

@@ -67,6 +67,7 @@ struct board_ext {
 	unsigned	lose_answer, spoil_answer;
 	unsigned	fail_block, fail_step;
 	uint32_t	spoil_block;	/* this one always; 0: none */
+	uint32_t	weak;		/* this byte stays 0; 0: none does */
 	unsigned	answers, again;	/* counts */
 	/* inside */
 	bool		open, asked, reading, told;

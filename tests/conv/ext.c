@@ -121,6 +121,8 @@ take_block(struct board *b, const uint8_t *p, size_t len)
 		b->ext.expected++;
 		status = board_take(b, p + EXT_BLOCK_HEAD,
 		    len - EXT_BLOCK_HEAD);
+		if (b->ext.weak != 0)
+			b->flash[b->ext.weak] = 0;
 		if (falls_on(&b->ext.fail_block))
 			status = 0xc400;
 	}

@@ -325,6 +325,196 @@ test_what_the_chip_encrypts_is_no_stream(void **state)
 	end();
 }
 
+/* ---- reading ---- */
+
+static uint8_t	heard[LARGE];
+static size_t	heard_len;
+
+static int
+sink(void *arg, const void *data, size_t len)
+{
+	(void)arg;
+	assert_in_range(heard_len + len, 0, sizeof heard);
+	memcpy(heard + heard_len, data, len);
+	heard_len += len;
+	return 0;
+}
+
+static void
+start_read(uint32_t bytes)
+{
+	start();
+	memcpy(b.flash + AT, large->data, LARGE);
+	heard_len = 0;
+	l.flash.read_offset = AT;
+	l.flash.read_bytes = bytes;
+	l.flash.sink = sink;
+}
+
+static void
+test_read_comes_in_parts(void **state)
+{
+	static const uint32_t	sizes[] = { 1, 4096, 4097, LARGE };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		start_read(sizes[i]);
+		assert_int_equal(phase_read(&l), 0);
+		assert_int_equal(heard_len, sizes[i]);
+		assert_memory_equal(heard, large->data, sizes[i]);
+		assert_int_equal(b.sent[EXT_READ], 1);
+		assert_int_equal(b.sent[CMD_READ_FLASH], 0);
+		assert_int_equal(b.now, 0);
+		assert_string_equal(b.notes, "");
+		end();
+	}
+}
+
+static void
+test_whatever_is_lost_of_a_read_comes_again(void **state)
+{
+	unsigned	parts = blocks_of(LARGE) + 1, again;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		for (unsigned n = 1; n <= parts; n++) {
+			start_read(LARGE);
+			*(i == 0 ? &b.ext.lose_request :
+			    i == 1 ? &b.ext.lose_answer :
+			    &b.ext.spoil_answer) = n;
+			assert_int_equal(phase_read(&l), 0);
+			assert_int_equal(heard_len, LARGE);
+			assert_memory_equal(heard, large->data, LARGE);
+			assert_int_equal(b.resets, 0);
+			assert_in_range(b.now, 0, 4000);
+			again = b.ext.answers - parts;
+			/* Two windows, and an answer to settle it. */
+			assert_in_range(again, 0, 2 * 8 + 2);
+			end();
+		}
+}
+
+static void
+test_read_that_is_refused_tells_why(void **state)
+{
+	(void)state;
+	start_read(4096);
+	l.flash.read_offset = BOARD_FLASH;
+	assert_int_equal(phase_read(&l), ERR_REFUSED);
+	assert_contains(l.why.text, "the chip refused EXT_READ");
+	end();
+}
+
+static void
+test_faults_of_a_read(void **state)
+{
+	static const struct fault_case	cases[] = {
+		{ FAULT_SILENCE, ERR_TIMEOUT, "fell silent" },
+		{ FAULT_GARBAGE, ERR_NOISE, "makes no sense" },
+		{ FAULT_CANCEL, ERR_CANCELED, "cancelled before" },
+		{ FAULT_UNPLUG, ERR_UNPLUGGED, "port went away" },
+	};
+
+	(void)state;
+	for (int op = EXT_READ; op <= EXT_ACK; op++)
+		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+			start_read(LARGE);
+			l.opt.before = LINK_NO_RESET_NO_SYNC;
+			board_fault(&b, cases[i].fault, (uint8_t)op, 0);
+			assert_int_equal(phase_read(&l), cases[i].err);
+			assert_contains(l.why.text, cases[i].says);
+			end();
+		}
+}
+
+/* ---- only what differs ---- */
+
+static void
+start_skipping(void)
+{
+	start();
+	put(large);
+	l.flash.skip_flashed = true;
+	memcpy(b.flash + AT, large->data, large->len);
+}
+
+static void
+test_what_is_flashed_is_known_by_its_digests(void **state)
+{
+	(void)state;
+	start_skipping();
+	write_and_verify();
+	assert_true(l.images[0].skipped && l.images[0].verified);
+	assert_int_equal(b.sent[EXT_READ], 1);
+	assert_int_equal(b.sent[EXT_WRITE], 0);
+	assert_int_equal(b.sent[CMD_SPI_FLASH_MD5], 0);
+	end();
+}
+
+static void
+test_only_sectors_that_differ_are_written(void **state)
+{
+	(void)state;
+	start_skipping();
+	b.flash[AT] ^= 1;
+	b.flash[AT + 5 * 4096 + 77] ^= 1;
+	b.flash[AT + 6 * 4096] ^= 1;
+	b.flash[AT + LARGE - 1] ^= 1;
+	write_and_verify();
+	assert_false(l.images[0].skipped);
+	assert_true(l.images[0].verified);
+	assert_int_equal(l.images[0].region_count, 3);
+	assert_int_equal(l.images[0].regions[1].addr, AT + 5 * 4096);
+	assert_int_equal(l.images[0].regions[1].sectors, 2);
+	assert_int_equal(b.sent[EXT_WRITE], 3);
+	assert_int_equal(b.sent[EXT_BLOCK], 4);
+	assert_int_equal(b.sent[CMD_SPI_FLASH_MD5], 1);
+	end();
+}
+
+static void
+test_another_image_is_written_in_one_go(void **state)
+{
+	(void)state;
+	start_skipping();
+	memset(b.flash + AT, 0, LARGE);
+	write_and_verify();
+	assert_int_equal(l.images[0].region_count, 0);
+	assert_int_equal(b.sent[EXT_WRITE], 1);
+	end();
+}
+
+/* A sector that does not take what is written to it. */
+static void
+test_sectors_that_did_not_help_are_told(void **state)
+{
+	(void)state;
+	start_skipping();
+	b.flash[AT + 9 * 4096] ^= 1;
+	b.ext.weak = AT + 9 * 4096 + 3;
+	assert_int_equal(phase_write(&l), 0);
+	assert_contains(b.notes, "all of it is written");
+	assert_int_equal(b.sent[EXT_WRITE], 2);
+	assert_int_equal(phase_verify(&l), ERR_VERIFY);
+	end();
+}
+
+static void
+test_lost_digests_come_again(void **state)
+{
+	(void)state;
+	for (unsigned n = 1; n < 10; n++) {
+		start_skipping();
+		b.flash[AT + 20 * 4096] ^= 1;
+		b.ext.spoil_answer = n;
+		write_and_verify();
+		assert_int_equal(b.sent[EXT_WRITE], 1);
+		assert_int_equal(l.images[0].region_count, 1);
+		assert_int_equal(b.resets, 0);
+		end();
+	}
+}
+
 /* ---- rows of steps ---- */
 
 static void
@@ -452,6 +642,15 @@ main(void)
 		    test_line_that_always_damages_a_block_is_given_up),
 		cmocka_unit_test(test_halt_lets_what_is_under_way_be_taken),
 		cmocka_unit_test(test_what_the_chip_encrypts_is_no_stream),
+		cmocka_unit_test(test_read_comes_in_parts),
+		cmocka_unit_test(test_whatever_is_lost_of_a_read_comes_again),
+		cmocka_unit_test(test_read_that_is_refused_tells_why),
+		cmocka_unit_test(test_faults_of_a_read),
+		cmocka_unit_test(test_what_is_flashed_is_known_by_its_digests),
+		cmocka_unit_test(test_only_sectors_that_differ_are_written),
+		cmocka_unit_test(test_another_image_is_written_in_one_go),
+		cmocka_unit_test(test_sectors_that_did_not_help_are_told),
+		cmocka_unit_test(test_lost_digests_come_again),
 		cmocka_unit_test(
 		    test_batch_reads_writes_and_talks_to_the_flash),
 		cmocka_unit_test(test_long_batch_takes_several_commands),
