@@ -1,147 +1,153 @@
 #include "stubs/batch.h"
 
-#include "proto/base/bytes.h"
-#include "stubs/hal.h"
 #include "stubs/nor.h"
-#include "stubs/packet.h"
 #include "stubs/stub.h"
 
 enum {
 	POLL_US		= 10,
 	POLLS		= 10000,	/* in a tenth of a second */
-	WAIT_SLICE_US	= 100,
 	WAIT_MAX_US	= 10000000,
 	/* What is read stands in the same buffer, behind the longest row. */
-	BATCH_OUT	= CMD_HEADER + STUB_BATCH,
+	BATCH_OUT	= (CMD_HEADER + STUB_BATCH) / 4,
 };
 
 /* A row that is carried out. */
 struct batch {
-	const uint8_t	*step;		/* the one that it is at */
-	uint32_t	 left;		/* bytes from there on */
-	uint8_t		*out;
-	uint32_t	 room;		/* words for what is read */
+	const uint32_t	*step;		/* what of it is left... */
+	const uint32_t	*end;
+	uint32_t	*out;		/* ...and where what is read goes */
+	uint32_t	*out_end;
 };
 
-static void
-batch_put(struct batch *b, uint32_t v)
+/* Are there so many words left?  If not, that is a failure. */
+static bool
+batch_has(struct stub *s, const uint32_t *at, const uint32_t *end, uint32_t n)
 {
-	le32_put(b->out, v);
-	b->out += 4;
-	b->room--;
+	if (n <= (uint32_t)(end - at))
+		return true;
+	stub_fail(s, STATUS_LENGTH);
+	return false;
 }
 
-static uint8_t
+static void
 batch_read(struct stub *s, struct batch *b, uint32_t addr, uint32_t n)
 {
-	if (n > b->room)
-		return STATUS_LENGTH;
-	for (; n > 0; n--, addr += 4)
-		batch_put(b, hal_read(s, addr));
-	return STATUS_OK;
+	if (batch_has(s, b->out, b->out_end, n))
+		for (; n > 0; n--, addr += 4)
+			*b->out++ = stub_le(hal_read(s, addr));
 }
 
-static uint8_t
+static void
 batch_wait(struct stub *s, uint32_t us)
 {
 	if (us > WAIT_MAX_US)
-		return STATUS_LENGTH;
-	while (us > 0 && !s->left) {
-		uint32_t	n = us < WAIT_SLICE_US ? us : WAIT_SLICE_US;
-
-		hal_delay(s, n);
+		stub_fail(s, STATUS_LENGTH);
+	for (us /= POLL_US; s->error == STATUS_OK && !s->left; us--) {
+		hal_delay(s, POLL_US);
 		stub_pump(s);
-		us -= n;
+		if (us == 0)
+			break;
 	}
-	return STATUS_OK;
 }
 
-static uint8_t
+static void
 batch_poll(struct stub *s, uint32_t addr, uint32_t want, uint32_t mask,
     uint32_t tenths)
 {
-	for (uint32_t n = tenths * POLLS;; n--) {
-		if ((hal_read(s, addr) & mask) == want)
-			return STATUS_OK;
-		if (n == 0 || s->left)
-			return STATUS_SPI;
+	uint32_t	n = tenths * POLLS;
+
+	while ((hal_read(s, addr) & mask) != want) {
+		if (n-- == 0 || s->left) {
+			stub_fail(s, STATUS_SPI);
+			break;
+		}
 		hal_delay(s, POLL_US);
 		stub_pump(s);
 	}
 }
 
-static uint8_t
-batch_spi(struct stub *s, struct batch *b, struct hal_spi *spi)
+/* `word` is the first of its step. */
+static void
+batch_spi(struct stub *s, struct batch *b, uint32_t word, uint32_t addr,
+    uint32_t send, uint32_t read)
 {
-	uint32_t	words = (spi->send_len + 3) / 4;
+	struct hal_spi	*spi = &s->spi;
 
-	if (spi->send_len > EXT_SPI_MAX || spi->read_len > EXT_SPI_MAX ||
-	    (spi->send_len > 0 && spi->read_len > 0) ||
-	    (spi->addr_bits != 0 && spi->addr_bits != 24 &&
-	    spi->addr_bits != 32) || (spi->read_len + 3) / 4 > b->room ||
-	    EXT_STEP_BYTES + 4 * words > b->left)
-		return STATUS_LENGTH;
-	spi->send = b->step + EXT_STEP_BYTES;
-	spi->read = b->out;
-	for (uint32_t n = spi->read_len; n % 4 != 0; n++)
-		b->out[n] = 0;
-	hal_spi(s, spi);
-	nor_touched(s);
-	b->out += (spi->read_len + 3) / 4 * 4;
-	b->room -= (spi->read_len + 3) / 4;
-	b->step += 4 * words;
-	b->left -= 4 * words;
-	return STATUS_OK;
+	if (send > EXT_SPI_MAX || read > EXT_SPI_MAX ||
+	    (send != 0 && read != 0)) {
+		stub_fail(s, STATUS_LENGTH);
+		return;
+	}
+	spi->send = (const uint8_t *)b->step;
+	spi->read = (uint8_t *)b->out;
+	send = (spi->send_len = send) + 3;
+	read = (spi->read_len = read) + 3;
+	if (batch_has(s, b->step, b->end, send / 4) &&
+	    batch_has(s, b->out, b->out_end, read / 4)) {
+		b->step += send / 4;
+		b->out += read / 4;
+		if (read > 3)
+			b->out[-1] = 0;
+		spi->addr = addr;
+		spi->addr_bits = (uint8_t)(word >> 16);
+		spi->dummy_bits = (uint8_t)(word >> 24);
+		spi->command = (uint8_t)(word >> 8);
+		hal_spi(s, spi);
+		nor_touched(s);
+	}
+	spi->addr_bits = spi->dummy_bits = 0;
+	spi->send_len = spi->read_len = 0;
 }
 
-static uint8_t
+static void
 batch_step(struct stub *s, struct batch *b)
 {
-	const uint8_t	*p = b->step;
-	uint32_t	 addr = le32_get(p + 4);
-	uint32_t	 x = le32_get(p + 8), y = le32_get(p + 12);
-	struct hal_spi	 spi = { .command = p[1], .addr_bits = p[2],
-	    .dummy_bits = p[3], .addr = addr, .send_len = x, .read_len = y };
+	uint32_t	word = stub_le(b->step[0]), addr = stub_le(b->step[1]);
+	uint32_t	x = stub_le(b->step[2]), y = stub_le(b->step[3]);
 
-	switch (p[0]) {
+	b->step += EXT_STEP_BYTES / 4;
+	switch (word & 0xff) {
 	case EXT_STEP_READ:
-		return batch_read(s, b, addr, x);
+		batch_read(s, b, addr, x);
+		break;
 	case EXT_STEP_WRITE:
-		if (y != UINT32_MAX)
-			x = (x & y) | (hal_read(s, addr) & ~y);
-		hal_write(s, addr, x);
+		stub_poke(s, addr, x, y);
 		nor_touched(s);
-		return STATUS_OK;
+		break;
 	case EXT_STEP_WAIT:
-		return batch_wait(s, x);
+		batch_wait(s, x);
+		break;
 	case EXT_STEP_POLL:
-		return batch_poll(s, addr, x, y, p[1]);
+		batch_poll(s, addr, x, y, word >> 8 & 0xff);
+		break;
 	case EXT_STEP_SPI:
-		return batch_spi(s, b, &spi);
+		batch_spi(s, b, word, addr, x, y);
+		break;
+	default:
+		stub_fail(s, STATUS_COMMAND);
+		break;
 	}
-	return STATUS_COMMAND;
 }
 
 void
-batch_run(struct stub *s, uint8_t op, uint32_t len)
+batch_run(struct stub *s, uint32_t len)
 {
-	struct batch	 b = { .step = s->frame + CMD_HEADER, .left = len,
-	    .out = s->frame + BATCH_OUT, .room = STUB_BATCH / 4 };
-	uint32_t	 done = 0;
-	uint8_t		 e = len > STUB_BATCH ? STATUS_LENGTH : STATUS_OK;
+	struct batch	 b;
 
-	while (e == STATUS_OK && b.left > 0) {
-		e = STATUS_LENGTH;
-		if (b.left < EXT_STEP_BYTES ||
-		    (e = batch_step(s, &b)) != STATUS_OK)
-			break;
-		b.step += EXT_STEP_BYTES;
-		b.left -= EXT_STEP_BYTES;
-		done++;
+	b.step = s->frame_word + CMD_HEADER / 4;
+	b.end = b.step + len / 4;
+	b.out = s->frame_word + BATCH_OUT;
+	b.out_end = b.out + STUB_BATCH / 4;
+	s->payload = b.out;
+	if (len > STUB_BATCH)
+		stub_fail(s, STATUS_LENGTH);
+	while (b.step < b.end && s->error == STATUS_OK) {
+		if (batch_has(s, b.step, b.end, EXT_STEP_BYTES / 4))
+			batch_step(s, &b);
+		if (s->error == STATUS_OK)
+			s->value++;
 		stub_pump(s);
 	}
-	len = STUB_BATCH - 4 * b.room;
-	packet_reply(s, op, done, len);
-	packet_add(s, s->frame + BATCH_OUT, len);
-	packet_status(s, e);
+	s->payload_len = (uint32_t)((const uint8_t *)b.out -
+	    (const uint8_t *)s->payload);
 }

@@ -5,6 +5,6 @@
  */
 #include "stubs/state.h"
 
-/* Carry out the steps in s->frame, `len` bytes, and answer. */
-void batch_run(struct stub *, uint8_t op, uint32_t len);
+/* Carry out the steps in s->frame, `len` bytes. */
+void batch_run(struct stub *, uint32_t len);
 #endif

@@ -1,86 +1,96 @@
 #include "stubs/command.h"
 
 #include "proto/base/bytes.h"
-#include "stubs/hal.h"
+#include "stubs/batch.h"
+#include "stubs/extended.h"
 #include "stubs/nor.h"
 #include "stubs/packet.h"
 #include "stubs/reader.h"
 #include "stubs/stub.h"
 #include "stubs/writer.h"
 
-enum { SYNC_ANSWERS = 8 };
+enum {
+	SYNC_ANSWERS	= 8,
+	FRAMES_AHEAD	= 2,	/* of READ_FLASH, not yet acknowledged */
+	RESTART		= 0,	/* FLASH_END's word */
+	BEGIN_BYTES	= 16,
+	BEGIN_BYTES_SEAL = 20,	/* a fifth word: encrypt it */
+};
 
 /* ---- writing ---- */
 
 /* FLASH_BEGIN: bytes, blocks, block bytes, address[, encrypted]. */
-static uint8_t
-command_begin(struct stub *s, enum writing mode, uint32_t len)
+static void
+command_begin(struct stub *s, uint32_t len)
 {
-	bool	encrypted = len == 20 && stub_word(s, 4) != 0;
-	uint8_t	e;
+	bool	encrypted = len == BEGIN_BYTES_SEAL && stub_word(s, 4) != 0;
 
-	if (len != 16 && len != 20)
-		return STATUS_LENGTH;
-	if (encrypted && (s->caps & EXT_CAP_ENCRYPT) == 0)
-		return STATUS_NEVER;
-	e = writer_begin(s, mode, stub_word(s, 0), stub_word(s, 3));
+	if (len != BEGIN_BYTES && len != BEGIN_BYTES_SEAL)
+		stub_fail(s, STATUS_LENGTH);
+	else if (encrypted && (s->caps & EXT_CAP_ENCRYPT) == 0)
+		stub_fail(s, STATUS_NEVER);
+	else
+		writer_begin(s, s->op == CMD_FLASH_BEGIN ? WRITING_PLAIN :
+		    WRITING_DEFLATED, stub_word(s, 0), stub_word(s, 3));
 	s->writer.encrypted = encrypted;
-	return e;
 }
 
-/* The checks of a block that come before anything is done with it. */
-static uint8_t
-command_block(struct stub *s, uint32_t len)
+/* The data of a block, which is `*len` bytes long then. */
+static const uint8_t *
+command_block(struct stub *s, uint32_t *len)
 {
 	const uint8_t	*p = s->frame + CMD_HEADER + CMD_BLOCK_HEADER;
 	uint8_t		 sum = CMD_CHECKSUM_SEED;
 
-	if (len < CMD_BLOCK_HEADER || stub_word(s, 0) != len - CMD_BLOCK_HEADER)
-		return STATUS_LENGTH;
-	for (uint32_t i = CMD_BLOCK_HEADER; i < len; i++) {
-		sum ^= *p++;
+	*len -= CMD_BLOCK_HEADER;	/* a shorter one fails below */
+	if (stub_word(s, 0) != *len || *len > STUB_FRAME) {
+		stub_fail(s, STATUS_LENGTH);
+		return p;
+	}
+	for (uint32_t i = 0; i < *len; i++) {
+		sum ^= p[i];
 		if (i % STUB_SLICE == 0)
 			stub_pump(s);
 	}
-	return sum == s->frame[4] ? STATUS_OK : STATUS_CHECKSUM;
+	if (sum != s->frame[4])
+		stub_fail(s, STATUS_CHECKSUM);
+	return p;
 }
 
 /* Acknowledged before it is worked on, so that the next one can come; what
  * fails then is the answer to the next command.  But not what the chip
  * encrypts: its functions for that do not look at the line. */
 static void
-command_data(struct stub *s, uint8_t op, enum writing mode, uint32_t len)
+command_data(struct stub *s, uint32_t len)
 {
 	struct writer	*w = &s->writer;
-	uint8_t		 e = STATUS_CLOSED;
+	const uint8_t	*p;
 
-	if (w->mode == mode && !w->stream)
-		e = command_block(s, len);
-	if (e == STATUS_OK && !w->encrypted)
-		packet_answer(s, op, 0, STATUS_OK);
-	if (e == STATUS_OK) {
-		e = writer_take(s, s->frame + CMD_HEADER + CMD_BLOCK_HEADER,
-		    len - CMD_BLOCK_HEADER);
-		s->deferred = e;
-		if (!w->encrypted)
-			return;
-		s->deferred = STATUS_OK;
+	if (w->mode != (s->op == CMD_FLASH_DATA ? WRITING_PLAIN :
+	    WRITING_DEFLATED) || w->stream) {
+		stub_fail(s, STATUS_CLOSED);
+		return;
 	}
-	packet_answer(s, op, 0, e);
+	p = command_block(s, &len);
+	if (s->error != STATUS_OK)
+		return;
+	if (!w->encrypted)
+		packet_answer(s);
+	writer_take(s, p, len);
 }
 
 static void
-command_end(struct stub *s, uint8_t op, uint32_t len)
+command_end(struct stub *s, uint32_t len)
 {
-	uint8_t	e = len == 4 ? writer_end(s) : STATUS_LENGTH;
-
-	if (e == STATUS_LITTLE)		/* as Espressif's says it */
-		e = STATUS_LENGTH;
-	packet_answer(s, op, 0, e);
-	if (e != STATUS_OK)
+	(void)len;	/* checked by the table */
+	writer_end(s);
+	if (s->error == STATUS_LITTLE)	/* as Espressif's says it */
+		s->error = STATUS_LENGTH;
+	if (s->error != STATUS_OK)
 		return;
 	writer_close(s);
-	if (stub_word(s, 0) == 0 && !s->official &&
+	packet_answer(s);
+	if (stub_word(s, 0) == RESTART && !s->official &&
 	    (s->caps & EXT_CAP_RESTART) != 0) {
 		hal_restart(s);
 		s->left = true;
@@ -89,230 +99,220 @@ command_end(struct stub *s, uint8_t op, uint32_t len)
 
 /* ---- memory and registers ---- */
 
-static uint8_t
+static void
 command_mem_begin(struct stub *s, uint32_t len)
 {
-	if (len != 16)
-		return STATUS_LENGTH;
+	(void)len;
 	s->mem_left = stub_word(s, 0);
 	s->mem_pos = stub_word(s, 3);
-	return STATUS_OK;
+	if (s->mem_pos % 4 != 0) {	/* instruction RAM takes whole words */
+		s->mem_left = 0;
+		stub_fail(s, STATUS_LENGTH);
+	}
 }
 
-/* Instruction RAM takes whole words only. */
 static void
-command_mem_byte(struct stub *s, uint32_t addr, uint8_t c)
-{
-	uint32_t	word = addr & ~3u, shift = addr % 4 * 8;
-	uint32_t	v = hal_read(s, word) & ~(0xffu << shift);
-
-	hal_write(s, word, v | (uint32_t)c << shift);
-}
-
-static uint8_t
 command_mem_data(struct stub *s, uint32_t len)
 {
-	const uint8_t	*p = s->frame + CMD_HEADER + CMD_BLOCK_HEADER;
-	uint8_t		 e = command_block(s, len);
+	const uint8_t	*p = command_block(s, &len);
 
-	if (e != STATUS_OK)
-		return e;
-	len -= CMD_BLOCK_HEADER;
 	if (len > s->mem_left)
-		return STATUS_MUCH;
+		stub_fail(s, STATUS_MUCH);
+	if (s->error != STATUS_OK)
+		return;
 	s->mem_left -= len;
-	while (len > 0) {
-		uint32_t	n = 4;
-
-		if (len >= n && s->mem_pos % n == 0) {
-			hal_write(s, s->mem_pos, le32_get(p));
-		} else {
-			n = 1;
-			command_mem_byte(s, s->mem_pos, *p);
-		}
-		s->mem_pos += n;
-		p += n;
-		len -= n;
-	}
-	return STATUS_OK;
+	for (uint32_t at = 0; at < len; at += 4)
+		stub_poke(s, s->mem_pos + at, le32_get(p + at), len - at >= 4 ?
+		    UINT32_MAX : (1u << (len - at) * 8) - 1);
+	s->mem_pos += len;
 }
 
 /* MEM_END: 1 = no entry, entry. */
 static void
-command_mem_end(struct stub *s, uint8_t op, uint32_t len)
+command_mem_end(struct stub *s, uint32_t len)
 {
-	packet_answer(s, op, 0, len == 8 ? STATUS_OK : STATUS_LENGTH);
-	s->mem_left = 0;
-	if (len != 8 || stub_word(s, 0) != 0)
+	(void)len;
+	packet_answer(s);
+	if (stub_word(s, 0) != 0)
 		return;
 	hal_jump(s, stub_word(s, 1));
 	s->left = true;
 }
 
 /* n x (address, value, mask, microseconds before it). */
-static uint8_t
+static void
 command_write_reg(struct stub *s, uint32_t len)
 {
-	if (len == 0 || len % 16 != 0)
-		return STATUS_LENGTH;
+	if (len == 0 || len % 16 != 0) {
+		stub_fail(s, STATUS_LENGTH);
+		return;
+	}
 	for (uint32_t n = 0; n < len / 4; n += 4) {
-		uint32_t	addr = stub_word(s, n);
-		uint32_t	v = stub_word(s, n + 1);
-		uint32_t	mask = stub_word(s, n + 2);
-
 		hal_delay(s, stub_word(s, n + 3));
-		if (mask != UINT32_MAX)
-			v = (v & mask) | (hal_read(s, addr) & ~mask);
-		hal_write(s, addr, v);
+		stub_poke(s, stub_word(s, n), stub_word(s, n + 1),
+		    stub_word(s, n + 2));
 		stub_pump(s);
 	}
 	nor_touched(s);		/* perhaps by the registers of its bus */
-	return STATUS_OK;
+}
+
+static void
+command_read_reg(struct stub *s, uint32_t len)
+{
+	(void)len;
+	s->value = hal_read(s, stub_word(s, 0));
 }
 
 /* ---- the rest ---- */
 
 static void
-command_md5(struct stub *s, uint8_t op, uint32_t len)
+command_sync(struct stub *s, uint32_t len)
 {
-	uint8_t	digest[MD5_BYTES], e = STATUS_LENGTH;
-
-	if (len == 16 && nor_has(s, stub_word(s, 0), stub_word(s, 1)))
-		e = nor_md5(s, stub_word(s, 0), stub_word(s, 1), digest);
-	packet_reply(s, op, 0, e == STATUS_OK ? sizeof(digest) : 0);
-	if (e == STATUS_OK)
-		packet_add(s, digest, sizeof(digest));
-	packet_status(s, e);
+	(void)len;
+	for (int i = 0; i < SYNC_ANSWERS; i++)
+		packet_answer(s);
 }
 
 static void
-command_security(struct stub *s, uint8_t op)
+command_md5(struct stub *s, uint32_t len)
 {
-	uint8_t		info[HAL_SECINFO];
-	uint32_t	n = hal_security(s, info);
-
-	packet_reply(s, op, 0, n);
-	packet_add(s, info, n);
-	packet_status(s, n > 0 ? STATUS_OK : STATUS_NEVER);
+	(void)len;
+	if (!nor_has(s, stub_word(s, 0), stub_word(s, 1)))
+		return;
+	nor_md5(s, stub_word(s, 0), stub_word(s, 1));
+	if (s->error == STATUS_OK)
+		s->payload_len = MD5_BYTES;
 }
 
 static void
-command_baud(struct stub *s, uint8_t op, uint32_t len)
+command_security(struct stub *s, uint32_t len)
 {
-	packet_answer(s, op, 0, len == 8 ? STATUS_OK : STATUS_LENGTH);
-	if (len == 8)
-		hal_baud(s, stub_word(s, 1), stub_word(s, 0));
+	(void)len;
+	s->payload_len = hal_security(s, (uint8_t *)s->scratch);
+	if (s->payload_len == 0)
+		stub_fail(s, STATUS_NEVER);
 }
 
-static uint8_t
+static void
+command_baud(struct stub *s, uint32_t len)
+{
+	(void)len;
+	packet_answer(s);
+	hal_baud(s, stub_word(s, 1), stub_word(s, 0));
+}
+
+static void
 command_attach(struct stub *s, uint32_t len)
 {
-	if (len != 4)
-		return STATUS_LENGTH;
+	(void)len;
 	hal_attach(s, stub_word(s, 0));
 	nor_identify(s);
-	return STATUS_OK;
 }
 
 /* SPI_SET_PARAMS: id, bytes, block, sector, page, status mask. */
-static uint8_t
+static void
 command_params(struct stub *s, uint32_t len)
 {
-	if (len != 24)
-		return STATUS_LENGTH;
+	(void)len;
 	s->nor_size = stub_word(s, 1);
-	return STATUS_OK;
 }
 
 static void
-command_read_flash(struct stub *s, uint8_t op, uint32_t len)
+command_erase_all(struct stub *s, uint32_t len)
 {
-	uint8_t	e = STATUS_LENGTH;
-
-	if (len == 16)
-		e = reader_begin(s, stub_word(s, 0), stub_word(s, 1),
-		    stub_word(s, 2));
-	packet_answer(s, op, 0, e);
+	(void)len;
+	writer_close(s);
+	nor_erase_chip(s);
 }
+
+static void
+command_erase(struct stub *s, uint32_t len)
+{
+	(void)len;
+	writer_erase(s, stub_word(s, 0), stub_word(s, 1));
+}
+
+static void
+command_read_flash(struct stub *s, uint32_t len)
+{
+	(void)len;
+	reader_begin(s, READING_FRAMES, stub_word(s, 0), stub_word(s, 1),
+	    stub_word(s, 2),
+	    (s->official ? 1 : FRAMES_AHEAD) * stub_word(s, 2));
+}
+
+/* Never answered. */
+static void
+command_run_flash(struct stub *s, uint32_t len)
+{
+	(void)len;
+	s->answered = true;
+	if ((s->caps & EXT_CAP_RUN) != 0) {
+		hal_run(s);
+		s->left = true;
+	}
+}
+
+/* ---- */
+
+enum { ANY = 0xff };		/* length; the function looks at it */
+
+static const struct command {
+	uint8_t	  op;
+	uint8_t	  len;
+	void	(*run)(struct stub *, uint32_t len);
+} commands[] = {
+	{ EXT_BLOCK,		ANY,	extended_block },
+	{ CMD_FLASH_DATA,	ANY,	command_data },
+	{ CMD_FLASH_DEFL_DATA,	ANY,	command_data },
+	{ CMD_FLASH_BEGIN,	ANY,	command_begin },
+	{ CMD_FLASH_DEFL_BEGIN,	ANY,	command_begin },
+	{ CMD_FLASH_END,	4,	command_end },
+	{ CMD_FLASH_DEFL_END,	4,	command_end },
+	{ CMD_MEM_BEGIN,	16,	command_mem_begin },
+	{ CMD_MEM_DATA,		ANY,	command_mem_data },
+	{ CMD_MEM_END,		8,	command_mem_end },
+	{ CMD_SYNC,		CMD_SYNC_LEN, command_sync },
+	{ CMD_WRITE_REG,	ANY,	command_write_reg },
+	{ CMD_READ_REG,		4,	command_read_reg },
+	{ CMD_SPI_SET_PARAMS,	24,	command_params },
+	{ CMD_SPI_ATTACH,	4,	command_attach },
+	{ CMD_CHANGE_BAUDRATE,	8,	command_baud },
+	{ CMD_SPI_FLASH_MD5,	16,	command_md5 },
+	{ CMD_GET_SECURITY_INFO, 0,	command_security },
+	{ CMD_ERASE_FLASH,	0,	command_erase_all },
+	{ CMD_ERASE_REGION,	8,	command_erase },
+	{ CMD_READ_FLASH,	16,	command_read_flash },
+	{ CMD_RUN_USER_CODE,	0,	command_run_flash },
+	{ EXT_INFO,		0,	extended_info },
+	{ EXT_BATCH,		ANY,	batch_run },
+	{ EXT_WRITE,		12,	extended_write },
+	{ EXT_END,		4,	extended_end },
+	{ EXT_READ,		20,	extended_read },
+	{ EXT_ACK,		8,	extended_acked },
+	{ EXT_COUNTERS,		4,	extended_counters },
+	{ 0,			0,	NULL },
+};
 
 void
-command_sync(struct stub *s)
+command_run(struct stub *s, uint32_t len)
 {
-	for (int i = 0; i < SYNC_ANSWERS; i++)
-		packet_answer(s, CMD_SYNC, 0, STATUS_OK);
-}
+	const struct command	*c = commands;
 
-/* Those that answer with a status alone. */
-static uint8_t
-command_simple(struct stub *s, uint8_t op, uint32_t len)
-{
-	switch (op) {
-	case CMD_FLASH_BEGIN:
-		return command_begin(s, WRITING_PLAIN, len);
-	case CMD_FLASH_DEFL_BEGIN:
-		return command_begin(s, WRITING_DEFLATED, len);
-	case CMD_MEM_BEGIN:
-		return command_mem_begin(s, len);
-	case CMD_MEM_DATA:
-		return command_mem_data(s, len);
-	case CMD_WRITE_REG:
-		return command_write_reg(s, len);
-	case CMD_SPI_ATTACH:
-		return command_attach(s, len);
-	case CMD_SPI_SET_PARAMS:
-		return command_params(s, len);
-	case CMD_ERASE_FLASH:
+	s->answered = false;
+	s->value = s->payload_len = 0;
+	s->payload = s->scratch;
+	while (c->run != NULL && c->op != s->op)
+		c++;
+	if (s->error != STATUS_OK)	/* of the one before; not carried out */
 		writer_close(s);
-		return nor_erase_chip(s);
-	case CMD_ERASE_REGION:
-		if (len != 8)
-			return STATUS_LENGTH;
-		return writer_erase(s, stub_word(s, 0), stub_word(s, 1));
-	}
-	return STATUS_COMMAND;
-}
-
-void
-command_run(struct stub *s, uint8_t op, uint32_t len)
-{
-	switch (op) {
-	case CMD_FLASH_DATA:
-		command_data(s, op, WRITING_PLAIN, len);
-		break;
-	case CMD_FLASH_DEFL_DATA:
-		command_data(s, op, WRITING_DEFLATED, len);
-		break;
-	case CMD_FLASH_END:
-	case CMD_FLASH_DEFL_END:
-		command_end(s, op, len);
-		break;
-	case CMD_MEM_END:
-		command_mem_end(s, op, len);
-		break;
-	case CMD_READ_REG:
-		packet_answer(s, op, len == 4 ? hal_read(s, stub_word(s, 0)) :
-		    0, len == 4 ? STATUS_OK : STATUS_LENGTH);
-		break;
-	case CMD_CHANGE_BAUDRATE:
-		command_baud(s, op, len);
-		break;
-	case CMD_SPI_FLASH_MD5:
-		command_md5(s, op, len);
-		break;
-	case CMD_GET_SECURITY_INFO:
-		command_security(s, op);
-		break;
-	case CMD_READ_FLASH:
-		command_read_flash(s, op, len);
-		break;
-	case CMD_RUN_USER_CODE:		/* never answered */
-		if ((s->caps & EXT_CAP_RUN) != 0) {
-			hal_run(s);
-			s->left = true;
-		}
-		break;
-	default:
-		packet_answer(s, op, 0, command_simple(s, op, len));
-		break;
-	}
+	else if (c->run == NULL || (s->op >= EXT_INFO && s->official))
+		stub_fail(s, STATUS_COMMAND);
+	else if ((c->len != ANY && c->len != len) ||
+	    le16_get(s->frame + 2) != len)
+		stub_fail(s, STATUS_LENGTH);
+	else
+		c->run(s, len);
+	if (!s->answered)
+		packet_answer(s);
 }

@@ -2,11 +2,9 @@
  * core - what the stub does all the time: take the next request, and meanwhile
  * read on, erase ahead, or wait.
  */
-#include "proto/base/bytes.h"
 #include "stubs/command.h"
 #include "stubs/crc.h"
 #include "stubs/extended.h"
-#include "stubs/hal.h"
 #include "stubs/meter.h"
 #include "stubs/nor.h"
 #include "stubs/packet.h"
@@ -40,91 +38,84 @@ stub_stop(struct stub *s)
 	s->left = true;
 }
 
-uint32_t
-stub_word(const struct stub *s, uint32_t n)
+void
+stub_fail(struct stub *s, enum status e)
 {
-	return le32_get(s->frame + CMD_HEADER + 4 * n);
+	if (s->error == STATUS_OK)
+		s->error = (uint8_t)e;
 }
 
-/* A stream is never disturbed by what only looks like a request: those of the
- * old protocol have no CRC there, but a number below 256. */
-static bool
-core_plausible(const struct stub *s, uint32_t len)
+void
+stub_poke(struct stub *s, uint32_t addr, uint32_t value, uint32_t mask)
 {
-	return le16_get(s->frame + 2) == len && le32_get(s->frame + 4) < 256;
+	if (mask != UINT32_MAX)
+		value = (value & mask) | (hal_read(s, addr) & ~mask);
+	hal_write(s, addr, value);
 }
 
-/* A request of Espressif's protocol: it ends whatever else goes on. */
+/* A request of Espressif's protocol: it ends whatever else goes on.  But a
+ * stream is not disturbed by what only looks like one: there is no CRC where
+ * ours have one, but a number below 256. */
 static void
-core_plain(struct stub *s, uint8_t op, uint32_t len)
+core_plain(struct stub *s, uint32_t len)
 {
-	uint8_t	e = s->deferred;
-
-	if (s->writer.stream && !core_plausible(s, len)) {
+	if (s->writer.stream && stub_le(s->frame_word[1]) > UINT8_MAX) {
 		extended_damaged(s);
 		return;
 	}
 	reader_close(s);
-	if (s->writer.stream || (op == CMD_SYNC && len == CMD_SYNC_LEN))
+	if (s->op == CMD_SYNC)
+		s->error = STATUS_OK;
+	if (s->writer.stream || s->op == CMD_SYNC)
 		writer_close(s);
-	if (le16_get(s->frame + 2) != len ||
-	    (op == CMD_SYNC && len != CMD_SYNC_LEN)) {
-		packet_answer(s, op, 0, STATUS_LENGTH);
-	} else if (op == CMD_SYNC) {
-		command_sync(s);
-	} else if (e != STATUS_OK) {
-		writer_close(s);
-		packet_answer(s, op, 0, e);
-	} else {
-		command_run(s, op, len);
-	}
+	command_run(s, len);
 }
 
 static void
-core_extended(struct stub *s, uint8_t op, uint32_t len)
+core_extended(struct stub *s, uint32_t len)
 {
-	if (le16_get(s->frame + 2) != len || !extended_intact(s, len)) {
+	uint8_t	e = s->error;
+
+	if (!extended_intact(s, len)) {
 		extended_damaged(s);
 		return;
 	}
-	if (op != EXT_ACK)
+	if (s->op != EXT_ACK)
 		reader_close(s);
-	extended_run(s, op, len);
+	s->error = STATUS_OK;
+	if (e != STATUS_OK) {		/* the stream's; others go on */
+		writer_close(s);
+		s->writer.failure = e;
+	}
+	command_run(s, len);
 }
 
 /* What came: a request, an acknowledgement, or noise. */
 static void
 core_frame(struct stub *s, int32_t n)
 {
-	uint8_t	op = s->frame[1];
+	uint32_t	len = (uint32_t)n - CMD_HEADER;
 
 	if (n == ACK_BYTES && s->reader.mode == READING_FRAMES) {
-		reader_acked(s, le32_get(s->frame), false);
+		reader_acked(s, stub_le(s->frame_word[0]), false);
 		return;
 	}
 	if (n < CMD_HEADER || s->frame[0] != CMD_REQUEST) {
 		extended_damaged(s);
 		return;
 	}
-	if (op >= EXT_INFO && !s->official)
-		core_extended(s, op, (uint32_t)n - CMD_HEADER);
+	s->op = s->frame[1];
+	if (s->op >= EXT_INFO && !s->official)
+		core_extended(s, len);
 	else
-		core_plain(s, op, (uint32_t)n - CMD_HEADER);
-}
-
-static void
-core_idle(struct stub *s)
-{
-	uint32_t	was = meter_switch(s, EXT_COUNT_IDLE);
-
-	hal_idle(s);
-	(void)meter_switch(s, was);
+		core_plain(s, len);
 }
 
 void
 stub_main(struct stub *s, void *hal, bool official)
 {
-	int32_t	n;
+	int32_t		n;
+	uint32_t	was;
 
 	s->hal = hal;
 	s->official = official;
@@ -134,14 +125,18 @@ stub_main(struct stub *s, void *hal, bool official)
 	s->caps = hal_caps(s);
 	s->meter_since = hal_ticks(s);
 	nor_identify(s);
+	s->error = STATUS_OK;	/* one that hangs is for the commands to tell */
 	packet_begin(s);
 	packet_add(s, core_mark, GREETING);
 	packet_end(s);
 	while (!s->left) {
 		n = packet_next(s);
-		if (n != PACKET_NONE)
+		if (n != PACKET_NONE) {
 			core_frame(s, n);
-		else if (!reader_more(s) && !writer_ahead(s))
-			core_idle(s);
+		} else if (!reader_more(s) && !writer_ahead(s)) {
+			was = meter_switch(s, EXT_COUNT_IDLE);
+			hal_idle(s);
+			(void)meter_switch(s, was);
+		}
 	}
 }

@@ -1,9 +1,8 @@
 #include "stubs/extended.h"
 
 #include "proto/base/bytes.h"
-#include "stubs/batch.h"
 #include "stubs/crc.h"
-#include "stubs/hal.h"
+#include "stubs/nor.h"
 #include "stubs/packet.h"
 #include "stubs/reader.h"
 #include "stubs/stub.h"
@@ -13,145 +12,156 @@ bool
 extended_intact(struct stub *s, uint32_t len)
 {
 	const uint8_t	*p = s->frame + CMD_HEADER;
-	uint32_t	 crc;
+	uint32_t	 crc, n;
 
+	if (le16_get(s->frame + 2) != len)
+		return false;
 	crc = crc_bytes(s->crc_table, UINT32_MAX, s->frame + 1, 3);
-	while (len > 0) {
-		uint32_t	n = len < STUB_SLICE ? len : STUB_SLICE;
-
+	for (; len > 0; p += n, len -= n) {
+		n = len < STUB_SLICE ? len : STUB_SLICE;
 		crc = crc_bytes(s->crc_table, crc, p, n);
 		stub_pump(s);
-		p += n;
-		len -= n;
 	}
-	return ~crc == le32_get(s->frame + 4);
+	return ~crc == stub_le(s->frame_word[1]);
 }
 
-static void
-extended_info(struct stub *s, uint8_t op)
+void
+extended_info(struct stub *s, uint32_t len)
 {
-	packet_reply(s, op, 0, EXT_INFO_BYTES);
-	packet_word(s, EXT_VERSION);
-	packet_word(s, STUB_BUILD);
-	packet_word(s, s->caps);
-	packet_word(s, STUB_RING);
-	packet_word(s, STUB_EXT_BLOCK);
-	packet_word(s, STUB_PART);
-	packet_word(s, STUB_BATCH);
-	packet_word(s, hal_chip(s));
-	packet_status(s, STATUS_OK);
+	const uint32_t	info[EXT_INFO_BYTES / 4] = {
+		[EXT_INFO_VERSION]	= EXT_VERSION,
+		[EXT_INFO_BUILD]	= STUB_BUILD,
+		[EXT_INFO_CAPS]		= s->caps,
+		[EXT_INFO_WINDOW]	= STUB_RING,
+		[EXT_INFO_BLOCK]	= STUB_EXT_BLOCK,
+		[EXT_INFO_PART]		= STUB_PART,
+		[EXT_INFO_BATCH]	= STUB_BATCH,
+		[EXT_INFO_CHIP]		= hal_chip(s),
+	};
+
+	(void)len;
+	for (uint32_t i = 0; i < EXT_INFO_BYTES / 4; i++)
+		s->scratch[i] = stub_le(info[i]);
+	s->payload_len = EXT_INFO_BYTES;
 }
 
-static void
-extended_counters(struct stub *s, uint8_t op, bool again)
+void
+extended_counters(struct stub *s, uint32_t len)
 {
+	bool	again = stub_word(s, 0) == 1;
+
+	(void)len;
 	s->counters[EXT_COUNT_NOW] = hal_ticks(s);
-	packet_reply(s, op, 0, sizeof(s->counters));
-	for (uint32_t i = 0; i < EXT_COUNTS; i++)
-		packet_word(s, s->counters[i]);
-	packet_status(s, STATUS_OK);
-	for (uint32_t i = 0; again && i < EXT_COUNTS; i++)
-		s->counters[i] = 0;
+	for (uint32_t i = 0; i < EXT_COUNTS; i++) {
+		s->scratch[i] = stub_le(s->counters[i]);
+		if (again)
+			s->counters[i] = 0;
+	}
+	s->payload_len = sizeof(s->counters);
 }
 
 /* ---- the stream of blocks ---- */
 
-/* Says which block is expected and how far the flash is programmed. */
+/* The answer says which block is expected and how far the flash is
+ * programmed. */
 static void
-extended_ack(struct stub *s, uint8_t op, uint8_t status)
+extended_ack(struct stub *s)
 {
-	packet_reply(s, op, s->writer.next, 4);
-	packet_word(s, s->writer.pos);
-	packet_status(s, status);
+	s->value = s->writer.next;
+	s->scratch[0] = stub_le(s->writer.pos);
+	s->payload = s->scratch;
+	s->payload_len = 4;
+	packet_answer(s);
 }
 
-/* What has failed since the last answer ends the stream; every further block
- * is answered with that. */
+/* Where a stream has failed, it is closed; whoever asks for more of it gets to
+ * know why, each time. */
 static void
-extended_failed(struct stub *s, uint8_t op, uint8_t status)
+extended_settle(struct stub *s)
 {
-	writer_close(s);
-	s->writer.failure = status;
-	extended_ack(s, op, status);
+	struct writer	*w = &s->writer;
+	uint8_t		 e = s->error;
+
+	if (e != STATUS_OK) {
+		writer_close(s);
+		w->failure = e;
+	} else if (!w->stream) {
+		s->error = w->failure;
+	}
 }
 
-static uint8_t
+void
 extended_write(struct stub *s, uint32_t len)
 {
-	uint8_t	e;
-
-	if (len != 12)
-		return STATUS_LENGTH;
-	e = writer_begin(s, (stub_word(s, 2) & EXT_WRITE_DEFLATE) != 0 ?
+	(void)len;
+	writer_begin(s, (stub_word(s, 2) & EXT_WRITE_DEFLATE) != 0 ?
 	    WRITING_DEFLATED : WRITING_PLAIN, stub_word(s, 0), stub_word(s, 1));
-	s->writer.stream = e == STATUS_OK;
-	return e;
+	s->writer.stream = s->error == STATUS_OK;
 }
 
-/* A block came that is not the next one. */
-static void
-extended_gap(struct stub *s, uint8_t op, uint8_t round)
+/* How far a block is behind the one that is expected: 0 is that one. */
+static uint32_t
+extended_gap(const struct stub *s, uint32_t number)
 {
-	struct writer	*w = &s->writer;
-
-	if (w->asked_any && w->asked == round)
-		return;
-	w->asked_any = true;
-	w->asked = round;
-	extended_ack(s, op, EXT_AGAIN);
+	return (number - s->writer.next) & EXT_BLOCK_NUMBER;
 }
 
-static void
-extended_block(struct stub *s, uint8_t op, uint32_t len)
+void
+extended_block(struct stub *s, uint32_t len)
 {
 	struct writer	*w = &s->writer;
-	uint32_t	 number = stub_word(s, 0) & EXT_BLOCK_NUMBER;
+	uint32_t	 word = stub_word(s, 0), gap = extended_gap(s, word);
 
-	if (!w->stream || s->deferred != STATUS_OK) {
-		extended_failed(s, op, s->deferred != STATUS_OK ? s->deferred :
-		    w->failure);
+	extended_settle(s);
+	if (s->error != STATUS_OK || len <= EXT_BLOCK_HEAD) {
+		extended_ack(s);	/* asked for */
 		return;
 	}
-	w->round = (uint8_t)(stub_word(s, 0) >> 24);
-	if (len > EXT_BLOCK_HEAD && number > (w->next & EXT_BLOCK_NUMBER)) {
-		extended_gap(s, op, w->round);
-		return;
+	w->round = (uint8_t)(word >> 24);
+	if (gap == 0) {
+		w->next++;
+		extended_ack(s);
+		writer_take(s, s->frame + CMD_HEADER + EXT_BLOCK_HEAD,
+		    len - EXT_BLOCK_HEAD);
+	} else if (gap > EXT_BLOCK_NUMBER / 2) {
+		extended_ack(s);	/* known already */
+	} else if (!w->asked_any || w->asked != w->round) {
+		s->error = EXT_AGAIN;	/* once in a round */
+		extended_ack(s);
+		w->asked_any = true;
+		w->asked = w->round;
 	}
-	if (len == EXT_BLOCK_HEAD || number != (w->next & EXT_BLOCK_NUMBER)) {
-		extended_ack(s, op, STATUS_OK);	/* asked for, or known */
-		return;
-	}
-	w->next++;
-	extended_ack(s, op, STATUS_OK);
-	s->deferred = writer_take(s, s->frame + CMD_HEADER + EXT_BLOCK_HEAD,
-	    len - EXT_BLOCK_HEAD);
+	s->answered = true;
 }
 
 /* The answer may have been lost: asked again, it is the same. */
-static void
-extended_end(struct stub *s, uint8_t op, uint32_t count)
+void
+extended_end(struct stub *s, uint32_t len)
 {
 	struct writer	*w = &s->writer;
-	uint8_t		 e = s->deferred;
+	uint32_t	 count = stub_word(s, 0);
 
-	if (!w->stream && w->finished == count && count == w->next) {
-		extended_ack(s, op, STATUS_OK);
+	(void)len;
+	if (w->finished == count) {
+		extended_ack(s);
 		return;
 	}
-	if (w->stream && e == STATUS_OK && w->next < count) {
-		extended_ack(s, op, EXT_AGAIN);
+	extended_settle(s);
+	if (s->error == STATUS_OK && w->next < count) {
+		s->error = EXT_AGAIN;
+		extended_ack(s);
 		return;
 	}
-	if (e == STATUS_OK)
-		e = !w->stream ? w->failure :
-		    w->next > count ? STATUS_MUCH : writer_end(s);
-	if (e != STATUS_OK) {
-		extended_failed(s, op, e);
-		return;
+	if (w->next > count)
+		stub_fail(s, STATUS_MUCH);
+	if (s->error == STATUS_OK)
+		writer_end(s);
+	extended_settle(s);
+	if (w->stream) {
+		writer_close(s);
+		w->finished = count;
 	}
-	writer_close(s);
-	w->finished = count;
-	extended_ack(s, op, STATUS_OK);
+	extended_ack(s);
 }
 
 void
@@ -159,63 +169,38 @@ extended_damaged(struct stub *s)
 {
 	struct writer	*w = &s->writer;
 
-	if (!w->stream || s->deferred != STATUS_OK)
+	if (!w->stream || s->error != STATUS_OK)
 		return;
 	/* What follows in this round is not asked for once more. */
 	w->asked_any = true;
 	w->asked = w->round;
-	extended_ack(s, EXT_BLOCK, EXT_AGAIN);
+	s->op = EXT_BLOCK;
+	s->error = EXT_AGAIN;
+	extended_ack(s);
 }
 
-/* ---- */
+/* ---- reading ---- */
 
 /* What comes out of it are the answers. */
-static void
-extended_read(struct stub *s, uint8_t op, uint32_t len)
+void
+extended_read(struct stub *s, uint32_t len)
 {
-	uint8_t	e = STATUS_LENGTH;
+	uint32_t	what = stub_word(s, 0), part = stub_word(s, 3);
 
-	if (len == 20)
-		e = reader_begin_ext(s, (enum ext_read)stub_word(s, 0),
-		    stub_word(s, 1), stub_word(s, 2), stub_word(s, 3),
-		    stub_word(s, 4));
-	if (e != STATUS_OK)
-		packet_answer(s, op, 0, e);
+	(void)len;
+	if (what > EXT_READ_MD5_16)
+		stub_fail(s, STATUS_LENGTH);
+	if (part > STUB_PART)
+		part = STUB_PART;
+	reader_begin(s, READING_FLASH + what, stub_word(s, 1), stub_word(s, 2),
+	    part, stub_word(s, 4));
+	s->answered = s->error == STATUS_OK;
 }
 
 void
-extended_run(struct stub *s, uint8_t op, uint32_t len)
+extended_acked(struct stub *s, uint32_t len)
 {
-	switch (op) {
-	case EXT_INFO:
-		extended_info(s, op);
-		break;
-	case EXT_BATCH:
-		batch_run(s, op, len);
-		break;
-	case EXT_WRITE:
-		packet_answer(s, op, 0, extended_write(s, len));
-		break;
-	case EXT_BLOCK:
-		if (len >= EXT_BLOCK_HEAD)
-			extended_block(s, op, len);
-		break;
-	case EXT_END:
-		if (len == 4)
-			extended_end(s, op, stub_word(s, 0));
-		break;
-	case EXT_READ:
-		extended_read(s, op, len);
-		break;
-	case EXT_ACK:
-		if (len == 8)
-			reader_acked(s, stub_word(s, 0), stub_word(s, 1) != 0);
-		break;
-	case EXT_COUNTERS:
-		extended_counters(s, op, len >= 4 && stub_word(s, 0) != 0);
-		break;
-	default:
-		packet_answer(s, op, 0, STATUS_COMMAND);
-		break;
-	}
+	(void)len;
+	reader_acked(s, stub_word(s, 0), stub_word(s, 1) != 0);
+	s->answered = true;
 }

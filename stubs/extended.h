@@ -5,13 +5,19 @@
  */
 #include "stubs/state.h"
 
-/* Does the CRC of the request in s->frame fit, whose data has `len` bytes? */
+/* Is the request in s->frame, whose data has `len` bytes, as it was sent? */
 bool extended_intact(struct stub *, uint32_t len);
-
-/* Carry it out, and answer it. */
-void extended_run(struct stub *, uint8_t op, uint32_t len);
 
 /* Something came that is damaged: while a stream is open the block that is
  * expected next is asked for. */
 void extended_damaged(struct stub *);
+
+/* The requests, each after the check of its length (but of EXT_BLOCK). */
+void extended_info(struct stub *, uint32_t len);
+void extended_counters(struct stub *, uint32_t len);
+void extended_write(struct stub *, uint32_t len);
+void extended_block(struct stub *, uint32_t len);
+void extended_end(struct stub *, uint32_t len);
+void extended_read(struct stub *, uint32_t len);
+void extended_acked(struct stub *, uint32_t len);
 #endif

@@ -4,7 +4,6 @@ enum state {
 	IN_HEAD,		/* of the zlib stream */
 	IN_BLOCK,		/* its first three bits */
 	IN_STORED_SIZE,
-	IN_STORED_CHECK,
 	IN_STORED,
 	IN_CODES,		/* how many there are of each kind */
 	IN_CODE_LENGTHS,	/* of the code for the lengths */
@@ -106,9 +105,9 @@ inflate_take(struct inflate *f, uint32_t n)
 
 /* ---- codes ---- */
 
-/* From the length of each symbol's code.  How many codes of the longest length
- * are left over: 0 is a complete code; negative: there are too many. */
-static int32_t
+/* From the length of each symbol's code; false: there are too many.  Where there
+ * are too few, those that are missing are found when they come. */
+static bool
 inflate_code(struct inflate_code *code, const uint8_t *length, uint32_t n)
 {
 	uint16_t	at[INFLATE_BITS + 2];
@@ -123,24 +122,13 @@ inflate_code(struct inflate_code *code, const uint8_t *length, uint32_t n)
 	for (uint32_t i = 1; i <= INFLATE_BITS; i++) {
 		left = left * 2 - code->count[i];
 		if (left < 0)
-			return left;
+			return false;
 		at[i + 1] = (uint16_t)(at[i] + code->count[i]);
 	}
 	for (uint32_t i = 0; i < n; i++)
 		if (length[i] != 0)
 			code->symbol[at[length[i]]++] = (uint16_t)i;
-	return left;
-}
-
-/* Only one code, of one bit, or none at all: RFC 1951 allows that. */
-static bool
-inflate_code_small(const struct inflate_code *code)
-{
-	uint32_t	n = 0;
-
-	for (uint32_t i = 1; i <= INFLATE_BITS; i++)
-		n += code->count[i];
-	return n == code->count[1] && n <= 1;
+	return true;
 }
 
 /* Codes come highest bit first: their bits are turned around here. */
@@ -311,20 +299,13 @@ inflate_block(struct inflate *f)
 	}
 }
 
+/* Whole bytes from here on: 32 bits fit. */
 static enum step
 inflate_stored_size(struct inflate *f)
 {
-	if (!inflate_has(f, 16))
+	if (!inflate_has(f, 32))
 		return STEP_MORE;
 	f->length = (uint16_t)inflate_take(f, 16);
-	return inflate_next(f, IN_STORED_CHECK);
-}
-
-static enum step
-inflate_stored_check(struct inflate *f)
-{
-	if (!inflate_has(f, 16))
-		return STEP_MORE;
 	if ((inflate_take(f, 16) ^ f->length) != 0xffff)
 		return STEP_BAD;
 	return inflate_next(f, IN_STORED);
@@ -352,9 +333,6 @@ inflate_codes(struct inflate *f)
 	f->literals = (uint16_t)(inflate_take(f, 5) + SYMBOL_LENGTH);
 	f->distances = (uint16_t)(inflate_take(f, 5) + 1);
 	f->code_lengths = (uint16_t)(inflate_take(f, 4) + 4);
-	if (f->literals > SYMBOL_LENGTH + SYMBOL_LENGTHS ||
-	    f->distances > DISTANCES)
-		return STEP_BAD;
 	for (uint32_t i = 0; i < CODE_LENGTHS; i++)
 		f->lengths[i] = 0;
 	f->index = 0;
@@ -370,7 +348,7 @@ inflate_code_lengths(struct inflate *f)
 		f->lengths[code_length_order[f->index]] =
 		    (uint8_t)inflate_take(f, 3);
 	}
-	if (inflate_code(&f->literal, f->lengths, CODE_LENGTHS) != 0)
+	if (!inflate_code(&f->literal, f->lengths, CODE_LENGTHS))
 		return STEP_BAD;
 	f->index = 0;
 	return inflate_next(f, IN_LENGTHS);
@@ -379,17 +357,9 @@ inflate_code_lengths(struct inflate *f)
 static enum step
 inflate_lengths_done(struct inflate *f)
 {
-	int32_t	left;
-
-	if (f->lengths[SYMBOL_END] == 0)
-		return STEP_BAD;
-	left = inflate_code(&f->literal, f->lengths, f->literals);
-	if (left < 0 || (left > 0 && !inflate_code_small(&f->literal)))
-		return STEP_BAD;
-	f->tick(f->arg);
-	left = inflate_code(&f->distance, f->lengths + f->literals,
-	    f->distances);
-	if (left < 0 || (left > 0 && !inflate_code_small(&f->distance)))
+	if (!inflate_code(&f->literal, f->lengths, f->literals) ||
+	    !inflate_code(&f->distance, f->lengths + f->literals,
+	    f->distances))
 		return STEP_BAD;
 	inflate_fast(f);
 	return inflate_next(f, IN_SYMBOL);
@@ -514,23 +484,18 @@ inflate_copy(struct inflate *f)
 static enum step
 inflate_adler(struct inflate *f)
 {
-	if (!inflate_give(f))
-		return STEP_BAD;
-	f->index = 0;
-	f->number = 0;
-	return inflate_next(f, IN_CHECKSUM);
+	return inflate_give(f) ? inflate_next(f, IN_CHECKSUM) : STEP_BAD;
 }
 
+/* RFC 1950 2.2: highest byte first. */
 static enum step
 inflate_checksum(struct inflate *f)
 {
-	for (; f->index < 4; f->index++) {
-		if (!inflate_has(f, 8))
-			return STEP_MORE;
-		f->number = f->number << 8 | inflate_take(f, 8);
-	}
-	if (f->number != (f->adler_b << 16 | f->adler_a))
+	if (!inflate_has(f, 32))
+		return STEP_MORE;
+	if (f->bits != __builtin_bswap32(f->adler_b << 16 | f->adler_a))
 		return STEP_BAD;
+	f->bit_count = 0;
 	return inflate_next(f, IN_END);
 }
 
@@ -541,7 +506,6 @@ inflate_step(struct inflate *f)
 	case IN_HEAD:		return inflate_head(f);
 	case IN_BLOCK:		return inflate_block(f);
 	case IN_STORED_SIZE:	return inflate_stored_size(f);
-	case IN_STORED_CHECK:	return inflate_stored_check(f);
 	case IN_STORED:		return inflate_stored(f);
 	case IN_CODES:		return inflate_codes(f);
 	case IN_CODE_LENGTHS:	return inflate_code_lengths(f);

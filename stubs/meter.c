@@ -1,7 +1,5 @@
 #include "stubs/meter.h"
 
-#include "stubs/hal.h"
-
 uint32_t
 meter_switch(struct stub *s, uint32_t counter)
 {

@@ -1,6 +1,5 @@
 #include "stubs/nor.h"
 
-#include "stubs/hal.h"
 #include "stubs/meter.h"
 #include "stubs/stub.h"
 
@@ -49,53 +48,53 @@ enum {
 	ERASE_ALL_MS	= 200000,
 };
 
+/* The transaction that s->spi tells. */
 static void
-nor_command(struct stub *s, uint8_t command)
+nor_do(struct stub *s, uint8_t command)
 {
-	const struct hal_spi	spi = { .command = command };
+	s->spi.command = command;
+	hal_spi(s, &s->spi);
+	s->spi.addr_bits = 0;
+	s->spi.send_len = s->spi.read_len = 0;
+}
 
-	hal_spi(s, &spi);
+/* A command with an address: `wide` is the same for one of four bytes. */
+static void
+nor_at(struct stub *s, uint8_t command, uint8_t wide, uint32_t addr)
+{
+	s->spi.addr = addr;
+	s->spi.addr_bits = 24;
+	if (addr >= SIZE_3BYTE ||
+	    addr + s->spi.read_len + s->spi.send_len > SIZE_3BYTE) {
+		s->spi.addr_bits = 32;
+		command = wide;
+	}
+	nor_do(s, command);
 }
 
 static uint8_t
 nor_register(struct stub *s, uint8_t command)
 {
-	uint8_t			v = 0;
-	const struct hal_spi	spi = { .command = command, .read = &v,
-	    .read_len = 1 };
-
-	hal_spi(s, &spi);
-	return v;
-}
-
-/* A command with an address: `wide` is the same for one of four bytes. */
-static void
-nor_at(struct stub *s, uint8_t command, uint8_t wide, uint32_t addr,
-    struct hal_spi *spi)
-{
-	bool	far = addr >= SIZE_3BYTE ||
-	    addr + spi->read_len + spi->send_len > SIZE_3BYTE;
-
-	spi->command = far ? wide : command;
-	spi->addr_bits = far ? 32 : 24;
-	spi->addr = addr;
-	hal_spi(s, spi);
+	s->spi.read = s->slice;
+	s->spi.read_len = 1;
+	nor_do(s, command);
+	return s->slice[0];
 }
 
 void
 nor_identify(struct stub *s)
 {
-	uint8_t			id[3] = { 0 };
-	const struct hal_spi	spi = { .command = NOR_RDID, .read = id,
-	    .read_len = sizeof(id) };
+	uint8_t	*id = s->slice;
 
 	nor_touched(s);
 	/* Nobody there, or not on these pins: the host, which waits for the
 	 * greeting, may know better. */
 	if (nor_register(s, NOR_RDSR) == 0xff)
 		s->nor_work = 0;
-	(void)nor_wait(s);	/* one that hangs has no sensible size either */
-	hal_spi(s, &spi);
+	nor_wait(s);
+	s->spi.read = id;
+	s->spi.read_len = 3;
+	nor_do(s, NOR_RDID);
 	s->nor_maker = id[0];
 	s->nor_no_32k = false;
 	s->nor_size = SIZE_3BYTE;
@@ -106,13 +105,17 @@ nor_identify(struct stub *s)
 }
 
 bool
-nor_has(const struct stub *s, uint32_t addr, uint32_t len)
+nor_has(struct stub *s, uint32_t addr, uint32_t len)
 {
 	uint32_t	size = s->nor_size;
+	bool		has;
 
 	if (size > SIZE_3BYTE && (s->caps & EXT_CAP_4BYTE) == 0)
 		size = SIZE_3BYTE;
-	return addr <= size && len <= size - addr;
+	has = addr <= size && len <= size - addr;
+	if (!has)
+		stub_fail(s, STATUS_LENGTH);
+	return has;
 }
 
 /* ---- waiting ---- */
@@ -138,58 +141,54 @@ nor_busy(struct stub *s)
 	return s->nor_work != 0;
 }
 
-uint8_t
+void
 nor_wait(struct stub *s)
 {
-	uint32_t	was, polls = 0;
+	uint32_t	was;
 
 	if (s->nor_work == 0)
-		return STATUS_OK;
+		return;
 	was = meter_switch(s, s->nor_work);
-	while (nor_busy(s) && !s->left && polls++ < s->nor_polls) {
+	while (nor_busy(s)) {
+		if (s->left || s->nor_polls-- == 0) {
+			s->nor_polls = 0;
+			stub_fail(s, STATUS_SPI);
+			break;
+		}
 		stub_pump(s);
 		hal_idle(s);
 	}
 	(void)meter_switch(s, was);
-	return s->nor_work == 0 ? STATUS_OK : STATUS_SPI;
 }
 
 /* ---- reading ---- */
 
-uint8_t
-nor_read(struct stub *s, uint32_t addr, uint8_t *out, uint32_t len)
+void
+nor_read(struct stub *s, uint32_t addr, uint32_t len)
 {
-	uint8_t	e = nor_wait(s);
-
-	while (e == STATUS_OK && len > 0) {
-		uint32_t	n = len < STUB_SLICE ? len : STUB_SLICE;
-		struct hal_spi	spi = { .read = out, .read_len = n };
-
-		nor_at(s, NOR_READ, NOR_READ_4, addr, &spi);
-		addr += n;
-		out += n;
-		len -= n;
-		stub_pump(s);
-	}
-	return e;
+	nor_wait(s);
+	if (s->error != STATUS_OK)
+		return;
+	s->spi.read = s->slice;
+	s->spi.read_len = len;
+	nor_at(s, NOR_READ, NOR_READ_4, addr);
+	stub_pump(s);
 }
 
-uint8_t
-nor_md5(struct stub *s, uint32_t addr, uint32_t len, uint8_t out[MD5_BYTES])
+void
+nor_md5(struct stub *s, uint32_t addr, uint32_t len)
 {
-	uint8_t	slice[STUB_SLICE], e = STATUS_OK;
+	uint32_t	n = STUB_SLICE;
 
 	md5_begin(&s->md5);
-	while (e == STATUS_OK && len > 0) {
-		uint32_t	n = len < STUB_SLICE ? len : STUB_SLICE;
-
-		e = s->left ? STATUS_SPI : nor_read(s, addr, slice, n);
-		md5_add(&s->md5, slice, n);
-		addr += n;
-		len -= n;
+	for (; len > 0 && s->error == STATUS_OK && !s->left;
+	    addr += n, len -= n) {
+		if (n > len)
+			n = len;
+		nor_read(s, addr, n);
+		md5_add(&s->md5, s->slice, n);
 	}
-	md5_end(&s->md5, out);
-	return e;
+	md5_end(&s->md5, (uint8_t *)s->scratch);
 }
 
 /* FF all over: erased, or need not be programmed. */
@@ -216,150 +215,123 @@ nor_has_status2(const struct stub *s)
 static bool
 nor_protected(struct stub *s, uint8_t status[2])
 {
+	status[1] = nor_has_status2(s) ? nor_register(s, NOR_RDSR2) : 0;
 	status[0] = nor_register(s, NOR_RDSR);
-	status[1] = 0;
-	if (nor_has_status2(s))
-		status[1] = nor_register(s, NOR_RDSR2);
 	/* Nobody there: that is for others to find. */
-	if (status[0] == 0xff)
-		return false;
-	return (status[0] & SR_PROTECT) != 0 || (status[1] & SR2_CMP) != 0;
+	return status[0] != 0xff && ((status[0] & SR_PROTECT) != 0 ||
+	    (status[1] & SR2_CMP) != 0);
 }
 
-uint8_t
+void
 nor_unlock(struct stub *s)
 {
-	uint8_t		status[2], e = nor_wait(s);
-	struct hal_spi	spi = { .command = NOR_WRSR, .send = status,
-	    .send_len = 2 };
+	uint8_t	status[2];
 
-	if (e != STATUS_OK || !nor_protected(s, status))
-		return e;
-	if (!nor_has_status2(s))
-		spi.send_len = 1;
+	nor_wait(s);
+	if (s->error != STATUS_OK || !nor_protected(s, status))
+		return;
 	status[0] &= (uint8_t)~(SR_PROTECT | SR_WEL | SR_BUSY);
 	status[1] &= (uint8_t)~SR2_CMP;
-	nor_command(s, NOR_WREN);
-	hal_spi(s, &spi);
-	nor_started(s, EXT_COUNT_PROGRAM, STATUS_MS);
-	if (nor_wait(s) != STATUS_OK || nor_protected(s, status))
-		return STATUS_UNLOCK;
-	return STATUS_OK;
+	nor_do(s, NOR_WREN);
+	s->spi.send = status;
+	s->spi.send_len = nor_has_status2(s) ? 2 : 1;
+	nor_do(s, NOR_WRSR);
+	nor_touched(s);
+	nor_wait(s);
+	if (nor_protected(s, status))
+		stub_fail(s, STATUS_UNLOCK);
 }
 
 /* ---- erasing ---- */
 
-/* A short look at each sector tells most that are not. */
-static bool
-nor_blank(struct stub *s, uint32_t addr, uint32_t len)
-{
-	uint8_t	slice[STUB_SLICE];
+static const struct nor_step {
+	uint32_t	size;
+	uint16_t	ms;
+	uint8_t		command, wide;
+} nor_steps[] = {
+	{ NOR_BLOCK,	ERASE64_MS,	NOR_ERASE64,	NOR_ERASE64_4 },
+	{ NOR_BLOCK32,	ERASE_MS,	NOR_ERASE32,	NOR_ERASE32_4 },
+	{ NOR_SECTOR,	ERASE_MS,	NOR_ERASE,	NOR_ERASE_4 },
+};
 
-	for (uint32_t at = 0; at < len; at += NOR_SECTOR)
-		if (nor_read(s, addr + at, slice, sizeof(slice)) != STATUS_OK ||
-		    !nor_is_blank(slice, sizeof(slice)))
+/* Only the begin of each sector, or all of it. */
+static bool
+nor_blank(struct stub *s, uint32_t addr, uint32_t len, uint32_t stride)
+{
+	for (uint32_t at = 0; at < len; at += stride) {
+		nor_read(s, addr + at, STUB_SLICE);
+		if (s->error != STATUS_OK || !nor_is_blank(s->slice, STUB_SLICE))
 			return false;
-	for (uint32_t at = 0; at < len; at += sizeof(slice))
-		if (s->left ||
-		    nor_read(s, addr + at, slice, sizeof(slice)) != STATUS_OK ||
-		    !nor_is_blank(slice, sizeof(slice)))
-			return false;
+	}
 	return true;
 }
 
-/* Not all parts have the 32 KB erase.  One that does not know a command keeps
- * the bit which the write enable before it has set. */
-static bool
-nor_erase_ignored(struct stub *s)
+uint32_t
+nor_erase(struct stub *s, uint32_t addr, uint32_t len)
 {
-	return (nor_register(s, NOR_RDSR) & (SR_BUSY | SR_WEL)) == SR_WEL;
-}
+	const struct nor_step	*e = nor_steps;
 
-static void
-nor_erase_start(struct stub *s, uint32_t addr, uint32_t *step)
-{
-	struct hal_spi	spi = { .command = 0 };
-
-	nor_command(s, NOR_WREN);
-	if (*step == NOR_BLOCK) {
-		nor_at(s, NOR_ERASE64, NOR_ERASE64_4, addr, &spi);
-	} else if (*step == NOR_BLOCK32) {
-		nor_at(s, NOR_ERASE32, NOR_ERASE32_4, addr, &spi);
-		if (nor_erase_ignored(s)) {
-			s->nor_no_32k = true;
-			*step = 0;
-			return;
-		}
-	} else {
-		nor_at(s, NOR_ERASE, NOR_ERASE_4, addr, &spi);
+	while (addr % e->size != 0 || len < e->size ||
+	    (e->size == NOR_BLOCK32 && s->nor_no_32k))
+		e++;
+	/* A short look at each sector tells most that are not. */
+	if (nor_blank(s, addr, e->size, NOR_SECTOR) &&
+	    nor_blank(s, addr, e->size, STUB_SLICE)) {
+		s->counters[EXT_COUNT_BLANK] += e->size / NOR_SECTOR;
+		return e->size;
 	}
-	nor_started(s, EXT_COUNT_ERASE,
-	    *step == NOR_BLOCK ? ERASE64_MS : ERASE_MS);
+	if (s->error != STATUS_OK)
+		return e->size;
+	nor_do(s, NOR_WREN);
+	nor_at(s, e->command, e->wide, addr);
+	/* Not all parts have the 32 KB erase.  One that does not know a command
+	 * keeps the bit which the write enable before it has set. */
+	if (e->size == NOR_BLOCK32 && (nor_register(s, NOR_RDSR) &
+	    (SR_BUSY | SR_WEL)) == SR_WEL) {
+		s->nor_no_32k = true;
+		return 0;
+	}
+	nor_started(s, EXT_COUNT_ERASE, e->ms);
 	s->counters[EXT_COUNT_ERASES]++;
+	return e->size;
 }
 
-uint8_t
-nor_erase(struct stub *s, uint32_t addr, uint32_t len, uint32_t *step)
-{
-	uint8_t	e = nor_wait(s);
-
-	if (e != STATUS_OK)
-		return e;
-	*step = NOR_BLOCK;
-	if (addr % NOR_BLOCK != 0 || len < NOR_BLOCK)
-		*step = NOR_BLOCK32;
-	if (addr % NOR_BLOCK32 != 0 || len < *step ||
-	    (*step == NOR_BLOCK32 && s->nor_no_32k))
-		*step = NOR_SECTOR;
-	if (nor_blank(s, addr, *step)) {
-		s->counters[EXT_COUNT_BLANK] += *step / NOR_SECTOR;
-		return STATUS_OK;
-	}
-	nor_erase_start(s, addr, step);
-	return STATUS_OK;
-}
-
-uint8_t
+void
 nor_erase_chip(struct stub *s)
 {
-	uint8_t	e = nor_unlock(s);
-
-	if (e != STATUS_OK)
-		return e;
-	nor_command(s, NOR_WREN);
-	nor_command(s, NOR_ERASE_ALL);
+	nor_unlock(s);
+	if (s->error != STATUS_OK)
+		return;
+	nor_do(s, NOR_WREN);
+	nor_do(s, NOR_ERASE_ALL);
 	nor_started(s, EXT_COUNT_ERASE, ERASE_ALL_MS);
 	s->counters[EXT_COUNT_ERASES]++;
-	return nor_wait(s);
+	nor_wait(s);
 }
 
 /* ---- programming ---- */
 
-uint8_t
+void
 nor_program(struct stub *s, uint32_t addr, const uint8_t *data, uint32_t len)
 {
-	uint8_t	e = STATUS_OK;
+	uint32_t	n;
 
-	while (e == STATUS_OK && len > 0) {
+	for (; len > 0; addr += n, data += n, len -= n) {
 		/* Never over the end of a page: 256 is a multiple. */
-		uint32_t	n = STUB_SLICE - addr % STUB_SLICE;
-		struct hal_spi	spi = { .send = data };
-
+		n = STUB_SLICE - addr % STUB_SLICE;
 		if (n > len)
 			n = len;
-		if (!nor_is_blank(data, n)) {
-			spi.send_len = n;
-			if ((e = nor_wait(s)) != STATUS_OK)
-				return e;
-			nor_command(s, NOR_WREN);
-			nor_at(s, NOR_PROGRAM, NOR_PROGRAM_4, addr, &spi);
-			nor_started(s, EXT_COUNT_PROGRAM, PROGRAM_MS);
-			s->counters[EXT_COUNT_PROGRAMS]++;
-		}
 		stub_pump(s);
-		addr += n;
-		data += n;
-		len -= n;
+		if (nor_is_blank(data, n))
+			continue;
+		nor_wait(s);
+		if (s->error != STATUS_OK)
+			return;
+		nor_do(s, NOR_WREN);
+		s->spi.send = data;
+		s->spi.send_len = n;
+		nor_at(s, NOR_PROGRAM, NOR_PROGRAM_4, addr);
+		nor_started(s, EXT_COUNT_PROGRAM, PROGRAM_MS);
+		s->counters[EXT_COUNT_PROGRAMS]++;
 	}
-	return e;
 }

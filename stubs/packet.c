@@ -1,8 +1,6 @@
 #include "stubs/packet.h"
 
-#include "proto/base/bytes.h"
 #include "stubs/crc.h"
-#include "stubs/hal.h"
 #include "stubs/stub.h"
 
 enum {				/* RFC 1055 */
@@ -18,9 +16,10 @@ stub_pump(struct stub *s)
 	uint32_t	room = STUB_RING - s->ring_used;
 	uint32_t	ahead = STUB_RING - s->ring_in;
 	uint32_t	n;
-	uint8_t		lost[STUB_SLICE];
 
 	if (room == 0) {
+		uint8_t	lost[STUB_SLICE];
+
 		s->counters[EXT_COUNT_LOST] +=
 		    hal_receive(s, lost, sizeof(lost));
 		return;
@@ -150,6 +149,7 @@ packet_add(struct stub *s, const void *data, uint32_t len)
 void
 packet_begin(struct stub *s)
 {
+	s->send_crc = UINT32_MAX;
 	packet_raw(s, SLIP_END);
 }
 
@@ -161,40 +161,45 @@ packet_end(struct stub *s)
 	hal_send_end(s);
 }
 
-void
+static void
 packet_word(struct stub *s, uint32_t v)
 {
-	uint8_t	b[4];
+	v = stub_le(v);
+	packet_add(s, &v, sizeof(v));
+}
 
-	le32_put(b, v);
-	packet_add(s, b, sizeof(b));
+static bool
+packet_has_crc(const struct stub *s)
+{
+	return s->op >= EXT_INFO && !s->official;
 }
 
 void
-packet_reply(struct stub *s, uint8_t op, uint32_t value, uint32_t len)
+packet_reply(struct stub *s, uint32_t value, uint32_t len)
 {
-	s->reply_crc = !s->official && op >= EXT_INFO;
-	len += 2 + (s->reply_crc ? EXT_CRC : 0);
-	s->send_crc = UINT32_MAX;
+	len += packet_has_crc(s) ? 2 + EXT_CRC : 2;
 	packet_begin(s);
-	packet_word(s, CMD_REPLY | (uint32_t)op << 8 | len << 16);
+	packet_word(s, CMD_REPLY | (uint32_t)s->op << 8 | len << 16);
 	packet_word(s, value);
 }
 
 void
-packet_status(struct stub *s, uint8_t status)
+packet_status(struct stub *s)
 {
-	const uint8_t	bytes[2] = { status, 0 };
+	const uint8_t	status[2] = { s->error, 0 };
 
-	packet_add(s, bytes, sizeof(bytes));
-	if (s->reply_crc)
+	packet_add(s, status, sizeof(status));
+	if (packet_has_crc(s))
 		packet_word(s, ~s->send_crc);
 	packet_end(s);
+	s->error = STATUS_OK;
 }
 
 void
-packet_answer(struct stub *s, uint8_t op, uint32_t value, uint8_t status)
+packet_answer(struct stub *s)
 {
-	packet_reply(s, op, value, 0);
-	packet_status(s, status);
+	packet_reply(s, s->value, s->payload_len);
+	packet_add(s, s->payload, s->payload_len);
+	packet_status(s);
+	s->answered = true;
 }

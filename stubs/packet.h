@@ -15,19 +15,19 @@ enum {
  * It stays there until the next call. */
 int32_t packet_next(struct stub *);
 
-/* A frame that is no reply: bytes as they are. */
+/* A frame of any bytes: the delimiter, which begins or ends it, and what stands
+ * between. */
 void packet_begin(struct stub *);
 void packet_add(struct stub *, const void *, uint32_t len);
 void packet_end(struct stub *);
 
-/* A reply with `len` bytes of payload, which packet_add() gives; its status
- * comes last, and behind that the CRC that replies of enum ext_op have. */
-void packet_reply(struct stub *, uint8_t op, uint32_t value, uint32_t len);
-void packet_status(struct stub *, uint8_t status);
+/* A reply to s->op, whose `len` bytes of payload packet_add() gives.  Its end
+ * is the status s->error, which is 0 again then, and behind that the CRC that
+ * replies of enum ext_op have. */
+void packet_reply(struct stub *, uint32_t value, uint32_t len);
+void packet_status(struct stub *);
 
-/* A reply without payload. */
-void packet_answer(struct stub *, uint8_t op, uint32_t value, uint8_t status);
-
-/* One word of payload. */
-void packet_word(struct stub *, uint32_t);
+/* The whole reply: with s->value and s->payload.  It is the answer to the
+ * request (s->answered). */
+void packet_answer(struct stub *);
 #endif

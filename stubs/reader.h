@@ -5,12 +5,10 @@
  */
 #include "stubs/state.h"
 
-/* READ_FLASH: frames of `part` bytes, at last an MD5. */
-uint8_t reader_begin(struct stub *, uint32_t addr, uint32_t len,
-    uint32_t part);
-/* EXT_READ. */
-uint8_t reader_begin_ext(struct stub *, enum ext_read, uint32_t addr,
-    uint32_t len, uint32_t part, uint32_t window);
+/* READ_FLASH: frames of `part` bytes, at last an MD5.  EXT_READ.  What is wrong
+ * with them is kept in s->error. */
+void reader_begin(struct stub *, enum reading, uint32_t addr, uint32_t len,
+    uint32_t part, uint32_t window);
 void reader_close(struct stub *);
 
 /* So many bytes have arrived; again: send from there once more. */

@@ -11,6 +11,7 @@
 
 #include "proto/serial/cmd.h"
 #include "proto/serial/ext.h"
+#include "stubs/hal.h"
 #include "stubs/inflate.h"
 #include "stubs/md5.h"
 
@@ -31,6 +32,7 @@ enum {
 	STUB_EXT_BLOCK	= 4096,		/* EXT_INFO_BLOCK */
 	STUB_PART	= 4096,		/* EXT_INFO_PART */
 	STUB_BATCH	= 2048,		/* EXT_INFO_BATCH */
+	STUB_SCRATCH	= 16,		/* words of the payload of an answer */
 	STUB_SLICE	= 64,		/* bytes of work between two looks at
 					 * the line; of an SPI transaction */
 };
@@ -60,8 +62,9 @@ enum writing {
 enum reading {
 	READING_NOTHING,
 	READING_FRAMES,		/* READ_FLASH */
-	READING_FLASH,		/* EXT_READ */
-	READING_DIGESTS,
+	READING_FLASH,		/* EXT_READ, in the order of enum ext_read */
+	READING_MD5_8,
+	READING_MD5_16,
 };
 
 /* One write of a range: from a BEGIN or EXT_WRITE to its end. */
@@ -70,7 +73,7 @@ struct writer {
 	bool		 stream;	/* by EXT_BLOCK */
 	bool		 encrypted;
 	bool		 inflated;	/* the zlib stream has ended well */
-	uint8_t		 failure;	/* status of a stream that has ended */
+	uint8_t		 failure;	/* why a stream has ended */
 	uint8_t		 asked;		/* round for which a block was asked */
 	bool		 asked_any;
 	uint8_t		 round;		/* of the last block that came */
@@ -86,7 +89,7 @@ struct writer {
 /* One read: what is sent, part by part. */
 struct reader {
 	uint8_t		 mode;		/* enum reading */
-	uint8_t		 digest;	/* bytes per sector */
+	uint8_t		 digest;	/* bytes per sector, 0: flash itself */
 	bool		 ended;		/* the last part was sent */
 	uint32_t	 addr;
 	uint32_t	 flash_bytes;
@@ -101,14 +104,21 @@ struct stub {
 	void		*hal;
 	bool		 official;
 	bool		 left;		/* stop: whatever waits gives up */
-	uint8_t		 deferred;	/* status for the next command */
+	/* The first failure since the last answer, enum status.  While it is
+	 * not 0 nothing waits, reads or programs any more; the next answer
+	 * tells it. */
+	uint8_t		 error;
 
 	/* packet.c */
 	bool		 frame_begun;
 	bool		 frame_escape;
 	bool		 frame_bad;
 	bool		 frame_whole;
-	bool		 reply_crc;	/* ends the reply that is being made */
+	bool		 answered;
+	uint8_t		 op;		/* of the request; see packet_answer() */
+	uint32_t	 value;
+	uint32_t	 payload_len;
+	const void	*payload;
 	uint32_t	 frame_len;
 	uint32_t	 ring_in;	/* where the next byte goes... */
 	uint32_t	 ring_out;	/* ...and comes from */
@@ -123,6 +133,8 @@ struct stub {
 					 * time, 0: it is idle */
 	uint32_t	 nor_polls;	/* how often to ask, at most */
 	uint32_t	 nor_size;
+	struct hal_spi	 spi;		/* the next one; without data and
+					 * address between two */
 
 	uint32_t	 caps;		/* enum ext_cap */
 	uint32_t	 mem_pos;	/* MEM_DATA */
@@ -136,14 +148,38 @@ struct stub {
 	struct writer	 writer;
 	struct reader	 reader;
 	uint8_t		 send[STUB_SLICE];
+	uint8_t		 slice[STUB_SLICE] __attribute__((aligned(4)));
+	uint32_t	 scratch[STUB_SCRATCH];
 	struct md5	 md5;
 	uint32_t	 crc_table[256];
-	/* The reader's and the batch's words; aligned for the chip's sake. */
-	uint8_t		 frame[STUB_FRAME] __attribute__((aligned(4)));
-	uint8_t		 ring[STUB_RING] __attribute__((aligned(4)));
+	union {				/* aligned, for the words in it */
+		uint8_t	 frame[STUB_FRAME];
+		uint32_t frame_word[STUB_FRAME / 4];
+	};
+	uint8_t		 ring[STUB_RING];
 	struct inflate	 inflate;
 };
 
-/* A 32-bit word of the request's data. */
-uint32_t stub_word(const struct stub *, uint32_t n);
+/* Words on the line are little-endian, and so are the chips. */
+static inline uint32_t
+stub_le(uint32_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap32(v);
+#endif
+	return v;
+}
+
+/* A word of the request's data. */
+static inline uint32_t
+stub_word(const struct stub *s, uint32_t n)
+{
+	return stub_le(s->frame_word[CMD_HEADER / 4 + n]);
+}
+
+/* Write a word, of which only the bits of `mask`. */
+void stub_poke(struct stub *, uint32_t addr, uint32_t value, uint32_t mask);
+
+/* Something has failed; what failed first counts. */
+void stub_fail(struct stub *, enum status);
 #endif
