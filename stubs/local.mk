@@ -2,8 +2,7 @@
 # the daemon; Espressif's are fetched on request into stubs/ of the build tree,
 # and installed from there.
 
-# What "make stubs-own" makes.
-STUB_OWN =
+include stubs/chip.mk
 EXTRA_DIST += $(STUB_OWN) stubs/embed stubs/own.h
 nodist_libdaemon_a_SOURCES = stubs/own.c
 CLEANFILES += stubs/own.c

@@ -11,4 +11,5 @@ include tests/e2e/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/demo/local.mk
+include tests/stubs/local.mk
 include tests/lint/local.mk

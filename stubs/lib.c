@@ -1,0 +1,72 @@
+/*
+ * lib - what the compilers call without being asked, and what their libraries
+ * lack: Debian's libgcc for the lx106 has no division.  Marked as used, because
+ * whole-program optimisation does not see such calls before it is too late.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#define LIB __attribute__((used))
+
+void *memcpy(void *, const void *, size_t);
+void *memset(void *, int, size_t);
+
+LIB void *
+memcpy(void *to, const void *from, size_t n)
+{
+	uint8_t		*t = to;
+	const uint8_t	*f = from;
+
+	while (n--)
+		*t++ = *f++;
+	return to;
+}
+
+LIB void *
+memset(void *to, int c, size_t n)
+{
+	uint8_t	*t = to;
+
+	while (n--)
+		*t++ = c;
+	return to;
+}
+
+#ifdef __XTENSA__
+uint32_t __udivsi3(uint32_t, uint32_t);
+uint32_t __umodsi3(uint32_t, uint32_t);
+
+/* By shifting and subtracting; division by 0 gives all ones. */
+static uint32_t
+lib_divide(uint32_t n, uint32_t by, uint32_t *rest)
+{
+	uint32_t	result = 0, r = 0;
+
+	for (int i = 31; i >= 0; i--) {
+		r = r << 1 | (n >> i & 1);
+		if (r < by)
+			continue;
+		r -= by;
+		result |= 1u << i;
+	}
+	*rest = r;
+	return result;
+}
+
+LIB uint32_t
+__udivsi3(uint32_t n, uint32_t by)
+{
+	uint32_t	rest;
+
+	return lib_divide(n, by, &rest);
+}
+
+LIB uint32_t
+__umodsi3(uint32_t n, uint32_t by)
+{
+	uint32_t	rest;
+
+	(void)lib_divide(n, by, &rest);
+	return rest;
+}
+#endif
