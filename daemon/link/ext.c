@@ -21,7 +21,7 @@ enum {
 	WINDOW_MIN	= 2048,		/* less than that is no answer */
 	BLOCK_MIN	= 256,
 	BATCH_MIN	= WORD * EXT_WORDS_MOST,
-	POLL_MS		= 100,		/* EXT_STEP_POLL at most */
+	TENTH_MS	= 100,		/* unit of EXT_STEP_POLL */
 };
 
 /* ---- packets ---- */
@@ -249,6 +249,7 @@ struct row {
 	uint8_t		 steps[ROW_MAX];
 	size_t		 len, reads;	/* bytes */
 	unsigned	 ms;		/* that it may take */
+	bool		 changes;	/* what a second time might not do */
 };
 
 static size_t
@@ -301,7 +302,8 @@ put(struct row *row, const struct ext_do *op)
 	row->len += EXT_STEP_BYTES + whole_words(n);
 	row->reads += whole_words(read_by(op));
 	row->ms += op->step == EXT_STEP_WAIT ? op->x / 1000 + 1 :
-	    op->step == EXT_STEP_POLL ? POLL_MS : 0;
+	    op->step == EXT_STEP_POLL ? TENTH_MS * op->command : 0;
+	row->changes |= op->step == EXT_STEP_WRITE || n > 0;
 }
 
 /* Hand on what the steps read. */
@@ -323,16 +325,32 @@ get(const struct ext_reply *reply, const struct ext_do *ops, size_t count)
 	return at == reply->len ? 0 : ERR_NOISE;
 }
 
+/* Send a row until it is answered; *asked is how often it was. */
+static int
+send_row(struct rom *r, const struct row *row, struct ext_reply *reply,
+    int *asked)
+{
+	int	last = row->changes ? 1 : TRIES, err;
+
+	forget(r);
+	for (*asked = 1; ; ++*asked) {
+		TRY(ask(r, EXT_BATCH, NULL, 0, row->steps, row->len));
+		err = answer(r, reply, row->ms + (*asked < last ?
+		    TRY_MS << *asked : ROM_REPLY_MS));
+		if (!is_lost(err) || *asked == last)
+			return err;
+	}
+}
+
 /* One command of `count` steps; *done of them were done. */
 static int
 run_row(struct rom *r, const struct row *row, const struct ext_do *ops,
     size_t count, size_t *done)
 {
 	struct ext_reply	reply;
+	int			asked;
 
-	forget(r);
-	TRY(ask(r, EXT_BATCH, NULL, 0, row->steps, row->len));
-	TRY(answer(r, &reply, ROM_REPLY_MS + row->ms));
+	TRY(send_row(r, row, &reply, &asked));
 	if (reply.value > count)
 		return ERR_NOISE;
 	TRY(get(&reply, ops, reply.value));
@@ -340,7 +358,10 @@ run_row(struct rom *r, const struct row *row, const struct ext_do *ops,
 	r->status = reply.status;
 	if (reply.status != 0)
 		return ERR_REFUSED;
-	return reply.value == count ? 0 : ERR_NOISE;
+	if (reply.value != count)
+		return ERR_NOISE;
+	/* The next row must not get an answer to this one. */
+	return asked > 1 ? ext_settle(r) : 0;
 }
 
 int

@@ -46,7 +46,8 @@ bool ext_there(const struct rom *);
 /* What one step does; see enum ext_step. */
 struct ext_do {
 	enum ext_step	 step;
-	uint8_t		 command;	/* EXT_STEP_SPI */
+	uint8_t		 command;	/* EXT_STEP_SPI; of EXT_STEP_POLL the
+					 * tenths of a second */
 	uint8_t		 addr_bits, dummy_bits;
 	uint32_t	 addr;
 	uint32_t	 x, y;
@@ -57,8 +58,9 @@ struct ext_do {
 };
 
 /* Do them all in order, in as few commands as they take.  After a refusal
- * (ERR_REFUSED) *done of them were done; it may be NULL.  Whether they were is
- * not known after a silence, and they are not sent again. */
+ * (ERR_REFUSED) *done of them were done; it may be NULL.  After a silence those
+ * that change something are not sent again: whether they were done is not
+ * known. */
 int ext_batch(struct rom *, const struct ext_do *, size_t count, size_t *done);
 
 /* ---- writing and reading ---- */

@@ -20,7 +20,6 @@ enum {
 	WAKE		= 0xab,		/* "release power-down", JEDEC */
 	HSPI		= 1,		/* instead of pins */
 	XMC		= 0x20,		/* JEDEC number of the maker */
-	SFDP_MAKER	= 0x10,		/* of the second table: the maker's */
 	XMC_WAKE_MS	= 2,		/* tXUDPD */
 };
 
@@ -198,11 +197,9 @@ ask_id(struct link *l, struct spiflash *f)
 {
 	uint8_t	maker;
 
-	TRY(spiflash_id(f, &l->found.rdid));
-	if (is_xmc(l->found.rdid))
-		return 0;
-	TRY(spiflash_sfdp(f, SFDP_MAKER, &maker, 1));
-	return maker == XMC ? restart_xmc(l, f) : 0;
+	TRY(spiflash_id_and_maker(f, &l->found.rdid, &maker));
+	return maker == XMC && !is_xmc(l->found.rdid) ?
+	    restart_xmc(l, f) : 0;
 }
 
 /* Any other sign of life: a flash left asleep hears only that it shall wake

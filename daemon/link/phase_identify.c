@@ -12,10 +12,17 @@
 
 #include "daemon/link/regs.h"
 #include "daemon/link/try.h"
+#include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 
-enum { WORDS_MAX = 48 };	/* fuses remembered while a chip is identified */
+enum {
+	WORDS_MAX	= 128,		/* fuses remembered while a chip is
+					 * identified */
+	LINE		= 16,		/* words that our own stub reads at once */
+	FUSES		= 0x200,	/* bytes behind efuse_base: registers
+					 * that reading does not change */
+};
 
 /* Ask for the security info; a loader without it is fine. */
 static int
@@ -122,22 +129,64 @@ struct words {
 	struct { uint32_t addr, value; } word[WORDS_MAX];
 };
 
+static void
+remember(struct words *w, uint32_t addr, uint32_t value)
+{
+	if (w->count == WORDS_MAX)
+		return;
+	w->word[w->count].addr = addr;
+	w->word[w->count++].value = value;
+}
+
+/* A fuse and those around it, which will be asked for next. */
+static int
+read_line(struct words *w, uint32_t addr)
+{
+	uint32_t	from = addr - addr % (4 * LINE);
+	uint8_t		line[4 * LINE];
+	size_t		done;
+
+	TRY(regs_read(&w->link->rom, from, line, LINE, &done));
+	for (uint32_t i = 0; i < LINE; i++)
+		remember(w, from + 4 * i, le32_get(line + 4 * i));
+	return 0;
+}
+
+static bool
+is_fuse(const struct link *l, uint32_t addr)
+{
+	const struct chip	*c = l->chip;
+
+	return c->mac.form == CHIP_MAC_EFUSE && addr >= c->efuse_base &&
+	    addr - c->efuse_base < FUSES && addr % 4 == 0;
+}
+
+static bool
+recall(const struct words *w, uint32_t addr, uint32_t *value)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->word[i].addr == addr) {
+			*value = w->word[i].value;
+			return true;
+		}
+	return false;
+}
+
 /* A register, from the chip only the first time; arg is a struct words. */
 static int
 read_once(void *arg, uint32_t addr, uint32_t *value)
 {
 	struct words	*w = arg;
 
-	for (size_t i = 0; i < w->count; i++)
-		if (w->word[i].addr == addr) {
-			*value = w->word[i].value;
+	if (recall(w, addr, value))
+		return 0;
+	if (ext_there(&w->link->rom) && is_fuse(w->link, addr)) {
+		TRY(read_line(w, addr));
+		if (recall(w, addr, value))
 			return 0;
-		}
-	TRY(link_read_reg(w->link, addr, value));
-	if (w->count < WORDS_MAX) {
-		w->word[w->count].addr = addr;
-		w->word[w->count++].value = *value;
 	}
+	TRY(link_read_reg(w->link, addr, value));
+	remember(w, addr, *value);
 	return 0;
 }
 
@@ -221,7 +270,11 @@ phase_identify(struct link *l)
 {
 	const struct chip	*chip;
 	char			 who[48] = "no id";
+	int			 err;
 
+	if (l->rom.stub && (err = ext_ask(&l->rom)) < 0)
+		return link_fail_rom(l, err, "ask the flasher stub what it "
+		    "can do");
 	TRY(find_chip(l, &chip, who, sizeof who));
 	TRY(check_chip(l, chip, who));
 	l->chip = chip;

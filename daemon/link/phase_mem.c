@@ -1,13 +1,13 @@
 /*
- * mem: words of the chip's memory and registers, one command each.  The
- * loader reads aligned words only.
+ * mem: words of the chip's memory and registers.  Loaders read aligned words
+ * only.
  */
 #include "daemon/link/link.h"
 
 #include <stdio.h>
 
+#include "daemon/link/regs.h"
 #include "daemon/link/try.h"
-#include "proto/base/bytes.h"
 #include "proto/base/err.h"
 
 enum {
@@ -61,29 +61,25 @@ int
 phase_mem_dump(struct link *l)
 {
 	const struct link_mem	*m = &l->flash.mem;
-	uint8_t			 piece[PIECE + WORD];
-	uint32_t		 done = 0, have = 0;
+	uint8_t			 piece[PIECE];
+	uint32_t		 done = 0;
 
 	link_progress(l, 0, m->bytes);
 	while (done < m->bytes) {
-		uint32_t	at = m->address + done + have, value;
-		uint32_t	skip = at % WORD, n = WORD - skip;
-		uint8_t		word[WORD];
+		uint32_t	at = m->address + done;
+		uint32_t	skip = at % WORD, n = PIECE - skip;
+		size_t		words;
 		int		err;
 
-		err = rom_read_reg(&l->rom, at - skip, &value);
-		if (err < 0)
-			return fail_at(l, err, "read the memory at", at);
-		le32_put(word, value);
 		/* The ends need not be whole words. */
-		if (n > m->bytes - done - have)
-			n = m->bytes - done - have;
-		for (uint32_t i = 0; i < n; i++)
-			piece[have++] = word[skip + i];
-		if (have < PIECE && done + have < m->bytes)
-			continue;
-		TRY(deliver(l, piece, have, &done));
-		have = 0;
+		if (n > m->bytes - done)
+			n = m->bytes - done;
+		err = regs_read(&l->rom, at - skip, piece,
+		    (skip + n + WORD - 1) / WORD, &words);
+		if (err < 0)
+			return fail_at(l, err, "read the memory at",
+			    at - skip + WORD * (uint32_t)words);
+		TRY(deliver(l, piece + skip, n, &done));
 	}
 	return 0;
 }

@@ -69,7 +69,7 @@ write_one(struct link *l, struct spiflash *f, uint8_t command,
 
 	TRY(spiflash_command(f, l->flash.status.non_volatile ? WRITE_ENABLE :
 	    WRITE_ENABLE_VOLATILE));
-	TRY(spiflash_run(f, &op, NULL));
+	TRY(spiflash_run(f, &op));
 	return wait_written(l, f);
 }
 

@@ -5,10 +5,16 @@
  * errors of rom.h.
  */
 #include <stddef.h>
+#include <stdint.h>
 
 #include "proto/chip/chip.h"
 
 struct rom;
+
+/* Read `count` words from `addr` on into `out`, in the chip's order of bytes;
+ * *done were read, also after a failure.  Our own stub reads many at once. */
+int regs_read(struct rom *, uint32_t addr, uint8_t *out, size_t count,
+    size_t *done);
 
 /* Do all steps of a list that an address 0 ends. */
 int regs_apply(struct rom *, const struct chip_regop *list);

@@ -30,6 +30,7 @@ enum {
 	POLLS		= 10,
 	COMMAND_US	= 50,		/* 8 bits are out by then */
 	RESET_MS	= 1,		/* tRST of common parts: 30 us..1 ms */
+	SFDP_MAKER	= 0x10,		/* of the second table: the maker's */
 	/* JEDEC commands; JESD216 and data sheets. */
 	READ_JEDEC	= 0x9f,
 	READ_SFDP	= 0x5a,
@@ -142,14 +143,32 @@ spiflash_open(struct spiflash *f, struct rom *r, const struct chip *c)
 {
 	f->rom = r;
 	f->chip = c;
+	if (ext_there(r))
+		return 0;
 	TRY(rom_read_reg(r, c->spi.base + c->spi.usr, &f->usr));
 	f->usr_now = f->usr;
 	return rom_read_reg(r, c->spi.base + c->spi.usr2, &f->usr2);
 }
 
-int
-spiflash_run(struct spiflash *f, const struct spiflash_op *op,
-    uint8_t *answer)
+/* Our own stub has the controller in its own hands. */
+static int
+run_by_ours(struct spiflash *f, const struct spiflash_op *ops, size_t count)
+{
+	struct ext_do	steps[SPIFLASH_LIST_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		steps[i] = (struct ext_do){
+			.step = EXT_STEP_SPI, .command = ops[i].command,
+			.addr_bits = ops[i].addr_bits, .addr = ops[i].addr,
+			.dummy_bits = ops[i].dummy_bits,
+			.x = ops[i].send_bytes, .send = ops[i].send,
+			.y = ops[i].read_bytes, .read = ops[i].read,
+		};
+	return ext_batch(f->rom, steps, count, NULL);
+}
+
+static int
+run_one(struct spiflash *f, const struct spiflash_op *op)
 {
 	const struct chip_spi	*s = &f->chip->spi;
 	struct chip_regop	 writes[WRITES_MAX];
@@ -167,9 +186,26 @@ spiflash_run(struct spiflash *f, const struct spiflash_op *op,
 		TRY(rom_read_reg(f->rom, s->base + s->w0 + (uint32_t)at,
 		    &value));
 		le32_put(word, value);
-		memcpy(answer + at, word, left < 4 ? left : 4);
+		memcpy(op->read + at, word, left < 4 ? left : 4);
 	}
 	return 0;
+}
+
+int
+spiflash_list(struct spiflash *f, const struct spiflash_op *ops, size_t count)
+{
+	assert(count >= 1 && count <= SPIFLASH_LIST_MAX);
+	if (ext_there(f->rom))
+		return run_by_ours(f, ops, count);
+	for (size_t i = 0; i < count; i++)
+		TRY(run_one(f, &ops[i]));
+	return 0;
+}
+
+int
+spiflash_run(struct spiflash *f, const struct spiflash_op *op)
+{
+	return spiflash_list(f, op, 1);
 }
 
 int
@@ -181,6 +217,8 @@ spiflash_close(struct spiflash *f)
 		{ s->base + s->usr2, f->usr2, UINT32_MAX, 0 },
 	};
 
+	if (ext_there(f->rom))
+		return 0;
 	return rom_write_regs(f->rom, restore, 2);
 }
 
@@ -189,17 +227,19 @@ spiflash_close(struct spiflash *f)
 int
 spiflash_commands(struct spiflash *f, const uint8_t *commands, size_t count)
 {
+	struct spiflash_op	ops[SPIFLASH_COMMANDS_MAX];
 	struct chip_regop	writes[3 * SPIFLASH_COMMANDS_MAX + WRITES_MAX];
 	size_t			n = 0;
 
 	assert(count >= 1 && count <= SPIFLASH_COMMANDS_MAX);
+	for (size_t i = 0; i < count; i++)
+		ops[i] = (struct spiflash_op){ .command = commands[i] };
+	if (ext_there(f->rom))
+		return run_by_ours(f, ops, count);
 	for (size_t i = 0; i < count; i++) {
-		const struct spiflash_op	op = {
-			.command = commands[i],
-		};
-		size_t				from = n;
+		size_t	from = n;
 
-		n += make_writes(f, &op, writes + n);
+		n += make_writes(f, &ops[i], writes + n);
 		if (i > 0)
 			writes[from].delay_us = COMMAND_US;
 	}
@@ -216,12 +256,36 @@ spiflash_command(struct spiflash *f, uint8_t command)
 int
 spiflash_id(struct spiflash *f, uint32_t *rdid)
 {
-	const struct spiflash_op	op = {
-		.command = READ_JEDEC, .read_bytes = 3,
-	};
 	uint8_t				id[4] = { 0 };
+	const struct spiflash_op	op = {
+		.command = READ_JEDEC, .read_bytes = 3, .read = id,
+	};
 
-	TRY(spiflash_run(f, &op, id));
+	TRY(spiflash_run(f, &op));
+	*rdid = le32_get(id);
+	return 0;
+}
+
+static struct spiflash_op
+sfdp_op(uint32_t addr, uint8_t *out, size_t len)
+{
+	return (struct spiflash_op){
+		.command = READ_SFDP, .addr = addr,
+		.addr_bits = SFDP_ADDR_BITS, .dummy_bits = SFDP_DUMMY_BITS,
+		.read_bytes = (uint8_t)len, .read = out,
+	};
+}
+
+int
+spiflash_id_and_maker(struct spiflash *f, uint32_t *rdid, uint8_t *maker)
+{
+	uint8_t				id[4] = { 0 };
+	const struct spiflash_op	ops[] = {
+		{ .command = READ_JEDEC, .read_bytes = 3, .read = id },
+		sfdp_op(SFDP_MAKER, maker, 1),
+	};
+
+	TRY(spiflash_list(f, ops, 2));
 	*rdid = le32_get(id);
 	return 0;
 }
@@ -229,13 +293,9 @@ spiflash_id(struct spiflash *f, uint32_t *rdid)
 int
 spiflash_sfdp(struct spiflash *f, uint32_t addr, uint8_t *out, size_t len)
 {
-	const struct spiflash_op	op = {
-		.command = READ_SFDP, .addr = addr,
-		.addr_bits = SFDP_ADDR_BITS, .dummy_bits = SFDP_DUMMY_BITS,
-		.read_bytes = (uint8_t)len,
-	};
+	const struct spiflash_op	op = sfdp_op(addr, out, len);
 
-	return spiflash_run(f, &op, out);
+	return spiflash_run(f, &op);
 }
 
 int
@@ -252,18 +312,16 @@ spiflash_status(struct spiflash *f, unsigned count, uint32_t *status)
 {
 	/* Status registers 1, 2 and 3. */
 	static const uint8_t	commands[] = { 0x05, 0x35, 0x15 };
-	uint32_t		value = 0;
+	struct spiflash_op	ops[sizeof commands];
+	uint8_t			bytes[4] = { 0 };
 
 	assert(count >= 1 && count <= sizeof commands);
-	for (unsigned i = 0; i < count; i++) {
-		const struct spiflash_op	op = {
+	for (unsigned i = 0; i < count; i++)
+		ops[i] = (struct spiflash_op){
 			.command = commands[i], .read_bytes = 1,
+			.read = bytes + i,
 		};
-		uint8_t				byte;
-
-		TRY(spiflash_run(f, &op, &byte));
-		value |= (uint32_t)byte << 8 * i;
-	}
-	*status = value;
+	TRY(spiflash_list(f, ops, count));
+	*status = le32_get(bytes);
 	return 0;
 }

@@ -33,7 +33,7 @@ enum board_fault {
 
 enum {
 	BOARD_FLASH	= 1024 * 1024,
-	BOARD_REGS	= 64,
+	BOARD_REGS	= 256,
 	BOARD_NOTES	= 2048,
 	BOARD_RDID	= 0x1440c8,	/* GigaDevice, 1 MB */
 	BOARD_BLOCK	= 0x4200,

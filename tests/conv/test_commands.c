@@ -904,7 +904,7 @@ test_an_xmc_flash_that_started_up_is_left_alone(void **state)
 		b.rdid = ids[i];
 		b.spi.sfdp[0x10] = 0x20;
 		assert_int_equal(phase_attach(&l), 0);
-		assert_string_equal(b.spi.log, "9f 66 99 ");
+		assert_string_equal(b.spi.log, "9f 5a@10 66 99 ");
 		board_done(&b, &l);
 	}
 }

@@ -2,6 +2,7 @@
 #include "tests/conv/conv.h"
 
 #include "daemon/link/ext.h"
+#include "daemon/link/regs.h"
 #include "daemon/link/stream.h"
 
 enum { AT = 0x10000, LARGE = 300000 };
@@ -591,9 +592,11 @@ test_failed_step_tells_how_many_were_done(void **state)
 
 /* What steps do twice may differ from doing it once. */
 static void
-test_batch_is_not_sent_again(void **state)
+test_batch_that_changes_something_is_not_sent_again(void **state)
 {
-	const struct ext_do	op = { .step = EXT_STEP_WAIT, .x = 1000 };
+	const struct ext_do	op = {
+		.step = EXT_STEP_WRITE, .addr = 0x60008000,
+	};
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
@@ -605,6 +608,176 @@ test_batch_is_not_sent_again(void **state)
 		assert_int_equal(b.sent[EXT_BATCH], 1);
 		end();
 	}
+}
+
+static void
+test_batch_that_only_reads_is_sent_again(void **state)
+{
+	uint8_t			id[3];
+	const struct ext_do	op = {
+		.step = EXT_STEP_SPI, .command = 0x9f, .y = 3, .read = id,
+	};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		start();
+		*(i == 0 ? &b.ext.lose_request : i == 1 ? &b.ext.lose_answer :
+		    &b.ext.spoil_answer) = 1;
+		assert_int_equal(ext_batch(&l.rom, &op, 1, NULL), 0);
+		assert_int_equal(id[0], (uint8_t)BOARD_RDID);
+		assert_int_equal(b.sent[EXT_BATCH], 2);
+		/* And nothing comes late. */
+		assert_int_equal(b.sent[EXT_INFO], 2);
+		end();
+	}
+}
+
+/* ---- a handful of round trips ---- */
+
+static void
+test_attach_takes_three_round_trips(void **state)
+{
+	(void)state;
+	start();
+	b.frames = 0;
+	assert_int_equal(phase_attach(&l), 0);
+	assert_int_equal(b.frames, 3);
+	assert_int_equal(b.sent[EXT_BATCH], 2);
+	assert_int_equal(b.sent[CMD_SPI_SET_PARAMS], 1);
+	assert_string_equal(b.spi.log, "9f 5a@10 66 99 ");
+	assert_int_equal(l.found.rdid, BOARD_RDID);
+	assert_string_equal(b.writes, "");
+	end();
+}
+
+static void
+test_sleeping_flash_is_woken_up(void **state)
+{
+	(void)state;
+	start();
+	b.spi.asleep = true;
+	assert_int_equal(phase_attach(&l), 0);
+	assert_string_equal(b.spi.log, "9f 5a@10 5a@0 ab 66 99 9f 66 99 ");
+	end();
+}
+
+static void
+test_status_is_written_and_read(void **state)
+{
+	(void)state;
+	start();
+	l.flash.status = (struct link_status){ .value = 0x4002, .bytes = 2 };
+	assert_int_equal(phase_set_status(&l), 0);
+	assert_int_equal(b.spi.status[1], 0x40);
+	assert_int_equal(l.found.status[1] & 0x4000, 0x4000);
+	assert_int_equal(b.sent[CMD_WRITE_REG] + b.sent[CMD_READ_REG], 0);
+	end();
+}
+
+static void
+test_faults_in_attach(void **state)
+{
+	static const struct fault_case	cases[] = {
+		{ FAULT_SILENCE, ERR_TIMEOUT, "fell silent" },
+		{ FAULT_GARBAGE, ERR_NOISE, "makes no sense" },
+		{ FAULT_CANCEL, ERR_CANCELED, "cancelled before" },
+		{ FAULT_UNPLUG, ERR_UNPLUGGED, "port went away" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		start();
+		board_fault(&b, cases[i].fault, EXT_BATCH, i % 2);
+		assert_int_equal(phase_attach(&l), cases[i].err);
+		assert_contains(l.why.text, cases[i].says);
+		end();
+	}
+	start();
+	b.ext.fail_step = 2;
+	assert_int_equal(phase_attach(&l), ERR_REFUSED);
+	assert_contains(l.why.text, "the chip refused EXT_BATCH");
+	end();
+}
+
+static void
+test_running_stub_is_identified_in_a_few_round_trips(void **state)
+{
+	struct chip_facts	facts;
+	unsigned		frames;
+
+	(void)state;
+	for (const struct chip *const *c = chips; *c != NULL; c++) {
+		board_init(&b, &l, *c);
+		board_ready(&b, &l, false);
+		b.stub = l.rom.stub = true;
+		b.frames = 0;
+		assert_int_equal(phase_identify(&l), 0);
+		facts = l.found.facts;
+		frames = b.frames;
+		b.ext.there = true;
+		b.frames = 0;
+		assert_int_equal(phase_identify(&l), 0);
+		assert_true(ext_there(&l.rom));
+		assert_memory_equal(l.found.facts.mac, facts.mac, 6);
+		assert_string_equal(l.found.facts.description,
+		    facts.description);
+		assert_int_equal(l.found.facts.revision, facts.revision);
+		assert_in_range(b.frames, 1, frames);
+		if ((*c)->mac.form == CHIP_MAC_EFUSE)
+			assert_in_range(b.frames, 1, 10);
+		end();
+	}
+}
+
+static void
+test_dump_takes_a_round_trip_for_a_kilobyte(void **state)
+{
+	static uint8_t	ram[LARGE];
+
+	(void)state;
+	for (uint32_t from = 0; from < 5; from++) {
+		start();
+		for (size_t i = 0; i < sizeof ram; i++)
+			ram[i] = (uint8_t)(i * 37 + i / 256);
+		b.ram = ram;
+		b.ram_at = 0x3ffb0000;
+		b.ram_len = sizeof ram;
+		l.flash.mem = (struct link_mem){
+			.address = b.ram_at + from, .bytes = 10003,
+		};
+		l.flash.sink = sink;
+		heard_len = 0;
+		assert_int_equal(phase_mem_dump(&l), 0);
+		assert_int_equal(heard_len, 10003);
+		assert_memory_equal(heard, ram + from, heard_len);
+		assert_in_range(b.sent[EXT_BATCH], 10, 11);
+		assert_int_equal(b.sent[CMD_READ_REG], 0);
+		end();
+	}
+}
+
+static void
+test_register_steps_go_in_one_command(void **state)
+{
+	struct chip_regop	list[30] = { { .addr = 0 } };
+
+	(void)state;
+	start();
+	for (uint32_t i = 0; i < 3; i++)
+		list[i] = (struct chip_regop){ 0x60008000, 1u << i, 1u << i,
+		    1000 };
+	board_set_reg(&b, 0x60008000, 0x100);
+	assert_int_equal(regs_apply(&l.rom, list), 0);
+	assert_int_equal(*board_reg(&b, 0x60008000), 0x107);
+	assert_int_equal(b.sent[EXT_BATCH], 1);
+	assert_int_equal(b.now, 3);
+	for (uint32_t i = 0; i < 29; i++)
+		list[i] = (struct chip_regop){ 0x60008000 + 4 * i, i + 1,
+		    UINT32_MAX, 1 };
+	assert_int_equal(regs_apply(&l.rom, list), 0);
+	for (uint32_t i = 0; i < 29; i++)
+		assert_int_equal(*board_reg(&b, 0x60008000 + 4 * i), i + 1);
+	end();
 }
 
 static void
@@ -655,7 +828,17 @@ main(void)
 		    test_batch_reads_writes_and_talks_to_the_flash),
 		cmocka_unit_test(test_long_batch_takes_several_commands),
 		cmocka_unit_test(test_failed_step_tells_how_many_were_done),
-		cmocka_unit_test(test_batch_is_not_sent_again),
+		cmocka_unit_test(
+		    test_batch_that_changes_something_is_not_sent_again),
+		cmocka_unit_test(test_batch_that_only_reads_is_sent_again),
+		cmocka_unit_test(test_attach_takes_three_round_trips),
+		cmocka_unit_test(test_sleeping_flash_is_woken_up),
+		cmocka_unit_test(test_status_is_written_and_read),
+		cmocka_unit_test(test_faults_in_attach),
+		cmocka_unit_test(
+		    test_running_stub_is_identified_in_a_few_round_trips),
+		cmocka_unit_test(test_dump_takes_a_round_trip_for_a_kilobyte),
+		cmocka_unit_test(test_register_steps_go_in_one_command),
 		cmocka_unit_test(test_counters_come_as_words),
 	};
 	int	r;
