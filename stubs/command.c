@@ -76,6 +76,8 @@ command_data(struct stub *s, uint32_t len)
 		return;
 	if (!w->encrypted)
 		packet_answer(s);
+	w->owed = w->encrypted;
+	s->answered = true;
 	writer_take(s, p, len);
 }
 

@@ -112,11 +112,23 @@ core_frame(struct stub *s, int32_t n)
 }
 
 void
-stub_main(struct stub *s, void *hal, bool official)
+stub_turn(struct stub *s)
 {
-	int32_t		n;
+	int32_t		n = packet_next(s);
 	uint32_t	was;
 
+	if (n != PACKET_NONE) {
+		core_frame(s, n);
+	} else if (!reader_more(s) && !writer_ahead(s)) {
+		was = meter_switch(s, EXT_COUNT_IDLE);
+		hal_idle(s);
+		(void)meter_switch(s, was);
+	}
+}
+
+void
+stub_main(struct stub *s, void *hal, bool official)
+{
 	s->hal = hal;
 	s->official = official;
 	writer_close(s);
@@ -129,14 +141,6 @@ stub_main(struct stub *s, void *hal, bool official)
 	packet_begin(s);
 	packet_add(s, core_mark, GREETING);
 	packet_end(s);
-	while (!s->left) {
-		n = packet_next(s);
-		if (n != PACKET_NONE) {
-			core_frame(s, n);
-		} else if (!reader_more(s) && !writer_ahead(s)) {
-			was = meter_switch(s, EXT_COUNT_IDLE);
-			hal_idle(s);
-			(void)meter_switch(s, was);
-		}
-	}
+	while (!s->left)
+		stub_turn(s);
 }

@@ -73,6 +73,9 @@ struct writer {
 	bool		 stream;	/* by EXT_BLOCK */
 	bool		 encrypted;
 	bool		 inflated;	/* the zlib stream has ended well */
+	bool		 inflating;	/* writer_take() has not yet returned */
+	bool		 cut;		/* ...and need not wait any more */
+	bool		 owed;		/* an answer to the block */
 	uint8_t		 failure;	/* why a stream has ended */
 	uint8_t		 asked;		/* round for which a block was asked */
 	bool		 asked_any;
@@ -179,6 +182,9 @@ stub_word(const struct stub *s, uint32_t n)
 
 /* Write a word, of which only the bits of `mask`. */
 void stub_poke(struct stub *, uint32_t addr, uint32_t value, uint32_t mask);
+
+/* Serve one request, or do what is to be done meanwhile. */
+void stub_turn(struct stub *);
 
 /* Something has failed; what failed first counts. */
 void stub_fail(struct stub *, enum status);

@@ -2,6 +2,7 @@
 
 #include "stubs/meter.h"
 #include "stubs/nor.h"
+#include "stubs/packet.h"
 #include "stubs/stub.h"
 
 /* What hal_encrypt() does at once, and what of that it may begin with. */
@@ -104,32 +105,53 @@ writer_program(void *arg, const uint8_t *data, uint32_t len)
 	return s->error == STATUS_OK;
 }
 
+/* The block that is owed an answer is worked on. */
+static void	writer_settle(struct stub *);
+
 static void
 writer_tick(void *arg)
 {
 	stub_pump(arg);
 }
 
-static void
-writer_inflate(struct stub *s, const uint8_t *data, uint32_t len)
+/* The inflating needs more: go on serving requests until one brings it.  False
+ * when there will be none. */
+static bool
+writer_more(void *arg)
 {
-	struct writer		*w = &s->writer;
-	enum inflate_result	 r;
-	uint32_t		 was;
+	struct stub	*s = arg;
+	struct writer	*w = &s->writer;
+	uint32_t	 was = meter_switch(s, EXT_COUNT_NOW);
 
-	was = meter_switch(s, EXT_COUNT_INFLATE);
-	r = inflate_feed(&s->inflate, data, len);
+	writer_settle(s);
+	while (s->inflate.in == s->inflate.in_end && !w->cut && !s->left)
+		stub_turn(s);
 	(void)meter_switch(s, was);
-	if (r == INFLATE_BAD)
+	return !w->cut && !s->left;
+}
+
+static void
+writer_inflate(struct stub *s)
+{
+	struct writer	*w = &s->writer;
+	uint32_t	 was = meter_switch(s, EXT_COUNT_INFLATE);
+
+	w->inflating = true;
+	w->cut = false;
+	switch (inflate_run(&s->inflate)) {
+	case INFLATE_DONE:
+		w->inflated = true;
+		if (w->pos != w->end)
+			stub_fail(s, STATUS_LITTLE);
+		break;
+	case INFLATE_BAD:
 		stub_fail(s, STATUS_INFLATE);
-	if (r != INFLATE_DONE)
-		return;
-	w->inflated = true;
-	if (w->pos != w->end)
-		stub_fail(s, STATUS_LITTLE);
-	/* Espressif's protocol may pad its blocks. */
-	if (w->stream && inflate_rest(&s->inflate) > 0)
-		stub_fail(s, STATUS_MUCH);
+		break;
+	case INFLATE_CUT:
+		break;
+	}
+	w->inflating = false;
+	(void)meter_switch(s, was);
 }
 
 void
@@ -139,13 +161,31 @@ writer_take(struct stub *s, const uint8_t *data, uint32_t len)
 	uint32_t	 left = w->end - w->pos;
 
 	if (w->mode == WRITING_DEFLATED) {
-		writer_inflate(s, data, len);
-		return;
+		s->inflate.in = data;
+		s->inflate.in_end = data + len;
+		if (w->inflating)	/* waits for it in writer_more() */
+			return;
+		if (!w->inflated)
+			writer_inflate(s);
+		/* Espressif's protocol may pad its blocks. */
+		if (w->stream && s->inflate.in != s->inflate.in_end)
+			stub_fail(s, STATUS_MUCH);
+	} else {
+		/* There the last block comes padded. */
+		if (len > left && left > 0 && !w->stream)
+			len = left;
+		(void)writer_program(s, data, len);	/* s->error tells */
 	}
-	/* The last block of Espressif's protocol comes padded. */
-	if (len > left && left > 0 && !w->stream)
-		len = left;
-	(void)writer_program(s, data, len);	/* s->error tells */
+	writer_settle(s);
+}
+
+static void
+writer_settle(struct stub *s)
+{
+	if (s->writer.owed) {
+		s->writer.owed = false;
+		packet_answer(s);
+	}
 }
 
 /* ---- begin and end ---- */
@@ -157,6 +197,8 @@ writer_close(struct stub *s)
 
 	w->mode = WRITING_NOTHING;
 	w->stream = false;
+	w->owed = false;
+	w->cut = true;
 	w->failure = STATUS_CLOSED;
 	w->finished = UINT32_MAX;
 }
@@ -178,7 +220,10 @@ writer_begin(struct stub *s, enum writing mode, uint32_t len, uint32_t addr)
 	w->pos = addr;
 	w->end = addr + len;
 	writer_range(w, addr, len);
-	inflate_begin(&s->inflate, writer_program, writer_tick, s);
+	s->inflate.more = writer_more;
+	s->inflate.sink = writer_program;
+	s->inflate.tick = writer_tick;
+	s->inflate.arg = s;
 }
 
 void

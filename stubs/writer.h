@@ -10,7 +10,10 @@
 void writer_begin(struct stub *, enum writing, uint32_t len, uint32_t addr);
 void writer_close(struct stub *);
 
-/* The next data. */
+/* The next data.  A deflated stream is worked on in the first of these calls:
+ * where it needs more, other requests are served in it (stub_turn()), and the
+ * next call brings the data.  Where the answer is owed (s->writer.owed), it is
+ * sent when all of the data is worked on. */
 void writer_take(struct stub *, const uint8_t *, uint32_t len);
 
 /* Wait until all is in flash; it is a failure if something is missing. */
