@@ -310,9 +310,9 @@ inflate_run(struct inflate *f)
 	} while (last == 0 && f->result == INFLATE_DONE);
 	inflate_give(f);
 	(void)inflate_bits(f, f->bit_count % 8);
-	head = inflate_bits(f, 16);
-	head |= inflate_bits(f, 16) << 16;
-	if (head != __builtin_bswap32(f->adler_b << 16 | f->adler_a))
+	for (uint32_t i = 0; i < 4; i++)
+		head = head << 8 | inflate_bits(f, 8);
+	if (head != (f->adler_b << 16 | f->adler_a))
 		inflate_fail(f, INFLATE_BAD);
 	return (enum inflate_result)f->result;
 }
