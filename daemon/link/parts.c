@@ -113,6 +113,8 @@ on_part(struct parts *p, const struct ext_reply *reply)
 	r->status = reply->status;
 	if (reply->status != 0)
 		return ERR_REFUSED;
+	if (reply->value < p->done)
+		return 0;	/* it came before: asked for twice */
 	if (reply->value != p->done)
 		return miss(p);
 	if (reply->len == 0) {
