@@ -53,13 +53,15 @@ stub_poke(struct stub *s, uint32_t addr, uint32_t value, uint32_t mask)
 	hal_write(s, addr, value);
 }
 
-/* A request of Espressif's protocol: it ends whatever else goes on.  But a
- * stream is not disturbed by what only looks like one: there is no CRC where
- * ours have one, but a number below 256. */
+/* A request of Espressif's protocol: it ends whatever else goes on.  But
+ * neither stream nor read is disturbed by what only looks like one: there is no
+ * CRC where ours have one, but a number below 256. */
 static void
 core_plain(struct stub *s, uint32_t len)
 {
-	if (s->writer.stream && stub_le(s->frame_word[1]) > UINT8_MAX) {
+	bool	ours = s->writer.stream || s->reader.mode > READING_FRAMES;
+
+	if (ours && stub_le(s->frame_word[1]) > UINT8_MAX) {
 		extended_damaged(s);
 		return;
 	}
