@@ -15,6 +15,7 @@ enum {
 	SPI_BIT		= 50,		/* ns: 20 MHz */
 	READ_STATUS	= 0x05,
 	CALL		= 20000,	/* ns of a system call of the host */
+	USB_FRAME	= 1000000,	/* ns; full speed */
 	REACT		= 100000,	/* ns until a waiting host runs */
 	QUEUE		= 4096,		/* bytes; Linux, USB serial ports */
 	TICK		= 25,		/* ns: 40 MHz */
@@ -42,10 +43,12 @@ byte_ns(uint32_t baud)
 	return (BITS * UINT64_C(1000000000) + baud / 2) / baud;
 }
 
+/* An adapter hands over what it has once in a frame of its bus. */
 static void
 put(struct machine_line *l, uint8_t value, uint64_t at, uint32_t baud)
 {
 	assert(l->in - l->out < MACHINE_LINE);
+	at = (at + l->frame - 1) / l->frame * l->frame;
 	l->bytes[l->in++ % MACHINE_LINE] = (struct machine_byte){
 		.at = at, .baud = baud, .value = value,
 	};
@@ -565,6 +568,8 @@ machine_init(struct machine *m, uint32_t flash_bytes, uint32_t baud,
 	m->wire.ops = &machine_ops;
 	m->latency = latency_ms * MS;
 	m->react = REACT;
+	m->lines[MACHINE_TO_CHIP].frame = 1;
+	m->lines[MACHINE_TO_HOST].frame = USB_FRAME;
 	m->queue = QUEUE;
 	m->cpu = slow_cpu;
 	m->chip = 5;

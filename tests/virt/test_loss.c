@@ -10,7 +10,7 @@
 
 enum {
 	KB		= 1024,
-	FLASH		= 1024 * KB,
+	FLASH		= 256 * KB,
 	BAUD		= 921600,
 	BYTES		= 72 * KB,	/* more than two windows */
 	EDGE		= 32,		/* bytes that are tried one by one */
@@ -89,6 +89,14 @@ check(struct blob *b, struct calm *calm, const struct machine_fault *f)
 	virt_stop(&v);
 }
 
+static void
+tell(const struct calm *calm)
+{
+	print_message("  at most %u ms of %u, a window takes %u\n",
+	    (unsigned)(calm->worst / 1000000), (unsigned)(calm->ns / 1000000),
+	    (unsigned)(window_ns() / 1000000));
+}
+
 /* All bytes at both ends, and some between. */
 static void
 step_through(enum virt_data kind, enum machine_way way, unsigned latency,
@@ -113,9 +121,7 @@ step_through(enum virt_data kind, enum machine_way way, unsigned latency,
 			    .way = way, .harm = h, .at = at, .count = count });
 		}
 	}
-	print_message("  at most %u ms of %u, a window takes %u\n",
-	    (unsigned)(calm.worst / 1000000), (unsigned)(calm.ns / 1000000),
-	    (unsigned)(window_ns() / 1000000));
+	tell(&calm);
 	blob_unref(b);
 }
 
@@ -154,6 +160,64 @@ test_a_byte_at_a_long_latency(void **state)
 	step_through(VIRT_NOISE, MACHINE_TO_CHIP, 16, 1);
 	step_through(VIRT_NOISE, MACHINE_TO_HOST, 16, 1);
 }
+
+/* ---- reading ---- */
+
+/* One read with that harm. */
+static void
+check_read(const struct blob *b, struct calm *calm,
+    const struct machine_fault *f)
+{
+	uint64_t	ns;
+
+	virt_start(&v, FLASH, BAUD, calm->latency, false);
+	memcpy(v.m.flash.data + VIRT_OFFSET, b->data, b->len);
+	virt_want_read(&v, VIRT_OFFSET, (uint32_t)b->len);
+	if (f != NULL)
+		machine_harm(&v.m, f);
+	if (phase_read(&v.link) != 0)
+		complain(f, v.link.why.text);
+	assert_int_equal(v.sink_len, b->len);
+	assert_memory_equal(v.sink, b->data, b->len);
+	ns = machine_ns(&v.m);
+	for (unsigned i = 0; f == NULL && i < MACHINE_WAYS; i++)
+		calm->bytes[i] = v.m.lines[i].sent;
+	if (f == NULL)
+		calm->ns = ns;
+	else if (ns >= calm->ns + window_ns())
+		complain(f, "it cost more than a window");
+	else if (ns > calm->ns && ns - calm->ns > calm->worst)
+		calm->worst = ns - calm->ns;
+	virt_stop(&v);
+}
+
+static void
+test_a_byte_of_a_read(void **state)
+{
+	struct blob	*b = virt_blob(VIRT_NOISE, BYTES);
+	struct calm	 calm = { .latency = 1 };
+
+	(void)state;
+	check_read(b, &calm, NULL);
+	for (unsigned way = 0; way < MACHINE_WAYS; way++) {
+		uint64_t	n = calm.bytes[way];
+		unsigned	step = way == MACHINE_TO_HOST ? STEP :
+				    STEP_BACK;
+
+		for (uint64_t at = 0; at < n; at++) {
+			if (at >= EDGE && at + EDGE < n && at % step != 0)
+				continue;
+			for (unsigned h = MACHINE_LOSE; h <= MACHINE_FLIP; h++)
+				check_read(b, &calm, &(struct machine_fault){
+				    .way = way, .harm = h, .at = at,
+				    .count = 1 });
+		}
+	}
+	tell(&calm);
+	blob_unref(b);
+}
+
+/* ---- more than one byte ---- */
 
 /* A FIFO of an adapter ran over. */
 static void
@@ -231,6 +295,7 @@ main(void)
 		cmocka_unit_test(test_a_byte_to_the_host),
 		cmocka_unit_test(test_a_byte_to_the_host_of_a_deflated_stream),
 		cmocka_unit_test(test_a_byte_at_a_long_latency),
+		cmocka_unit_test(test_a_byte_of_a_read),
 		cmocka_unit_test(test_bytes_in_a_row),
 		cmocka_unit_test(test_a_line_that_is_always_bad),
 		cmocka_unit_test(test_a_line_that_breaks),

@@ -186,8 +186,8 @@ take_again(void *arg)
 	v->sink_len = 0;
 }
 
-int
-virt_read(struct virt *v, uint32_t offset, uint32_t bytes)
+void
+virt_want_read(struct virt *v, uint32_t offset, uint32_t bytes)
 {
 	struct link_flash	*f = &v->link.flash;
 
@@ -203,6 +203,12 @@ virt_read(struct virt *v, uint32_t offset, uint32_t bytes)
 	f->sink_arg = v;
 	v->done = 0;
 	machine_count(&v->m);
+}
+
+int
+virt_read(struct virt *v, uint32_t offset, uint32_t bytes)
+{
+	virt_want_read(v, offset, bytes);
 	return phase_read(&v->link);
 }
 

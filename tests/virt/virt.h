@@ -53,7 +53,10 @@ int virt_write(struct virt *, struct blob *, uint32_t offset);
  * have been maltreated. */
 void virt_assert_written(struct virt *, const struct blob *, uint32_t offset);
 
-/* Read into v->sink; counts anew before. */
+/* What phase_read() shall read, into v->sink; counts anew. */
+void virt_want_read(struct virt *, uint32_t offset, uint32_t bytes);
+
+/* And read it; the result of phase_read(). */
 int virt_read(struct virt *, uint32_t offset, uint32_t bytes);
 
 double virt_seconds(const struct virt *);
