@@ -234,6 +234,12 @@ ext_there(const struct rom *r)
 	return r->stub && r->ext.version != 0;
 }
 
+bool
+ext_can(const struct rom *r, enum ext_cap cap)
+{
+	return ext_there(r) && (r->ext.caps & cap) != 0;
+}
+
 int
 ext_settle(struct rom *r)
 {

@@ -38,8 +38,9 @@ enum {
  * says something we do not understand, is no error. */
 int ext_ask(struct rom *);
 
-/* It is one of ours. */
+/* It is one of ours; and can do that besides. */
 bool ext_there(const struct rom *);
+bool ext_can(const struct rom *, enum ext_cap);
 
 /* ---- rows of steps ---- */
 

@@ -282,7 +282,8 @@ choose_size(struct link *l)
 	char		one[SIZE_NAME], two[SIZE_NAME];
 
 	text_size_name(one, sizeof one, has);
-	if (!l->rom.stub && most > CHIP_ROM_FLASH_MAX)
+	if (most > CHIP_ROM_FLASH_MAX && (!l->rom.stub ||
+	    (ext_there(&l->rom) && !ext_can(&l->rom, EXT_CAP_4BYTE))))
 		most = CHIP_ROM_FLASH_MAX;
 	l->found.flash_bytes = has != 0 ? has : given;
 	if (given != 0 && given < l->found.flash_bytes)

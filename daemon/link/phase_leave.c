@@ -156,12 +156,12 @@ soft_reset(struct link *l)
 		/* To a ROM "stay" means: run what is in flash. */
 		return rom_flash_end(&l->rom, false, true, LEAVE_REPLY_MS);
 	}
-	if ((l->chip->caps & CHIP_STATUS2) == 0) {
-		link_note(l, "a soft reset with a flasher stub is for the "
-		    "ESP8266 only: the %s was not reset", l->chip->name);
-		return ERR_UNSUPPORTED;
-	}
-	return rom_run_user_code(&l->rom);
+	if (ext_there(&l->rom) ? ext_can(&l->rom, EXT_CAP_RUN) :
+	    (l->chip->caps & CHIP_STATUS2) != 0)
+		return rom_run_user_code(&l->rom);
+	link_note(l, "a soft reset with a flasher stub is for the ESP8266 "
+	    "only: the %s was not reset", l->chip->name);
+	return ERR_UNSUPPORTED;
 }
 
 /* Leave chip and line so that the next program finds them as after a reset

@@ -31,7 +31,14 @@ phase_run(struct link *l)
 
 	if (leave_restarts(l))
 		return 0;
-	/* Stubs take FLASH_END and RUN_USER_CODE and do nothing. */
+	if (ext_can(&l->rom, EXT_CAP_RUN)) {
+		if ((err = rom_run_user_code(&l->rom)) < 0)
+			return link_fail_rom(l, err, "start the program in "
+			    "flash");
+		l->leave = NULL;
+		return 0;
+	}
+	/* Others take FLASH_END and RUN_USER_CODE and do nothing. */
 	if (l->rom.stub)
 		return link_fail(l, ERR_UNSUPPORTED, "a flasher stub is "
 		    "running, which cannot start the program in flash; only a "

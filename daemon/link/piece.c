@@ -109,6 +109,12 @@ begin(struct piece *f)
 	};
 	int			 err;
 
+	if (f->encrypt && ext_there(&l->rom) &&
+	    !ext_can(&l->rom, EXT_CAP_ENCRYPT))
+		return link_fail(l, ERR_UNSUPPORTED, "could not write %s at "
+		    "0x%x: our flasher stub cannot let the %s encrypt; take "
+		    "another one (--stub espressif or none)",
+		    f->im->blob->name, user_address(f), l->chip->name);
 	/* A ROM counts the inflated bytes in blocks too. */
 	if (f->deflate && !l->rom.stub)
 		b.bytes = (len + f->block - 1) / f->block * f->block;

@@ -63,6 +63,7 @@ struct board_spi {
 struct board_ext {
 	bool		there;		/* the stub is one of ours */
 	uint32_t	version;	/* it says; 0: as it should */
+	uint32_t	caps;		/* ... besides EXT_CAP_TICKS */
 	unsigned	lose_request, spoil_request;
 	unsigned	lose_answer, spoil_answer;
 	unsigned	fail_block, fail_step;

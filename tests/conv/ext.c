@@ -62,6 +62,7 @@ info(struct board *b)
 	for (size_t i = 0; i < EXT_INFO_BYTES / 4; i++)
 		le32_put(out + 4 * i, words[i]);
 	le32_put(out, b->ext.version != 0 ? b->ext.version : EXT_VERSION);
+	le32_put(out + 4 * EXT_INFO_CAPS, EXT_CAP_TICKS | b->ext.caps);
 	answer(b, EXT_INFO, 0, out, sizeof out, 0);
 }
 

@@ -11,13 +11,20 @@ static struct blob	*noise, *code, *large;
 static struct link_write write_one;
 
 static void
-start(void)
+start_with(uint32_t caps)
 {
 	board_init(&b, &l, &chip_esp32c3);
 	b.ext.there = true;
+	b.ext.caps = caps;
 	board_ready(&b, &l, true);
 	assert_int_equal(ext_ask(&l.rom), 0);
 	assert_true(ext_there(&l.rom));
+}
+
+static void
+start(void)
+{
+	start_with(0);
 }
 
 static void
@@ -319,6 +326,13 @@ test_what_the_chip_encrypts_is_no_stream(void **state)
 	start();
 	put(noise);
 	write_one.encrypt = true;
+	assert_int_equal(phase_write(&l), ERR_UNSUPPORTED);
+	assert_contains(l.why.text, "cannot let the ESP32-C3 encrypt");
+	assert_int_equal(b.sent[CMD_FLASH_BEGIN], 0);
+	end();
+	start_with(EXT_CAP_ENCRYPT);
+	put(noise);
+	write_one.encrypt = true;
 	assert_int_equal(phase_write(&l), 0);
 	assert_int_equal(b.sent[EXT_WRITE], 0);
 	assert_int_equal(b.sent[CMD_FLASH_BEGIN], 1);
@@ -512,6 +526,41 @@ test_lost_digests_come_again(void **state)
 		assert_int_equal(b.sent[EXT_WRITE], 1);
 		assert_int_equal(l.images[0].region_count, 1);
 		assert_int_equal(b.resets, 0);
+		end();
+	}
+}
+
+/* ---- what it can do ---- */
+
+static void
+test_flash_beyond_16_mb_needs_a_stub_that_reaches_it(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		start_with(i == 0 ? 0 : EXT_CAP_4BYTE);
+		l.chip = b.chip = &chip_esp32s3;
+		b.rdid = 0x1940c8;	/* 32 MB */
+		assert_int_equal(phase_attach(&l), 0);
+		assert_int_equal(l.found.flash_bytes, (i == 0 ? 16 : 32) << 20);
+		end();
+	}
+}
+
+static void
+test_program_in_flash_is_started_by_a_stub_that_can(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		start_with(i == 0 ? 0 : EXT_CAP_RUN);
+		l.opt.after = LINK_SOFT_RESET;
+		assert_int_equal(phase_leave(&l), i == 0 ? ERR_UNSUPPORTED : 0);
+		assert_int_equal(b.sent[CMD_RUN_USER_CODE], i);
+		end();
+		start_with(i == 0 ? 0 : EXT_CAP_RUN);
+		l.opt.after = LINK_STAY;
+		assert_int_equal(phase_run(&l), i == 0 ? ERR_UNSUPPORTED : 0);
+		assert_int_equal(b.sent[CMD_RUN_USER_CODE], i);
+		assert_true((l.leave == NULL) == i);
 		end();
 	}
 }
@@ -824,6 +873,10 @@ main(void)
 		cmocka_unit_test(test_another_image_is_written_in_one_go),
 		cmocka_unit_test(test_sectors_that_did_not_help_are_told),
 		cmocka_unit_test(test_lost_digests_come_again),
+		cmocka_unit_test(
+		    test_flash_beyond_16_mb_needs_a_stub_that_reaches_it),
+		cmocka_unit_test(
+		    test_program_in_flash_is_started_by_a_stub_that_can),
 		cmocka_unit_test(
 		    test_batch_reads_writes_and_talks_to_the_flash),
 		cmocka_unit_test(test_long_batch_takes_several_commands),
