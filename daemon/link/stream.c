@@ -1,6 +1,7 @@
 #include "daemon/link/stream.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "daemon/link/rom_impl.h"
 #include "daemon/link/try.h"
@@ -175,12 +176,14 @@ poll(struct stream *s)
 {
 	struct rom	*r = &s->link->rom;
 
-	if (s->polls++ == 0)
-		s->poll_next = s->next;
+	s->polls++;
 	if (s->ended)
 		return send_end(s);
 	TRY(ext_block(r, s->rounds, s->next, NULL, 0));
 	s->sent += r->tx.len;
+	s->marks[s->marks_in++ % STREAM_MARKS] = s->next;
+	if (s->marks_in - s->marks_out > STREAM_MARKS)
+		s->marks_out++;
 	set_poll(s);
 	return 0;
 }
@@ -204,6 +207,8 @@ go_back(struct stream *s, uint32_t n)
 	s->back_fresh = true;
 	s->ended = false;
 	s->polls = 0;
+	/* What is answered to polls from before says nothing any more. */
+	memset(s->marks, 0, sizeof s->marks);
 	set_poll(s);
 	return 0;
 }
@@ -247,14 +252,15 @@ on_answer(struct stream *s, const struct ext_reply *reply)
 	if (sure > s->sure)
 		s->heard = wire_now(s->link->rom.wire);
 	s->sure = sure;
-	if (n > s->acked || s->polls == 0 || n < s->acked) {
+	if (n != s->acked || s->marks_in == s->marks_out) {
 		take_until(s, n);
 		return 0;
 	}
-	/* The answer to a poll, or to a block that had been taken before. */
+	/* The answer to the oldest poll, or to a block that had been taken
+	 * before.  A stub that is busy answers polls much later. */
 	s->polls = 0;
 	set_poll(s);
-	return n < s->poll_next ? go_back(s, n) : 0;
+	return n < s->marks[s->marks_out++ % STREAM_MARKS] ? go_back(s, n) : 0;
 }
 
 static int

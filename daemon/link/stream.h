@@ -7,7 +7,10 @@
  */
 #include "daemon/link/link.h"
 
-enum { STREAM_OUT = 64 };		/* blocks under way at most */
+enum {
+	STREAM_OUT	= 64,		/* blocks under way at most */
+	STREAM_MARKS	= 16,		/* polls that are remembered */
+};
 
 struct stream {
 	/* Set by the caller. */
@@ -35,8 +38,10 @@ struct stream {
 	uint64_t		 debt, debt_at;	/* under way from before */
 	uint64_t		 heard;		/* when it got further */
 	uint64_t		 poll_at;
-	unsigned		 polls;		/* not answered */
-	uint32_t		 poll_next;	/* `next` at the first of them */
+	unsigned		 polls;		/* since it got further */
+	/* `next` at each poll whose answer has not been seen, in order. */
+	uint32_t		 marks[STREAM_MARKS];
+	unsigned		 marks_in, marks_out;
 	uint32_t		 back_to;	/* where it went back to */
 	bool			 back_fresh;	/* and nothing came since */
 	unsigned		 back_count;
