@@ -519,6 +519,11 @@ hal_idle(struct stub *s)
 	m->now += m->cpu.poll;
 	if (m->fifo_len > 0 || (b != NULL && b->at <= m->now))
 		return;
+	/* Who asks a flash that never gets ready counts how often. */
+	if (m->flash.never_ready) {
+		pause_chip(m);
+		return;
+	}
 	wake_at(m, m->limit, &next);
 	if (b != NULL)
 		wake_at(m, next_arrival(m), &next);

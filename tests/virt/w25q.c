@@ -48,6 +48,8 @@ w25q_init(struct w25q *n, uint32_t size, uint8_t fill)
 	n->data = malloc(size);
 	assert(n->data != NULL && (size & (size - 1)) == 0);
 	n->size = size;
+	n->slow = 1;
+	n->stuck_after = W25Q_NEVER;
 	memset(n->data, fill, size);
 }
 
@@ -75,8 +77,11 @@ static void
 work(struct w25q *n, uint64_t now, uint64_t ns)
 {
 	n->enabled = false;
+	ns *= n->slow;
 	n->ready = now + ns;
 	n->busy_ns += ns;
+	if (n->stuck_after != W25Q_NEVER && n->stuck_after-- == 0)
+		n->never_ready = true;
 }
 
 /* May flash be changed?  What is protected silently stays. */

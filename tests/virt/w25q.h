@@ -18,6 +18,7 @@ enum {
 	W25Q_SECTOR	= 4096,
 	W25Q_BLOCK	= 65536,
 	W25Q_PAGE	= 256,
+	W25Q_NEVER	= 0x7fffffff,
 };
 
 struct w25q {
@@ -26,6 +27,8 @@ struct w25q {
 	uint8_t		 status[3];	/* WEL and BUSY are kept apart */
 	uint8_t		 locked;	/* bits of status[0] that stay */
 	bool		 never_ready;	/* busy for ever from now on */
+	unsigned	 stuck_after;	/* ... after so many changes */
+	unsigned	 slow;		/* all times are so many times longer */
 	bool		 enabled;	/* WEL */
 	bool		 reset_enabled;
 	uint64_t	 ready;		/* busy until then */
