@@ -10,6 +10,7 @@
 
 void *memcpy(void *, const void *, size_t);
 void *memset(void *, int, size_t);
+uint32_t __bswapsi2(uint32_t);
 
 LIB void *
 memcpy(void *to, const void *from, size_t n)
@@ -30,6 +31,18 @@ memset(void *to, int c, size_t n)
 	while (n--)
 		*t++ = c;
 	return to;
+}
+
+/* Byte by byte: written with shifts, the compiler would see what that is and
+ * call this function for it. */
+LIB uint32_t
+__bswapsi2(uint32_t n)
+{
+	uint32_t	result = 0;
+
+	for (int i = 0; i < 4; i++, n >>= 8)
+		result = result << 8 | (n & 0xff);
+	return result;
 }
 
 #ifdef __XTENSA__
