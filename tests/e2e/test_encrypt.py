@@ -127,7 +127,7 @@ def test_an_encrypted_image_starts_anew_after_a_loss(sim, espctl, image):
                   image("noise.bin", noise)).status == 0
     key = image("key.bin", random_image(32, seed=3))
     broken = sim(("esp32c3", 1, "--flash-encryption", "--flash-key", key),
-                 faults=["0:reset@cmd:FLASH_DATA:9"]).boards[0]
+                 faults=["0:reset@cmd:DATA:9"]).boards[0]
     done = espctl("-p", broken.url, "write-flash", "--encrypt", "0x10000",
                   image("noise.bin", noise))
     assert done.status == 0, done

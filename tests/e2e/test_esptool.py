@@ -317,7 +317,7 @@ def test_secure_download_mode(daemon, tmp_path, sim, image):
 def test_a_trace_names_commands_and_packets(esptool):
     out = esptool("--trace", "flash-id").out
     for pattern in (r"TRACE \+\d\.\d{3}   --- Cmd READ_REG \(0x0a\) ",
-                    r"TRACE \+\d\.\d{3}   --- Cmd WRITE_REG \(0x09\) ",
+                    r"TRACE \+\d\.\d{3}   --- Cmd EXT_BATCH \(0xf1\) ",
                     r"TRACE \+\d\.\d{3}   Read \d+ bytes: ",
                     r"TRACE \+\d\.\d{3}   Write \d+ bytes: ",
                     r"TRACE \+\d\.\d{3}   Received full packet: 4f484149"):
@@ -474,7 +474,7 @@ def test_a_soft_reset_that_cannot_be_is_exit_2_after_the_work(
 
 
 def test_a_port_that_goes_away_is_exit_1(daemon, tmp_path, sim, image):
-    board = sim(("esp32", 1), faults=["0:unplug@cmd:FLASH_DEFL_DATA:2"],
+    board = sim(("esp32", 1), faults=["0:unplug@cmd:DATA:2"],
                 ).boards[0]
     done = run(daemon, "-p", board.url, "--reattach-s", "0", "write-flash",
                "0", image("noise", text_image(200000)), cwd=tmp_path)
@@ -485,7 +485,7 @@ def test_a_port_that_goes_away_is_exit_1(daemon, tmp_path, sim, image):
 def test_a_board_that_comes_back_is_waited_for(
         daemon, tmp_path, sim, image):
     data = text_image(200000)
-    board = sim(("esp32", 1), faults=["0:unplug@cmd:FLASH_DEFL_DATA:2:200"],
+    board = sim(("esp32", 1), faults=["0:unplug@cmd:DATA:2:200"],
                 ).boards[0]
     done = run(daemon, "-p", board.url, "write-flash", "0",
                image("app", data), cwd=tmp_path)
@@ -500,7 +500,10 @@ def test_fix_09_a_missing_stub_is_told_with_what_to_do(
         start_daemon, tmp_path, board):
     empty = tmp_path / "none"
     empty.mkdir()
-    daemon = start_daemon(stubs=str(empty))
+    settings = tmp_path / "conf"
+    settings.write_text("stub = espressif\n")
+    daemon = start_daemon(stubs=str(empty),
+                          options=("--config", str(settings)))
     done = run(daemon, "-p", board.url, "flash-id", cwd=tmp_path)
     assert done.status == 0, done
     assert "Note: no flasher stub for ESP32 found" in done.out

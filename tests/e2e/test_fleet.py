@@ -64,7 +64,7 @@ def test_one_that_is_unplugged_does_not_disturb_the_others(
         sim, daemon, espctl, image):
     noise = random_image(60000)
     boards = sim(("esp32", 3),
-                 faults=["1:unplug@cmd:FLASH_DATA:2"]).boards
+                 faults=["1:unplug@cmd:DATA:2"]).boards
     done = espctl(*ports_of(boards), "--reattach-s", "0", "write-flash",
                   "0x1000", image("noise.bin", noise))
     assert done.status == 44, done
@@ -76,7 +76,7 @@ def test_one_that_is_unplugged_does_not_disturb_the_others(
 
 
 def test_what_the_only_board_died_of_is_the_exit_status(sim, espctl, image):
-    board = sim(("esp32", 1), faults=["0:unplug@cmd:FLASH_DATA:1"])
+    board = sim(("esp32", 1), faults=["0:unplug@cmd:DATA:1"])
     done = espctl("-p", board.boards[0].url, "--reattach-s", "1",
                   "write-flash", "0x1000",
                   image("noise.bin", random_image(60000)))
@@ -120,7 +120,7 @@ def test_noise_on_the_line_is_never_taken_for_success(sim, espctl, image):
 def test_a_chip_that_resets_midway_is_no_success(sim, espctl, image):
     noise = random_image(60000)
     board = sim(("esp32s3", 1),
-                faults=["0:reset@cmd:FLASH_DATA:2"]).boards[0]
+                faults=["0:reset@cmd:DATA:2"]).boards[0]
     done = espctl("-p", board.url, "write-flash", "0x1000",
                   image("noise.bin", noise))
     assert (done.status == 0) == (board.flash(0x1000, len(noise)) == noise), \
@@ -131,7 +131,8 @@ def test_a_broken_stub_image_is_named(sim, start_daemon, tmp_path):
     board = sim(("esp32", 1)).boards[0]
     (tmp_path / "esp32.json").write_text('{"text": 7}')
     daemon = start_daemon(stubs=str(tmp_path))
-    done = harness.espctl(daemon, "-p", board.url, "flash-id")
+    done = harness.espctl(daemon, "-p", board.url, "--stub", "espressif",
+                          "flash-id")
     assert done.status in (14, 20), done
     assert "esp32.json" in done.err
 
@@ -141,8 +142,8 @@ def test_without_a_stub_the_rom_does_it_and_one_line_says_so(
     board = sim(("esp32", 1)).boards[0]
     daemon = start_daemon(stubs=str(tmp_path))
     text = text_image(20000)
-    done = harness.espctl(daemon, "-p", board.url, "write-flash", "0x1000",
-                          image("text.bin", text))
+    done = harness.espctl(daemon, "-p", board.url, "--stub", "espressif",
+                          "write-flash", "0x1000", image("text.bin", text))
     assert done.status == 0, done
     assert board.flash(0x1000, len(text)) == text
     lines = [line for line in (done.out + done.err).splitlines()

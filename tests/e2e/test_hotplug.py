@@ -125,7 +125,7 @@ def test_a_job_that_waits_can_be_cancelled(bench, image):
 def test_a_remote_port_that_comes_back_is_used_again(sim, daemon, espctl,
                                                      image):
     board = sim(("esp32", 1),
-                faults=["0:unplug@cmd:FLASH_DATA:2:700"]).boards[0]
+                faults=["0:unplug@cmd:DATA:2:700"]).boards[0]
     done = espctl("-p", board.url, "write-flash", "-u", "0x10000",
                   image("noise.bin", NOISE))
     assert done.status == 0, done

@@ -74,11 +74,11 @@ def test_a_stopped_daemon_ends_the_block_and_frees_the_port(
     assert done.status == 48, done
     job = done.result()["jobs"][0]
     assert job["state"] == "interrupted"
-    # Whole blocks of the stub (16 KB) were written, and nothing after them.
+    # Whole blocks of our stub (4 KB) were written, and nothing after them.
     held = board.flash(0x10000, SLOW)
     written = len(held.rstrip(b"\xff"))
     assert 0 < written < SLOW
-    blocks = -(-written // 0x4000) * 0x4000
+    blocks = -(-written // 0x1000) * 0x1000
     assert held[:blocks] == noise[:blocks]
     # Somebody else may have the port now.
     other = start_daemon()

@@ -476,7 +476,7 @@ def test_a_job_that_replaces_the_table_goes_on_with_its_places(
 def test_a_board_lost_while_its_table_is_read_is_asked_again(sim, espctl,
                                                              image):
     board = sim(("esp32", 1),
-                faults=["0:reset@cmd:READ_FLASH:1"]).boards[0]
+                faults=["0:reset@cmd:EXT_READ:1"]).boards[0]
     before = put(board, LATER)
     done = espctl("-p", board.url, "write-flash", "factory",
                   image("app.bin", APP))

@@ -235,7 +235,7 @@ def test_another_chip_than_asked_for_is_passed_over(usb_sim, start_daemon):
 
 def test_there_is_no_other_board_once_work_has_begun(usb_sim, start_daemon,
                                                      image):
-    sim = world(usb_sim, faults=["%d:unplug@cmd:FLASH_DATA:2" % CHIP])
+    sim = world(usb_sim, faults=["%d:unplug@cmd:DATA:2" % CHIP])
     daemon = start_daemon(env=sim.env)
     done = espctl(daemon, "--reattach-s", "0", "write-flash", "-u", "0",
                   image("a.bin", text_image(100000)))

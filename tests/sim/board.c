@@ -566,9 +566,8 @@ board_flash_there(const struct board *b)
 }
 
 uint32_t
-board_reach(const struct board *b, uint32_t addr)
+board_reach(uint32_t addr)
 {
-	(void)b;
 	return addr % LOADER_REACH;
 }
 

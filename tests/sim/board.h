@@ -299,7 +299,7 @@ const uint8_t *board_seal(struct board *, const uint8_t *, size_t *len,
     uint32_t *addr, struct buf *sealed);
 
 /* The 24 bits of an address that a loader without four-byte commands sends. */
-uint32_t board_reach(const struct board *, uint32_t addr);
+uint32_t board_reach(uint32_t addr);
 
 /* What was uploaded is started. */
 void board_start(struct board *);

@@ -4,6 +4,7 @@
 
 #include "proto/base/text.h"
 #include "proto/serial/cmd.h"
+#include "proto/serial/ext.h"
 
 enum { PART_MAX = 32, PARTS = 5 };
 
@@ -43,6 +44,8 @@ fault_op(const char *name)
 {
 	char	known[CMD_NAME_MAX];
 
+	if (strcmp(name, "DATA") == 0)
+		return FAULT_DATA;
 	for (int op = 1; op < 256; op++)
 		if (strcmp(cmd_name((uint8_t)op, known), name) == 0)
 			return op;
@@ -129,11 +132,20 @@ fault_bytes(struct fault *f, enum fault_when dir, uint8_t *p, size_t len,
 	return n;
 }
 
+static bool
+fault_means(const struct fault *f, uint8_t op)
+{
+	if (f->op == FAULT_DATA)
+		return op == CMD_FLASH_DATA || op == CMD_FLASH_DEFL_DATA ||
+		    op == EXT_BLOCK;
+	return f->op < 0 || f->op == op;
+}
+
 bool
 fault_command(struct fault *f, uint8_t op)
 {
-	if (f->when != FAULT_COMMAND || f->happened ||
-	    (f->op >= 0 && f->op != op) || --f->count != 0)
+	if (f->when != FAULT_COMMAND || f->happened || !fault_means(f, op) ||
+	    --f->count != 0)
 		return false;
 	fault_start(f);
 	return f->left == 0;

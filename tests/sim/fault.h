@@ -6,7 +6,8 @@
  *	WHEN	rx:N		the N-th byte that reaches the chip
  *		tx:N		the N-th byte that reaches the host
  *		cmd:N		the N-th command
- *		cmd:NAME[:N]	the N-th (1) command of that name or opcode
+ *		cmd:NAME[:N]	the N-th (1) command of that name; DATA is any
+ *				that brings a block for the flash
  *	KIND	drop		ARG bytes (1) get lost
  *		corrupt		ARG bytes (1) get bits flipped
  *		delay		nothing reaches the host for ARG ms (1000)
@@ -37,11 +38,13 @@ enum fault_when {
 	FAULT_COMMAND,
 };
 
+enum { FAULT_DATA = 256 };	/* in the place of an opcode */
+
 struct fault {
 	unsigned	board;
 	enum fault_kind	kind;
 	enum fault_when	when;
-	int		op;		/* of commands; -1: any */
+	int		op;		/* of commands; -1: any; FAULT_DATA */
 	uint64_t	count;		/* still to pass before it happens */
 	bool		has_arg;
 	uint32_t	arg;

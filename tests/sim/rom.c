@@ -181,7 +181,7 @@ rom_flash_begin(struct board *b, enum transfer_kind kind, size_t len)
 	    size > b->params_size - addr ||
 	    (size > 0 && addr == b->params_size))
 		return ROM_FAILED;
-	addr = board_reach(b, addr);
+	addr = board_reach(addr);
 	if (!transfer_begin(&b->transfer, kind, size, rom_word(b, 1), addr))
 		return ROM_FAILED;
 	b->transfer.encrypted = encrypted;
@@ -323,7 +323,7 @@ rom_md5(struct board *b)
 	uint8_t		digest[16];
 
 	if (!rom_can_read(b, addr, size) ||
-	    !flash_md5(&b->flash, board_reach(b, addr), size, digest)) {
+	    !flash_md5(&b->flash, board_reach(addr), size, digest)) {
 		rom_reply(b, CMD_SPI_FLASH_MD5, 32, ROM_READ);
 		return;
 	}
@@ -351,7 +351,7 @@ rom_read_slow(struct board *b)
 	else if (!rom_can_read(b, addr, size))
 		e = ROM_READ;
 	else
-		flash_read(&b->flash, board_reach(b, addr), b->reply.data, size);
+		flash_read(&b->flash, board_reach(addr), b->reply.data, size);
 	board_spend(b, flash_read_us(&b->flash, READ_SLOW));
 	rom_reply(b, CMD_READ_FLASH_SLOW, READ_SLOW, e);
 }

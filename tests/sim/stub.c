@@ -9,8 +9,8 @@
  * what arrives waits until the stub takes it.
  *
  * Lives: the fiber from board_stub_start() until the stub leaves by itself or
- * board_stub_stop() makes it jump out of whatever it waits for.  The memory of the
- * stub belongs to the board and is cleared for each start.
+ * board_stub_stop() makes it jump out of whatever it waits for.  The memory of
+ * the stub belongs to the board and is cleared for each start.
  */
 #include "stubs/stub.h"
 

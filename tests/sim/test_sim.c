@@ -10,6 +10,7 @@
 #include "proto/base/bytes.h"
 #include "proto/base/text.h"
 #include "proto/serial/cmd.h"
+#include "proto/serial/ext.h"
 #include "tests/sim/bench.h"
 #include "tests/sim/boot.h"
 #include "tests/sim/fault.h"
@@ -662,6 +663,11 @@ test_faults_count_commands_by_name(void **state)
 	assert_false(fault_command(&f, CMD_SYNC));
 	assert_true(fault_command(&f, CMD_FLASH_DEFL_DATA));
 	assert_false(fault_command(&f, CMD_FLASH_DEFL_DATA));
+	assert_true(fault_parse(&f, "2:unplug@cmd:DATA:3"));
+	assert_false(fault_command(&f, CMD_FLASH_DEFL_DATA));
+	assert_false(fault_command(&f, CMD_MEM_DATA));
+	assert_false(fault_command(&f, EXT_BLOCK));
+	assert_true(fault_command(&f, CMD_FLASH_DATA));
 	assert_false(fault_parse(&f, "2:unplug"));
 	assert_false(fault_parse(&f, "2:explode@tx:1"));
 	assert_false(fault_parse(&f, "2:drop@tx:x"));
