@@ -10,6 +10,7 @@
 #include "proto/base/bytes.h"
 #include "proto/serial/cmd.h"
 #include "stubs/hal.h"
+#include "tests/unit/unit.h"
 
 enum {
 	WEL		= 2,
@@ -147,10 +148,11 @@ hal_idle(struct stub *s)
 
 	if (b->busy_until_us > b->now_us)
 		b->now_us = b->busy_until_us;
-	else if (b->in_at == b->in_len && !b->dead)
+	else if (b->in_at == b->in_len && !(b->dead && b->polled))
 		(void)fiber_wait();	/* the value tells nothing */
 	else
 		b->now_us++;
+	b->polled = false;
 }
 
 void
@@ -258,6 +260,7 @@ hal_spi(struct stub *s, const struct hal_spi *x)
 	b->now_us++;
 	switch (x->command) {
 	case 0x05:
+		b->polled = true;
 		x->read[0] = (uint8_t)(b->status[0] | (busy ? BUSY : 0));
 		break;
 	case 0x35:
@@ -441,4 +444,37 @@ board_answer(struct stub_board *b, uint8_t out[BOARD_FRAME])
 	}
 	b->out_at = b->out_len = 0;
 	return 0;
+}
+
+unsigned
+board_status(struct stub_board *b, uint8_t op, uint8_t out[BOARD_FRAME],
+    size_t *len, uint32_t *value)
+{
+	size_t	n = board_answer(b, out);
+	size_t	crc = op >= EXT_INFO && !b->official ? EXT_CRC : 0;
+
+	assert_true(n >= CMD_HEADER + 2 + crc);
+	assert_int_equal(out[0], CMD_REPLY);
+	assert_int_equal(out[1], op);
+	assert_int_equal(le16_get(out + 2), n - CMD_HEADER);
+	if (crc != 0)
+		assert_int_equal(le32_get(out + n - crc),
+		    crc32(0, out, (uInt)(n - crc)));
+	if (value != NULL)
+		*value = le32_get(out + 4);
+	n -= 2 + crc;
+	*len = n - CMD_HEADER;
+	return (unsigned)(out[n] << 8 | out[n + 1]);
+}
+
+void
+board_fill(uint8_t *data, size_t len)
+{
+	uint32_t	v = 12345;
+
+	for (size_t i = 0; i < len; i++) {
+		v = v * 1103515245 + 12345;
+		data[i] = i % 1000 < 500 ? (uint8_t)(i / 300) :
+		    (uint8_t)(v >> 16);
+	}
 }

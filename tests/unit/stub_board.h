@@ -38,6 +38,7 @@ struct stub_board {
 	uint8_t		 fixed;		/* bits of the first that stay */
 	bool		 no_32k;	/* does not know that erase */
 	bool		 dead;		/* busy for ever */
+	bool		 polled;	/* was asked since the last idling */
 	uint64_t	 now_us, busy_until_us;
 	unsigned	 faults;	/* what a flash must not be told */
 	unsigned	 erases, programs, far, reads;
@@ -69,4 +70,13 @@ void board_words(struct stub_board *, uint8_t op, unsigned n, ...);
  * is big enough for every frame. */
 enum { BOARD_FRAME = 20000 };
 size_t board_answer(struct stub_board *, uint8_t out[BOARD_FRAME]);
+
+/* Status bytes of the next answer, which must be one to `op` and sound (length,
+ * CRC).  Its payload stands behind the header in `out`, *len bytes; *value (or
+ * NULL) its value. */
+unsigned board_status(struct stub_board *, uint8_t op,
+    uint8_t out[BOARD_FRAME], size_t *len, uint32_t *value);
+
+/* Data of which half can be compressed, with bytes that need escapes. */
+void board_fill(uint8_t *, size_t len);
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "proto/base/bytes.h"
 #include "proto/serial/cmd.h"
 #include "tests/unit/stub_board.h"
 #include "tests/unit/unit.h"
@@ -16,24 +15,11 @@ enum { SIZE = 200000, AT = 0x10000, BLOCK = 4096 };
 static struct stub_board	board;
 static uint8_t			data[SIZE], answer[BOARD_FRAME], block[0x4000];
 
-/* Half of it can be compressed, and escapes are in it. */
-static void
-fill(void)
-{
-	uint32_t	v = 12345;
-
-	for (size_t i = 0; i < SIZE; i++) {
-		v = v * 1103515245 + 12345;
-		data[i] = i % 1000 < 500 ? (uint8_t)(i / 300) :
-		    (uint8_t)(v >> 16);
-	}
-}
-
 static int
 setup(void **state)
 {
 	(void)state;
-	fill();
+	board_fill(data, SIZE);
 	board_init(&board, 1 << 20);
 	memset(board.flash, 0x12, board.flash_size);
 	board_start(&board);
@@ -51,23 +37,12 @@ teardown(void **state)
 	return 0;
 }
 
-/* Status bytes of the next answer, which is one to `op`; *value its value. */
 static unsigned
 status(uint8_t op, uint32_t *value)
 {
-	size_t	n = board_answer(&board, answer);
-	size_t	crc = op >= EXT_INFO ? EXT_CRC : 0;
+	size_t	n;
 
-	assert_true(n >= CMD_HEADER + 2 + crc);
-	assert_int_equal(answer[0], CMD_REPLY);
-	assert_int_equal(answer[1], op);
-	assert_int_equal(le16_get(answer + 2), n - CMD_HEADER);
-	if (crc != 0)
-		assert_int_equal(le32_get(answer + n - crc),
-		    crc32(0, answer, (uInt)(n - crc)));
-	if (value != NULL)
-		*value = le32_get(answer + 4);
-	return (unsigned)(answer[n - crc - 2] << 8 | answer[n - crc - 1]);
+	return board_status(&board, op, answer, &n, value);
 }
 
 static void
