@@ -332,6 +332,18 @@ take_answers(struct stream *s)
 	return s->done || n == ERR_TIMEOUT ? 0 : n;
 }
 
+/* A daemon that stops lets what was taken be programmed: the answer to one more
+ * question comes after that. */
+static int
+settle(struct stream *s)
+{
+	if (!s->settling) {
+		s->settling = true;
+		return poll(s);
+	}
+	return s->polls > 0 ? wait_answer(s) : s->link->halt;
+}
+
 static int
 step(struct stream *s)
 {
@@ -339,9 +351,8 @@ step(struct stream *s)
 		TRY(send_block(s));
 		return take_answers(s);
 	}
-	/* A daemon that stops lets what is under way be taken. */
 	if (s->link->halt < 0 && s->acked == s->next)
-		return s->link->halt;
+		return settle(s);
 	if (s->next == s->blocks && !s->ended && s->link->halt == 0)
 		return send_end(s);
 	return wait_answer(s);

@@ -33,6 +33,7 @@ struct stream {
 	uint32_t		 next, high;	/* to be sent; sent at most */
 	uint32_t		 sure;		/* bytes in flash */
 	bool			 ended, done;	/* END is sent; answered */
+	bool			 settling;	/* it was told to halt */
 	uint64_t		 sent, base;	/* wire bytes; uncounted ones */
 	uint64_t		 ends[STREAM_OUT]; /* ... at the end of a block */
 	uint64_t		 debt, debt_at;	/* under way from before */
@@ -51,7 +52,7 @@ struct stream {
  * Write all of it; the rest of the struct is zero before.  Done when the stub
  * has all of it in flash.  ERR_REFUSED with rom->status for what the stub cannot
  * do; ERR_TIMEOUT and ERR_NOISE for a line over which nothing gets further;
- * link->halt when that was set, after what was under way has been taken.  No
+ * link->halt when that was set, after what was under way is in flash.  No
  * sentence is made, but by told().
  */
 int stream_write(struct stream *);
