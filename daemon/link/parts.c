@@ -132,6 +132,7 @@ on_part(struct parts *p, const struct ext_reply *reply)
 	return acknowledge(p);
 }
 
+/* What is there counts, however late we come to look. */
 static int
 step(struct parts *p)
 {
@@ -140,18 +141,20 @@ step(struct parts *p)
 	struct ext_reply	 reply;
 	int			 n;
 
+	n = ext_hear(r, &reply, now < p->ask_at ?
+	    (unsigned)(p->ask_at - now) : 0);
+	/* Anything else is late, to a question before this. */
+	if (n > 0)
+		return reply.op == EXT_READ ? on_part(p, &reply) : 0;
+	if (n < 0 && n != ERR_TIMEOUT)
+		return n;
+	now = wire_now(r->wire);
 	if (now - p->heard >= PATIENCE_MS + work_ms(p) +
 	    rom_line_ms(r, p->window))
 		return r->noise ? ERR_NOISE : ERR_TIMEOUT;
 	if (now >= p->ask_at)
 		return ask_again(p);
-	n = ext_hear(r, &reply, (unsigned)(p->ask_at - now));
-	if (n == ERR_TIMEOUT)
-		return 0;
-	if (n <= 0)
-		return n < 0 ? n : miss(p);
-	/* Anything else is late, to a question before this. */
-	return reply.op == EXT_READ ? on_part(p, &reply) : 0;
+	return n == 0 ? miss(p) : 0;
 }
 
 int

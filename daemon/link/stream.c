@@ -300,23 +300,25 @@ patience_ms(const struct stream *s)
 	    ERASE_BLOCK) + rom_line_ms(&s->link->rom, (size_t)under_way(s));
 }
 
-/* Nothing can be sent: wait for an answer. */
+/* Nothing can be sent: wait for an answer.  What is there counts, however late
+ * we come to look. */
 static int
 wait_answer(struct stream *s)
 {
 	struct rom		*r = &s->link->rom;
-	uint64_t		 now = wire_now(r->wire);
+	uint64_t		 now = wire_now(r->wire), at = look_again_at(s);
 	struct ext_reply	 reply;
 	int			 n;
 
+	n = ext_hear(r, &reply, now < at ? (unsigned)(at - now) : 0);
+	if (n > 0)
+		return on_reply(s, &reply);
+	if (n < 0 && n != ERR_TIMEOUT)
+		return n;
+	now = wire_now(r->wire);
 	if (now - s->heard >= patience_ms(s))
 		return r->noise || s->back_count > 0 ? ERR_NOISE : ERR_TIMEOUT;
-	if (now >= s->poll_at)
-		return poll(s);
-	n = ext_hear(r, &reply, (unsigned)(look_again_at(s) - now));
-	if (n == ERR_TIMEOUT)
-		return 0;
-	return n > 0 ? on_reply(s, &reply) : n;
+	return now >= s->poll_at ? poll(s) : 0;
 }
 
 /* Take the answers that have come meanwhile. */
