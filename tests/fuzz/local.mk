@@ -2,7 +2,7 @@
 # the same targets for libFuzzer: ./fuzz_slip DIR tests/fuzz/corpus/slip
 
 fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_elf fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
-	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub \
+	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub fuzz_stub_frames \
 	fuzz_uf2 fuzz_partition \
 	fuzz_flasher_args
 if ENABLE_FUZZ
@@ -52,6 +52,10 @@ fuzz_slip_LDADD = $(FUZZ_LIBS)
 fuzz_stub_SOURCES = tests/fuzz/fuzz_stub.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_stub_LDFLAGS = $(FUZZ_LINK)
 fuzz_stub_LDADD = $(FUZZ_LIBS)
+fuzz_stub_frames_SOURCES = tests/fuzz/fuzz_stub_frames.c tests/fuzz/fuzz.h \
+	$(FUZZ_MAIN)
+fuzz_stub_frames_LDFLAGS = $(FUZZ_LINK)
+fuzz_stub_frames_LDADD = $(STUB_LIBS) $(FUZZ_LIBS)
 fuzz_expand_SOURCES = tests/fuzz/fuzz_expand.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_expand_LDFLAGS = $(FUZZ_LINK)
 fuzz_expand_LDADD = libclient.a $(FUZZ_LIBS)
