@@ -2,8 +2,9 @@
  * read: flash to the job's sink, in order, as it comes.
  *
  * Our own stub sends parts, each with a check sum; another one frames and at last
- * their digest; a ROM is asked for a few bytes at a time.  When the connection is lost, what came so far is compared with
- * the chip's own digest of it, and the rest is read.
+ * their digest; a ROM is asked for a few bytes at a time.  When the connection is
+ * lost, what came so far is compared with the chip's own digest of it, and the
+ * rest is read.
  */
 #include "daemon/link/link.h"
 

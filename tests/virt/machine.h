@@ -12,10 +12,11 @@
  * is the same in every run, and depends on nothing but the settings.
  *
  * What is modelled: the rate of the line, both ways; a constant latency each
- * way; an adapter that hands over once in a ms; the host's output queue; the time it takes to react; the chip's FIFOs of
- * 128 bytes, of which the receiving one overflows; bytes at the wrong rate;
- * SPI at 20 MHz; the flash (w25q.h); the time that code needs (struct
- * machine_cpu); bytes that the line loses, doubles or changes.
+ * way; an adapter that hands over once in a ms; the host's output queue, and
+ * the time it takes to react; the chip's FIFOs of 128 bytes, of which the
+ * receiving one overflows; bytes at the wrong rate; SPI at 20 MHz; the flash
+ * (w25q.h); the time that code needs (struct machine_cpu); bytes that the line
+ * loses, doubles or changes.
  */
 #include <stdbool.h>
 #include <stdint.h>
