@@ -5,7 +5,7 @@ VIRT_BOARD = tests/virt/machine.c tests/virt/machine.h \
 	tests/virt/w25q.c tests/virt/w25q.h \
 	tests/virt/virt.c tests/virt/virt.h
 VIRT_LIBS = libdaemon.a $(STUB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
-virt_tests = test_flash test_flash_small test_lines test_lines_small \
+virt_tests = test_flash test_flash_small test_job test_lines test_lines_small \
 	test_loss test_speed
 check_PROGRAMS += $(virt_tests)
 TESTS += $(virt_tests)
@@ -13,6 +13,8 @@ test_flash_SOURCES = tests/virt/test_flash.c $(VIRT_BOARD)
 test_flash_LDADD = $(VIRT_LIBS)
 test_speed_SOURCES = tests/virt/test_speed.c $(VIRT_BOARD)
 test_speed_LDADD = $(VIRT_LIBS)
+test_job_SOURCES = tests/virt/test_job.c $(VIRT_BOARD)
+test_job_LDADD = $(VIRT_LIBS)
 test_lines_SOURCES = tests/virt/test_lines.c $(VIRT_BOARD)
 test_lines_LDADD = $(VIRT_LIBS)
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/wire/fiber.h"
+#include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/serial/ext.h"
 #include "stubs/hal.h"
@@ -440,8 +441,10 @@ hal_chip(struct stub *s)
 uint32_t
 hal_security(struct stub *s, uint8_t *out)
 {
-	(void)s;
+	struct machine	*m = stub_hal(s);
+
 	memset(out, 0, SECINFO);
+	le32_put(out + 12, m->chip);
 	return SECINFO;
 }
 
@@ -454,6 +457,12 @@ reg_of(struct machine *m, uint32_t addr)
 	assert(m->reg_count < MACHINE_REGS);
 	m->regs[m->reg_count].addr = addr;
 	return &m->regs[m->reg_count++].value;
+}
+
+void
+machine_set(struct machine *m, uint32_t addr, uint32_t value)
+{
+	*reg_of(m, addr) = value;
 }
 
 uint32_t

@@ -133,6 +133,9 @@ void machine_init(struct machine *, uint32_t flash_bytes, uint32_t baud,
     unsigned latency_ms, bool official);
 void machine_done(struct machine *);
 
+/* A register. */
+void machine_set(struct machine *, uint32_t addr, uint32_t value);
+
 /* Start to count anew. */
 void machine_count(struct machine *);
 
