@@ -5,6 +5,6 @@
  */
 #include "stubs/state.h"
 
-/* Carry out the steps in s->frame, `len` bytes. */
-void batch_run(struct stub *, uint32_t len);
+/* Carry out the steps, `len` bytes. */
+void batch_run(struct stub *, const uint32_t *, uint32_t len);
 #endif

@@ -21,9 +21,9 @@ enum {
 
 /* FLASH_BEGIN: bytes, blocks, block bytes, address[, encrypted]. */
 static void
-command_begin(struct stub *s, uint32_t len)
+command_begin(struct stub *s, const uint32_t *d, uint32_t len)
 {
-	bool	encrypted = len == BEGIN_BYTES_SEAL && stub_word(s, 4) != 0;
+	bool	encrypted = len == BEGIN_BYTES_SEAL && stub_le(d[4]) != 0;
 
 	if (len != BEGIN_BYTES && len != BEGIN_BYTES_SEAL)
 		stub_fail(s, STATUS_LENGTH);
@@ -31,19 +31,19 @@ command_begin(struct stub *s, uint32_t len)
 		stub_fail(s, STATUS_NEVER);
 	else
 		writer_begin(s, s->op == CMD_FLASH_BEGIN ? WRITING_PLAIN :
-		    WRITING_DEFLATED, stub_word(s, 0), stub_word(s, 3));
+		    WRITING_DEFLATED, stub_le(d[0]), stub_le(d[3]));
 	s->writer.encrypted = encrypted;
 }
 
 /* The data of a block, which is `*len` bytes long then. */
 static const uint8_t *
-command_block(struct stub *s, uint32_t *len)
+command_block(struct stub *s, const uint32_t *d, uint32_t *len)
 {
-	const uint8_t	*p = s->frame + CMD_HEADER + CMD_BLOCK_HEADER;
+	const uint8_t	*p = (const uint8_t *)d + CMD_BLOCK_HEADER;
 	uint8_t		 sum = CMD_CHECKSUM_SEED;
 
 	*len -= CMD_BLOCK_HEADER;	/* a shorter one fails below */
-	if (stub_word(s, 0) != *len || *len > STUB_FRAME) {
+	if (stub_le(d[0]) != *len || *len > STUB_FRAME) {
 		stub_fail(s, STATUS_LENGTH);
 		return p;
 	}
@@ -61,7 +61,7 @@ command_block(struct stub *s, uint32_t *len)
  * fails then is the answer to the next command.  But not what the chip
  * encrypts: its functions for that do not look at the line. */
 static void
-command_data(struct stub *s, uint32_t len)
+command_data(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	struct writer	*w = &s->writer;
 	const uint8_t	*p;
@@ -71,7 +71,7 @@ command_data(struct stub *s, uint32_t len)
 		stub_fail(s, STATUS_CLOSED);
 		return;
 	}
-	p = command_block(s, &len);
+	p = command_block(s, d, &len);
 	if (s->error != STATUS_OK)
 		return;
 	if (!w->encrypted)
@@ -82,7 +82,7 @@ command_data(struct stub *s, uint32_t len)
 }
 
 static void
-command_end(struct stub *s, uint32_t len)
+command_end(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;	/* checked by the table */
 	writer_end(s);
@@ -92,7 +92,7 @@ command_end(struct stub *s, uint32_t len)
 		return;
 	writer_close(s);
 	packet_answer(s);
-	if (stub_word(s, 0) == RESTART && !s->official &&
+	if (stub_le(d[0]) == RESTART && !s->official &&
 	    (s->caps & EXT_CAP_RESTART) != 0) {
 		hal_restart(s);
 		s->left = true;
@@ -102,11 +102,11 @@ command_end(struct stub *s, uint32_t len)
 /* ---- memory and registers ---- */
 
 static void
-command_mem_begin(struct stub *s, uint32_t len)
+command_mem_begin(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	s->mem_left = stub_word(s, 0);
-	s->mem_pos = stub_word(s, 3);
+	s->mem_left = stub_le(d[0]);
+	s->mem_pos = stub_le(d[3]);
 	if (s->mem_pos % 4 != 0) {	/* instruction RAM takes whole words */
 		s->mem_left = 0;
 		stub_fail(s, STATUS_LENGTH);
@@ -114,9 +114,9 @@ command_mem_begin(struct stub *s, uint32_t len)
 }
 
 static void
-command_mem_data(struct stub *s, uint32_t len)
+command_mem_data(struct stub *s, const uint32_t *d, uint32_t len)
 {
-	const uint8_t	*p = command_block(s, &len);
+	const uint8_t	*p = command_block(s, d, &len);
 
 	if (len > s->mem_left)
 		stub_fail(s, STATUS_MUCH);
@@ -131,64 +131,66 @@ command_mem_data(struct stub *s, uint32_t len)
 
 /* MEM_END: 1 = no entry, entry. */
 static void
-command_mem_end(struct stub *s, uint32_t len)
+command_mem_end(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
 	packet_answer(s);
-	if (stub_word(s, 0) != 0)
+	if (stub_le(d[0]) != 0)
 		return;
-	hal_jump(s, stub_word(s, 1));
+	hal_jump(s, stub_le(d[1]));
 	s->left = true;
 }
 
 /* n x (address, value, mask, microseconds before it). */
 static void
-command_write_reg(struct stub *s, uint32_t len)
+command_write_reg(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	if (len == 0 || len % 16 != 0) {
 		stub_fail(s, STATUS_LENGTH);
 		return;
 	}
 	for (uint32_t n = 0; n < len / 4; n += 4) {
-		hal_delay(s, stub_word(s, n + 3));
-		stub_poke(s, stub_word(s, n), stub_word(s, n + 1),
-		    stub_word(s, n + 2));
+		hal_delay(s, stub_le(d[n + 3]));
+		stub_poke(s, stub_le(d[n]), stub_le(d[n + 1]),
+		    stub_le(d[n + 2]));
 		stub_pump(s);
 	}
 	nor_touched(s);		/* perhaps by the registers of its bus */
 }
 
 static void
-command_read_reg(struct stub *s, uint32_t len)
+command_read_reg(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	s->value = hal_read(s, stub_word(s, 0));
+	s->value = hal_read(s, stub_le(d[0]));
 }
 
 /* ---- the rest ---- */
 
 static void
-command_sync(struct stub *s, uint32_t len)
+command_sync(struct stub *s, const uint32_t *d, uint32_t len)
 {
+	(void)d;
 	(void)len;
 	for (int i = 0; i < SYNC_ANSWERS; i++)
 		packet_answer(s);
 }
 
 static void
-command_md5(struct stub *s, uint32_t len)
+command_md5(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	if (!nor_has(s, stub_word(s, 0), stub_word(s, 1)))
+	if (!nor_has(s, stub_le(d[0]), stub_le(d[1])))
 		return;
-	nor_md5(s, stub_word(s, 0), stub_word(s, 1));
+	nor_md5(s, stub_le(d[0]), stub_le(d[1]));
 	if (s->error == STATUS_OK)
 		s->payload_len = MD5_BYTES;
 }
 
 static void
-command_security(struct stub *s, uint32_t len)
+command_security(struct stub *s, const uint32_t *d, uint32_t len)
 {
+	(void)d;
 	(void)len;
 	s->payload_len = hal_security(s, (uint8_t *)s->scratch);
 	if (s->payload_len == 0)
@@ -196,57 +198,59 @@ command_security(struct stub *s, uint32_t len)
 }
 
 static void
-command_baud(struct stub *s, uint32_t len)
+command_baud(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
 	packet_answer(s);
-	hal_baud(s, stub_word(s, 1), stub_word(s, 0));
+	hal_baud(s, stub_le(d[1]), stub_le(d[0]));
 }
 
 static void
-command_attach(struct stub *s, uint32_t len)
+command_attach(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	hal_attach(s, stub_word(s, 0));
+	hal_attach(s, stub_le(d[0]));
 	nor_identify(s);
 }
 
 /* SPI_SET_PARAMS: id, bytes, block, sector, page, status mask. */
 static void
-command_params(struct stub *s, uint32_t len)
+command_params(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	s->nor_size = stub_word(s, 1);
+	s->nor_size = stub_le(d[1]);
 }
 
 static void
-command_erase_all(struct stub *s, uint32_t len)
+command_erase_all(struct stub *s, const uint32_t *d, uint32_t len)
 {
+	(void)d;
 	(void)len;
 	writer_close(s);
 	nor_erase_chip(s);
 }
 
 static void
-command_erase(struct stub *s, uint32_t len)
+command_erase(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	writer_erase(s, stub_word(s, 0), stub_word(s, 1));
+	writer_erase(s, stub_le(d[0]), stub_le(d[1]));
 }
 
 static void
-command_read_flash(struct stub *s, uint32_t len)
+command_read_flash(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	reader_begin(s, READING_FRAMES, stub_word(s, 0), stub_word(s, 1),
-	    stub_word(s, 2),
-	    (s->official ? 1 : FRAMES_AHEAD) * stub_word(s, 2));
+	reader_begin(s, READING_FRAMES, stub_le(d[0]), stub_le(d[1]),
+	    stub_le(d[2]),
+	    (s->official ? 1 : FRAMES_AHEAD) * stub_le(d[2]));
 }
 
 /* Never answered. */
 static void
-command_run_flash(struct stub *s, uint32_t len)
+command_run_flash(struct stub *s, const uint32_t *d, uint32_t len)
 {
+	(void)d;
 	(void)len;
 	s->answered = true;
 	if ((s->caps & EXT_CAP_RUN) != 0) {
@@ -262,7 +266,7 @@ enum { ANY = 0xff };		/* length; the function looks at it */
 static const struct command {
 	uint8_t	  op;
 	uint8_t	  len;
-	void	(*run)(struct stub *, uint32_t len);
+	void	(*run)(struct stub *, const uint32_t *words, uint32_t len);
 } commands[] = {
 	{ EXT_BLOCK,		ANY,	extended_block },
 	{ CMD_FLASH_DATA,	ANY,	command_data },
@@ -314,7 +318,7 @@ command_run(struct stub *s, uint32_t len)
 	    le16_get(s->frame + 2) != len)
 		stub_fail(s, STATUS_LENGTH);
 	else
-		c->run(s, len);
+		c->run(s, stub_words(s), len);
 	if (!s->answered)
 		packet_answer(s);
 }

@@ -26,7 +26,7 @@ extended_intact(struct stub *s, uint32_t len)
 }
 
 void
-extended_info(struct stub *s, uint32_t len)
+extended_info(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	const uint32_t	info[EXT_INFO_BYTES / 4] = {
 		[EXT_INFO_VERSION]	= EXT_VERSION,
@@ -39,6 +39,7 @@ extended_info(struct stub *s, uint32_t len)
 		[EXT_INFO_CHIP]		= hal_chip(s),
 	};
 
+	(void)d;
 	(void)len;
 	for (uint32_t i = 0; i < EXT_INFO_BYTES / 4; i++)
 		s->scratch[i] = stub_le(info[i]);
@@ -46,9 +47,9 @@ extended_info(struct stub *s, uint32_t len)
 }
 
 void
-extended_counters(struct stub *s, uint32_t len)
+extended_counters(struct stub *s, const uint32_t *d, uint32_t len)
 {
-	bool	again = stub_word(s, 0) == 1;
+	bool	again = stub_le(d[0]) == 1;
 
 	(void)len;
 	s->counters[EXT_COUNT_NOW] = hal_ticks(s);
@@ -91,11 +92,11 @@ extended_settle(struct stub *s)
 }
 
 void
-extended_write(struct stub *s, uint32_t len)
+extended_write(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	writer_begin(s, (stub_word(s, 2) & EXT_WRITE_DEFLATE) != 0 ?
-	    WRITING_DEFLATED : WRITING_PLAIN, stub_word(s, 0), stub_word(s, 1));
+	writer_begin(s, (stub_le(d[2]) & EXT_WRITE_DEFLATE) != 0 ?
+	    WRITING_DEFLATED : WRITING_PLAIN, stub_le(d[0]), stub_le(d[1]));
 	s->writer.stream = s->error == STATUS_OK;
 }
 
@@ -107,10 +108,10 @@ extended_gap(const struct stub *s, uint32_t number)
 }
 
 void
-extended_block(struct stub *s, uint32_t len)
+extended_block(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	struct writer	*w = &s->writer;
-	uint32_t	 word = stub_word(s, 0), gap = extended_gap(s, word);
+	uint32_t	 word = stub_le(d[0]), gap = extended_gap(s, word);
 
 	extended_settle(s);
 	if (s->error != STATUS_OK || len <= EXT_BLOCK_HEAD) {
@@ -136,10 +137,10 @@ extended_block(struct stub *s, uint32_t len)
 
 /* The answer may have been lost: asked again, it is the same. */
 void
-extended_end(struct stub *s, uint32_t len)
+extended_end(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	struct writer	*w = &s->writer;
-	uint32_t	 count = stub_word(s, 0);
+	uint32_t	 count = stub_le(d[0]);
 
 	(void)len;
 	if (w->finished == count) {
@@ -183,24 +184,24 @@ extended_damaged(struct stub *s)
 
 /* What comes out of it are the answers. */
 void
-extended_read(struct stub *s, uint32_t len)
+extended_read(struct stub *s, const uint32_t *d, uint32_t len)
 {
-	uint32_t	what = stub_word(s, 0), part = stub_word(s, 3);
+	uint32_t	what = stub_le(d[0]), part = stub_le(d[3]);
 
 	(void)len;
 	if (what > EXT_READ_MD5_16)
 		stub_fail(s, STATUS_LENGTH);
 	if (part > STUB_PART)
 		part = STUB_PART;
-	reader_begin(s, READING_FLASH + what, stub_word(s, 1), stub_word(s, 2),
-	    part, stub_word(s, 4));
+	reader_begin(s, READING_FLASH + what, stub_le(d[1]), stub_le(d[2]),
+	    part, stub_le(d[4]));
 	s->answered = s->error == STATUS_OK;
 }
 
 void
-extended_acked(struct stub *s, uint32_t len)
+extended_acked(struct stub *s, const uint32_t *d, uint32_t len)
 {
 	(void)len;
-	reader_acked(s, stub_word(s, 0), stub_word(s, 1) != 0);
+	reader_acked(s, stub_le(d[0]), stub_le(d[1]) != 0);
 	s->answered = true;
 }

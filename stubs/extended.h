@@ -12,12 +12,13 @@ bool extended_intact(struct stub *, uint32_t len);
  * expected next is asked for. */
 void extended_damaged(struct stub *);
 
-/* The requests, each after the check of its length (but of EXT_BLOCK). */
-void extended_info(struct stub *, uint32_t len);
-void extended_counters(struct stub *, uint32_t len);
-void extended_write(struct stub *, uint32_t len);
-void extended_block(struct stub *, uint32_t len);
-void extended_end(struct stub *, uint32_t len);
-void extended_read(struct stub *, uint32_t len);
-void extended_acked(struct stub *, uint32_t len);
+/* The requests, by the words of their data, each after the check of its length
+ * (but of EXT_BLOCK). */
+void extended_info(struct stub *, const uint32_t *, uint32_t len);
+void extended_counters(struct stub *, const uint32_t *, uint32_t len);
+void extended_write(struct stub *, const uint32_t *, uint32_t len);
+void extended_block(struct stub *, const uint32_t *, uint32_t len);
+void extended_end(struct stub *, const uint32_t *, uint32_t len);
+void extended_read(struct stub *, const uint32_t *, uint32_t len);
+void extended_acked(struct stub *, const uint32_t *, uint32_t len);
 #endif

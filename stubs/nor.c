@@ -25,8 +25,8 @@ enum nor_op {
 enum {
 	SR_BUSY		= 0x01,
 	SR_WEL		= 0x02,
-	SR_PROTECT	= 0x3c,		/* BP0 to BP2, TB or BP3 */
-	SR2_CMP		= 0x40,		/* protects what BP does not */
+	SR_PROTECT	= 0x403c,	/* BP0 to BP2, TB or BP3; and CMP of the
+					 * second register: what BP does not */
 
 	MAKER_MACRONIX	= 0xc2,		/* to these 0x35 is not RDSR2: */
 	MAKER_ISSI	= 0x9d,		/* they would change to four lines */
@@ -204,42 +204,39 @@ nor_is_blank(const uint8_t *p, uint32_t len)
 
 /* ---- protection ---- */
 
-static bool
-nor_has_status2(const struct stub *s)
-{
-	return s->nor_maker != MAKER_MACRONIX && s->nor_maker != MAKER_ISSI;
-}
-
 /* As the ROM's unlocking does; but no bit is touched that does something else
  * (four lines, locks for good). */
-static bool
-nor_protected(struct stub *s, uint8_t status[2])
-{
-	status[1] = nor_has_status2(s) ? nor_register(s, NOR_RDSR2) : 0;
-	status[0] = nor_register(s, NOR_RDSR);
-	/* Nobody there: that is for others to find. */
-	return status[0] != 0xff && ((status[0] & SR_PROTECT) != 0 ||
-	    (status[1] & SR2_CMP) != 0);
-}
-
 void
 nor_unlock(struct stub *s)
 {
-	uint8_t	status[2];
+	bool		two = s->nor_maker != MAKER_MACRONIX &&
+	    s->nor_maker != MAKER_ISSI;
+	uint32_t	status;
+	uint8_t		send[2];
 
-	nor_wait(s);
-	if (s->error != STATUS_OK || !nor_protected(s, status))
-		return;
-	status[0] &= (uint8_t)~(SR_PROTECT | SR_WEL | SR_BUSY);
-	status[1] &= (uint8_t)~SR2_CMP;
-	nor_do(s, NOR_WREN);
-	s->spi.send = status;
-	s->spi.send_len = nor_has_status2(s) ? 2 : 1;
-	nor_do(s, NOR_WRSR);
-	nor_touched(s);
-	nor_wait(s);
-	if (nor_protected(s, status))
-		stub_fail(s, STATUS_UNLOCK);
+	for (bool again = false;; again = true) {
+		nor_wait(s);
+		status = nor_register(s, NOR_RDSR);
+		/* Nobody there: that is for others to find. */
+		if (s->error != STATUS_OK || status == 0xff)
+			return;
+		if (two)
+			status |= (uint32_t)nor_register(s, NOR_RDSR2) << 8;
+		if ((status & SR_PROTECT) == 0)
+			return;
+		if (again) {
+			stub_fail(s, STATUS_UNLOCK);
+			return;
+		}
+		status &= ~(uint32_t)(SR_PROTECT | SR_WEL | SR_BUSY);
+		send[0] = (uint8_t)status;
+		send[1] = (uint8_t)(status >> 8);
+		nor_do(s, NOR_WREN);
+		s->spi.send = send;
+		s->spi.send_len = two ? 2 : 1;
+		nor_do(s, NOR_WRSR);
+		nor_touched(s);
+	}
 }
 
 /* ---- erasing ---- */

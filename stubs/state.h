@@ -173,11 +173,11 @@ stub_le(uint32_t v)
 	return v;
 }
 
-/* A word of the request's data. */
-static inline uint32_t
-stub_word(const struct stub *s, uint32_t n)
+/* The data of the request, by words (not yet stub_le()). */
+static inline const uint32_t *
+stub_words(const struct stub *s)
 {
-	return stub_le(s->frame_word[CMD_HEADER / 4 + n]);
+	return s->frame_word + CMD_HEADER / 4;
 }
 
 /* Write a word, of which only the bits of `mask`. */
@@ -187,5 +187,5 @@ void stub_poke(struct stub *, uint32_t addr, uint32_t value, uint32_t mask);
 void stub_turn(struct stub *);
 
 /* Something has failed; what failed first counts. */
-void stub_fail(struct stub *, enum status);
+void stub_fail(struct stub *, enum status) __attribute__((noinline));
 #endif
