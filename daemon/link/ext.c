@@ -15,7 +15,8 @@ enum {
 	WORD		= 4,
 	SUMMED		= 3,		/* bytes of a header in the check sum */
 	STATUS		= 2,
-	TRIES		= 3,		/* of a question that is not answered */
+	TRIES		= 4,		/* of a question that is not answered */
+	ASK_TRIES	= 3,		/* ... who it is */
 	TRY_MS		= 300,		/* ... the first time */
 	ROW_MAX		= 1024,		/* bytes of steps in one command */
 	WINDOW_MIN	= 2048,		/* less than that is no answer */
@@ -155,8 +156,8 @@ is_stranger(const struct rom *r, size_t len)
 	struct cmd_reply	reply;
 
 	return cmd_parse(r->frame, len, &reply) == 0 &&
-	    reply.op == EXT_INFO && reply.len == STATUS &&
-	    le16_get(r->frame + 2) == STATUS;
+	    reply.op == EXT_INFO && reply.len <= 2 * STATUS &&
+	    le16_get(r->frame + 2) == reply.len;
 }
 
 static uint32_t
@@ -222,7 +223,7 @@ ext_ask(struct rom *r)
 	int	n = 0;
 
 	memset(&r->ext, 0, sizeof r->ext);
-	for (int i = 0; n == 0 && i < TRIES; i++)
+	for (int i = 0; n == 0 && i < ASK_TRIES; i++)
 		n = ask_once(r, TRY_MS << i);
 	forget(r);
 	return n < 0 ? n : 0;
