@@ -190,3 +190,27 @@ def test_many_boards_share_a_bootloader_with_its_header_set(sim, espctl,
     wanted += hashlib.sha256(wanted).digest()
     for board in boards:
         assert board.flash(0x1000, len(wanted)) == wanted
+
+
+# ---- only what differs ----
+
+def test_our_stub_tells_which_sectors_differ(sim, espctl, image):
+    noise = bytearray(random_image(300000))
+    board = sim(("esp32c3", 1)).boards[0]
+    words = ("--stub", "own", "-p", board.url, "write-flash",
+             "--skip-flashed", "0x10000")
+    done = espctl(*words, image("app.bin", bytes(noise)))
+    assert done.status == 0, done
+    assert "changed sector" not in done.out     # written in one go
+    done = espctl(*words, image("app.bin", bytes(noise)))
+    assert done.status == 0, done
+    assert "already in flash" in done.out
+    for at in (0, 5 * 4096 + 7, 6 * 4096, len(noise) - 1):
+        noise[at] ^= 1
+    done = espctl(*words, image("app.bin", bytes(noise)))
+    assert done.status == 0, done
+    assert re.findall(r"Reflashing (\d) changed sectors? at 0x(\w+)",
+                      done.out) == [("1", "00010000"), ("2", "00015000"),
+                                    ("1", "00059000")]
+    assert "Hash of data verified" in done.out
+    assert board.flash(0x10000, len(noise)) == bytes(noise)
