@@ -79,8 +79,9 @@ struct machine_rom {
 	uint8_t		security_len;
 	uint32_t	revision;	/* of the ROM: a word in it */
 	uint32_t	security_from, security_old;	/* before that one */
-	uint32_t	encrypt;	/* int (addr, const void *, len): it
-					 * programs */
+	/* int (addr, const void *, len): it programs; both are multiples of
+	 * the unit.  First it writes the flash's status, each time (R). */
+	uint32_t	encrypt, encrypt_unit;
 	/* What it checks `encrypt` against: struct of id, size... */
 	uint32_t	flash;
 	bool		flash_pointer;	/* there is its address only */

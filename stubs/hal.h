@@ -53,8 +53,11 @@ void hal_spi(struct stub *, const struct hal_spi *);
 void hal_attach(struct stub *, uint32_t pins);
 
 /* Program bytes that the chip encrypts on the way; the flash is erased there.
- * At most 32 bytes; addr and len are multiples of 16, and those of chips that
- * encrypt by 32 (ESP32) must be of 32.  0, or -1. */
+ * At most HAL_SEAL bytes, as many as there are: each call costs a write of the
+ * flash's status register, which wears out.  The data are aligned to words;
+ * addr and len are multiples of 16, and those of chips that encrypt by 32
+ * (ESP32) must be of 32.  0, or -1. */
+enum { HAL_SEAL = 4096 };
 int hal_encrypt(struct stub *, uint32_t addr, const uint8_t *, uint32_t len);
 
 /* ---- the rest ---- */

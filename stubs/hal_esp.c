@@ -26,6 +26,7 @@ enum {
 					 * another one (F) */
 
 	/* SPI: S, spi_reg.h and spi_mem_reg.h. */
+	SPI_BYTES	= 64,
 	SPI_USER	= 1 << 18,	/* of the command register */
 	SPI_ADDR	= 4,
 	USER_COMMAND	= 31,
@@ -49,12 +50,11 @@ enum {
 	WAIT_POLLS	= 1 << 20,	/* of a controller, that never takes so
 					 * long */
 	ROM_FLASH_BYTES	= 16 << 20,	/* that ROM functions can address */
-	ROM_PAGE	= 32,		/* bytes that are encrypted as one */
 };
 
-/* What has come so far of what may be a packet. */
+/* What has come so far of what may be a packet: at 0 it is none, its first byte
+ * is at 1. */
 struct esp_packet {
-	bool		open, escape;
 	uint32_t	at, end;
 };
 
@@ -204,7 +204,8 @@ usb_send(const uint8_t *from, uint32_t len)
 /*
  * One byte from a port, as long as nobody knows where the host is.  Is it, by
  * its place, part of a packet to us?  Then the core shall have it; noise on the
- * other port it shall not.  The first whole packet decides.
+ * other port it shall not.  The first packet that is as long as it says
+ * decides.  (Escapes count double here, which does no harm.)
  */
 static bool
 esp_packet_byte(enum port port, uint8_t byte)
@@ -212,30 +213,29 @@ esp_packet_byte(enum port port, uint8_t byte)
 	struct esp_packet	*p = &esp.packet[port - PORT_UART];
 
 	if (byte == 0xc0) {
-		if (p->open && p->at >= 8 && p->at == p->end)
+		if (p->at > 8 && p->at > p->end)
 			esp.port = port;
-		p->open = true;
-		p->escape = false;
-		p->at = p->end = 0;
+		p->at = 1;
 		return true;
 	}
-	if (!p->open)
+	if (p->at == 1 && byte != 0)
+		p->at = 0;
+	if (p->at == 0)
 		return false;
-	if (byte == 0xdb) {
-		p->escape = true;
-		return true;
-	}
-	if (p->escape)
-		byte = byte == 0xdc ? 0xc0 : 0xdb;
-	p->escape = false;
-	if (p->at == 0 && byte != 0)
-		return p->open = false;
-	if (p->at == 2)
-		p->end = 8 + byte;
 	if (p->at == 3)
+		p->end = 8 + byte;
+	if (p->at == 4)
 		p->end += byte << 8;
 	p->at++;
 	return true;
+}
+
+static uint32_t
+port_receive(enum port port, uint8_t *to, uint32_t max)
+{
+	if (machine.usb != 0 && port == PORT_USB)
+		return usb_receive(to, max);
+	return uart_receive(to, max);
 }
 
 /* Both ports, while nobody knows where the host is. */
@@ -243,15 +243,11 @@ static uint32_t
 esp_listen(uint8_t *to, uint32_t max)
 {
 	uint32_t	n = 0;
-	uint8_t		byte;
 
-	while (n < max && esp.port != PORT_USB && uart_receive(&byte, 1)) {
-		if (esp_packet_byte(PORT_UART, byte))
-			to[n++] = byte;
-	}
-	while (n < max && esp.port != PORT_UART && usb_receive(&byte, 1)) {
-		if (esp_packet_byte(PORT_USB, byte))
-			to[n++] = byte;
+	for (enum port port = PORT_UART; port <= PORT_USB; port++) {
+		while (n < max && esp.port == PORT_ANY &&
+		    port_receive(port, to + n, 1))
+			n += esp_packet_byte(port, to[n]);
 	}
 	return n;
 }
@@ -260,11 +256,9 @@ uint32_t
 hal_receive(struct stub *s, uint8_t *to, uint32_t max)
 {
 	(void)s;
-	if (machine.usb == 0 || esp.port == PORT_UART)
-		return uart_receive(to, max);
-	if (esp.port == PORT_USB)
-		return usb_receive(to, max);
-	return esp_listen(to, max);
+	if (machine.usb != 0 && esp.port == PORT_ANY)
+		return esp_listen(to, max);
+	return port_receive(esp.port, to, max);
 }
 
 /* To both ports while nobody knows where the host is: that is the greeting,
@@ -350,28 +344,25 @@ esp_wait(uint32_t addr, uint32_t busy)
 		;
 }
 
-/* Words to the controller; its bytes are little-endian. */
+/* The controller's bytes, which can be had by words only. */
 static void
 spi_fill(const uint8_t *from, uint32_t len)
 {
-	for (uint32_t i = 0; i < len; i += 4) {
-		uint32_t	word = 0;
+	uint32_t	words[SPI_BYTES / 4];
 
-		for (uint32_t k = 0; k < 4 && i + k < len; k++)
-			word |= (uint32_t)from[i + k] << 8 * k;
-		*spi(machine.spi.data + i) = word;
-	}
+	__builtin_memcpy(words, from, len);
+	for (uint32_t i = 0; i < len; i += 4)
+		*spi(machine.spi.data + i) = words[i / 4];
 }
 
 static void
 spi_fetch(uint8_t *to, uint32_t len)
 {
-	for (uint32_t i = 0; i < len; i += 4) {
-		uint32_t	word = *spi(machine.spi.data + i);
+	uint32_t	words[SPI_BYTES / 4];
 
-		for (uint32_t k = 0; k < 4 && i + k < len; k++, word >>= 8)
-			to[i + k] = word;
-	}
+	for (uint32_t i = 0; i < len; i += 4)
+		words[i / 4] = *spi(machine.spi.data + i);
+	__builtin_memcpy(to, words, len);
 }
 
 void
@@ -457,9 +448,9 @@ hal_encrypt(struct stub *s, uint32_t addr, const uint8_t *data, uint32_t len)
 	uint32_t	flash = machine.rom.flash;
 
 	(void)s;
-	if (machine.rom.encrypt == 0 || (uintptr_t)data % 4 != 0 ||
-	    addr % ROM_PAGE != 0 || len % ROM_PAGE != 0 ||
-	    addr > ROM_FLASH_BYTES || len > ROM_FLASH_BYTES - addr)
+	if (machine.rom.encrypt == 0 ||
+	    ((addr | len) & (machine.rom.encrypt_unit - 1)) != 0 ||
+	    addr + len > ROM_FLASH_BYTES)
 		return -1;
 	*spi(machine.spi.user) = esp.user[0];
 	*spi(machine.spi.user1) = esp.user[1];
@@ -498,7 +489,7 @@ hal_chip(struct stub *s)
 uint32_t
 hal_security(struct stub *s, uint8_t *out)
 {
-	uint32_t	words[HAL_SECINFO / 4];
+	uint32_t	words[HAL_SECINFO / 4];	/* aligned, for the ROM */
 	uint32_t	function = machine.rom.security;
 
 	(void)s;
@@ -509,8 +500,7 @@ hal_security(struct stub *s, uint8_t *out)
 		function = machine.rom.security_old;
 	if (rom_call(function, 0, 0, (uint32_t)(uintptr_t)words) != 0)
 		return 0;
-	for (uint32_t i = 0; i < machine.rom.security_len; i++)
-		out[i] = words[i / 4] >> i % 4 * 8;
+	__builtin_memcpy(out, words, machine.rom.security_len);
 	return machine.rom.security_len;
 }
 

@@ -18,6 +18,11 @@ memcpy(void *to, const void *from, size_t n)
 	uint8_t		*t = to;
 	const uint8_t	*f = from;
 
+	if (((uintptr_t)t | (uintptr_t)f) % sizeof(uint32_t) == 0) {
+		for (; n >= 4; n -= 4, t += 4, f += 4)
+			*(uint32_t *)(void *)t = *(const uint32_t *)
+			    (const void *)f;
+	}
 	while (n--)
 		*t++ = *f++;
 	return to;

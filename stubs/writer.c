@@ -63,6 +63,16 @@ writer_erase(struct stub *s, uint32_t addr, uint32_t len)
 
 /* ---- data ---- */
 
+/* How many bytes hal_encrypt() may take as they stand. */
+static uint32_t
+writer_whole(uint32_t pos, const uint8_t *data, uint32_t len)
+{
+	if (pos % SEAL_BYTES != 0 || (uintptr_t)data % sizeof(uint32_t) != 0)
+		return 0;
+	len &= ~(uint32_t)(SEAL_BYTES - 1);
+	return len < HAL_SEAL ? len : HAL_SEAL;
+}
+
 static void
 writer_seal(struct stub *s, const uint8_t *data, uint32_t len)
 {
@@ -72,10 +82,16 @@ writer_seal(struct stub *s, const uint8_t *data, uint32_t len)
 		stub_fail(s, STATUS_BLOCK);
 	nor_wait(s);
 	for (uint32_t at = 0, n; at < len && s->error == STATUS_OK; at += n) {
-		n = SEAL_BYTES - (w->pos + at) % SEAL_BYTES;
-		for (uint32_t i = 0; i < n; i++)
-			s->slice[i] = at + i < len ? data[at + i] : 0xff;
-		if (hal_encrypt(s, w->pos + at, s->slice, n) != 0)
+		const uint8_t	*from = data + at;
+
+		n = writer_whole(w->pos + at, from, len - at);
+		if (n == 0) {
+			n = SEAL_BYTES - (w->pos + at) % SEAL_BYTES;
+			for (uint32_t i = 0; i < n; i++)
+				s->slice[i] = at + i < len ? from[i] : 0xff;
+			from = s->slice;
+		}
+		if (hal_encrypt(s, w->pos + at, from, n) != 0)
 			stub_fail(s, STATUS_SPI);
 		stub_pump(s);
 	}

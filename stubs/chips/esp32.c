@@ -15,7 +15,7 @@ const struct machine machine = {
 		.attach		= 0x40062a6c,		/* S, R */
 		.pins		= 0x40008658,		/* S */
 		.restart	= 0x4000824c,		/* S, F */
-		.encrypt	= 0x40062e78,		/* S, F */
+		.encrypt	= 0x40062e78, .encrypt_unit = 32,		/* S, F */
 		.flash		= 0x3ffae270,		/* S */
 	},
 };

@@ -16,7 +16,7 @@ const struct machine machine = {
 		.attach		= 0x40000178,		/* S */
 		.restart	= 0x40000088,
 		.security	= 0x400000b0, .security_len = 20,
-		.encrypt	= 0x40000100,
+		.encrypt	= 0x40000100, .encrypt_unit = 16,
 		.flash		= 0x3fcdfff0, .flash_pointer = true,
 	},
 };

@@ -21,7 +21,7 @@ const struct machine machine = {
 		.security	= 0x4004d51e, .security_len = 20,
 		.revision	= 0x40000014, .security_from = 7,
 		.security_old	= 0x4004b9da,
-		.encrypt	= 0x40000110,
+		.encrypt	= 0x40000110, .encrypt_unit = 16,
 		.flash		= 0x3fcdfff0, .flash_pointer = true,
 	},
 };

@@ -19,7 +19,7 @@ const struct machine machine = {
 		.attach		= 0x400001f0,		/* S */
 		.restart	= 0x40000094,
 		.security	= 0x400000c0, .security_len = 20,
-		.encrypt	= 0x40000124,
+		.encrypt	= 0x40000124, .encrypt_unit = 16,
 		.flash		= 0x4085ffec, .flash_pointer = true,
 	},
 };

@@ -19,7 +19,7 @@ const struct machine machine = {
 		.attach		= 0x400001dc,		/* S */
 		.restart	= 0x40000090,
 		.security	= 0x400000bc, .security_len = 20,
-		.encrypt	= 0x40000114,
+		.encrypt	= 0x40000114, .encrypt_unit = 16,
 		.flash		= 0x4087ffec, .flash_pointer = true,
 	},
 };

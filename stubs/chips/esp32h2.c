@@ -19,7 +19,7 @@ const struct machine machine = {
 		.attach		= 0x400001d4,		/* S */
 		.restart	= 0x40000090,
 		.security	= 0x400000bc, .security_len = 20,
-		.encrypt	= 0x4000010c,
+		.encrypt	= 0x4000010c, .encrypt_unit = 16,
 		.flash		= 0x4084ffec, .flash_pointer = true,
 	},
 };

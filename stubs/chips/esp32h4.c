@@ -19,7 +19,7 @@ const struct machine machine = {
 		.attach		= 0x400001e4,		/* S */
 		.restart	= 0x40000094,
 		.security	= 0x400000bc, .security_len = 20,
-		.encrypt	= 0x40000118,
+		.encrypt	= 0x40000118, .encrypt_unit = 16,
 		.flash		= 0x4085ffe8, .flash_pointer = true,
 	},
 };

@@ -19,7 +19,7 @@ const struct machine machine = {
 		.attach		= 0x4fc001e8,		/* S */
 		.restart	= 0x4fc00094,
 		.security	= 0x4fc000bc, .security_len = 20,
-		.encrypt	= 0x4fc0011c,
+		.encrypt	= 0x4fc0011c, .encrypt_unit = 16,
 		.flash		= 0x4ffbffe8, .flash_pointer = true,
 	},
 };

@@ -22,7 +22,7 @@ const struct machine machine = {
 		.revision	= 0x4fc00014,
 		.restart	= 0x4fc00094,
 		.security	= 0x4fc000bc, .security_len = 20,
-		.encrypt	= 0x4fc0011c,
+		.encrypt	= 0x4fc0011c, .encrypt_unit = 16,
 		.flash		= 0x4ff3ffe8, .flash_pointer = true,
 	},
 };

@@ -17,7 +17,7 @@ const struct machine machine = {
 		.pins		= 0x4000e4a0,
 		.restart	= 0x40010068,
 		.security	= 0x40012098, .security_len = 12,
-		.encrypt	= 0x400177e0,
+		.encrypt	= 0x400177e0, .encrypt_unit = 16,
 		.flash		= 0x3ffffd3c,
 	},
 };

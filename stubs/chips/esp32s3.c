@@ -19,7 +19,7 @@ const struct machine machine = {
 		.pins		= 0x40001f74,		/* S */
 		.restart	= 0x400006d8,
 		.security	= 0x40048174, .security_len = 20,
-		.encrypt	= 0x4000096c,
+		.encrypt	= 0x4000096c, .encrypt_unit = 16,
 		.flash		= 0x3fceffe4, .flash_pointer = true,
 	},
 };

@@ -16,7 +16,7 @@ const struct machine machine = {
 		.attach		= 0x2f800200,		/* S */
 		.restart	= 0x2f800094,
 		.security	= 0x2f8000c4, .security_len = 20,
-		.encrypt	= 0x2f800130,
+		.encrypt	= 0x2f800130, .encrypt_unit = 16,
 		.flash		= 0x2f07ffe0, .flash_pointer = true,
 	},
 };

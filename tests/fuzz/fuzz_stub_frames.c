@@ -107,7 +107,7 @@ int
 hal_encrypt(struct stub *s, uint32_t addr, const uint8_t *data, uint32_t len)
 {
 	spend(s);
-	FUZZ_CHECK(len <= 32 && len % 16 == 0);
+	FUZZ_CHECK(len <= HAL_SEAL && len % 16 == 0);
 	for (uint32_t i = 0; i < len; i++)
 		m.flash[(addr + i) % FLASH] = data[i];
 	return addr % 48 == 0 ? -1 : 0;

@@ -31,7 +31,7 @@ enum {
 	POLL_NS		= 2000,		/* between two looks at something */
 	OUT_MANY	= 16 * 1024,
 	IN_MANY		= 64 * 1024,
-	SEAL_MAX	= 32,
+	SEAL_UNIT	= 32,		/* of the ESP32 */
 	STATUS_READ	= 0x05,
 	STATUS_BUSY	= 0x01,
 };
@@ -318,18 +318,22 @@ int
 hal_encrypt(struct stub *s, uint32_t addr, const uint8_t *data, uint32_t len)
 {
 	struct board	*b = stub_hal(s);
-	uint8_t		 sealed[SEAL_MAX];
-	uint32_t	 unit = b->chip->crypt == CRYPT_ESP32 ? SEAL_MAX :
+	uint32_t	 unit = b->chip->crypt == CRYPT_ESP32 ? SEAL_UNIT :
 			    CRYPT_ALIGN;
+	uint8_t		 sealed[SEAL_UNIT];
 
 	if (b->chip->crypt == CRYPT_NONE || !board_flash_there(b) ||
-	    addr % unit != 0 || len % unit != 0 || len > sizeof(sealed) ||
+	    addr % unit != 0 || len % unit != 0 || len > HAL_SEAL ||
 	    fuse_get(&b->fuses, &b->chip->fuses.no_encrypt) != 0)
 		return -1;
-	memcpy(sealed, data, len);
-	if (!crypt_run(&b->crypt, false, addr, sealed, len))
-		return -1;
-	stub_spend(b, flash_program(&b->flash, addr, sealed, len) * 1000);
+	for (uint32_t n; len > 0; addr += n, data += n, len -= n) {
+		n = len < SEAL_UNIT ? len : SEAL_UNIT;
+		memcpy(sealed, data, n);
+		if (!crypt_run(&b->crypt, false, addr, sealed, n))
+			return -1;
+		stub_spend(b, flash_program(&b->flash, addr, sealed, n) *
+		    1000);
+	}
 	return 0;
 }
 
