@@ -282,6 +282,8 @@ struct link {
 	bool				 bad_line;
 	/* The chip waits for the rest of a transfer: only a reset helps. */
 	bool				 in_transfer;
+	/* A stub did not get over at a higher rate. */
+	bool				 slow_load;
 	/* A recipe was cut short: the lines may hold the chip in reset. */
 	bool				 in_reset;
 	/* Lets a stopped wire go on for the leave phase; gets hook_arg; may be

@@ -10,6 +10,8 @@
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
 
+enum { LOAD_BAUD = 460800 };	/* tried with the mask ROMs of C3 and S3 */
+
 /* Load one part of the stub to its place. */
 static int
 load_part(struct link *l, const char *what, const uint8_t *data, size_t len,
@@ -86,13 +88,63 @@ ask(struct link *l)
 	return 0;
 }
 
+/*
+ * Most of the time until a stub runs is its way over the line, so a ROM that was
+ * seen to take it faster gets it faster.  Not where no reset could help if that
+ * went wrong, and over the chip's own USB there is no rate.
+ */
+static bool
+may_speed_up(const struct link *l)
+{
+	return (l->chip->caps & CHIP_FAST_LOAD) != 0 && !l->slow_load &&
+	    l->opt.has_lines && l->opt.before == LINK_DEFAULT_RESET &&
+	    !link_is_usb_jtag(l) && !link_is_usb_otg(l) &&
+	    l->opt.baud > l->baud;
+}
+
 static int
-start(struct link *l, const struct stub_image *s)
+speed_up(struct link *l)
+{
+	struct why	why = { 0 };
+	uint32_t	baud = l->opt.baud < LOAD_BAUD ? l->opt.baud :
+			    LOAD_BAUD;
+
+	return may_speed_up(l) ? link_change_baud(l, baud, &why) : 0;
+}
+
+static int
+load(struct link *l, const struct stub_image *s)
 {
 	int	err;
 
+	if ((err = speed_up(l)) < 0)
+		return link_fail_rom(l, err, "change the rate");
 	TRY(load_part(l, "code", s->text, s->text_len, s->text_start));
-	TRY(load_part(l, "data", s->data, s->data_len, s->data_start));
+	return load_part(l, "data", s->data, s->data_len, s->data_start);
+}
+
+/* At the first rate when a higher one did not work: then the chip is somewhere
+ * between the two, and only a reset helps. */
+static int
+load_again(struct link *l, const struct stub_image *s)
+{
+	why_clear(&l->why);
+	l->slow_load = true;
+	TRY(phase_connect(l));
+	return load(l, s);
+}
+
+static int
+start(struct link *l, const struct stub_image *s)
+{
+	bool	fast = may_speed_up(l);
+	int	err;
+
+	err = load(l, s);
+	if (fast && (err == ERR_TIMEOUT || err == ERR_NOISE ||
+	    err == ERR_REFUSED))
+		err = load_again(l, s);
+	TRY(err);
 	err = l->chip->secboot_hook != 0 && has_secure_boot(l) ?
 	    jump_by_hook(l, s) : jump(l, s);
 	if (err == ERR_TIMEOUT || err == ERR_NOISE)

@@ -44,6 +44,8 @@ enum chip_cap {
 	CHIP_MIN_REV_MINOR	= 1 << 18, /* old images tell a minor revision */
 	CHIP_XTS_256		= 1 << 19, /* flash keys of two halves */
 	CHIP_PAGE_TAIL		= 1 << 20, /* old bootloaders lose a short last page */
+	CHIP_FAST_LOAD		= 1 << 21, /* its ROM was seen to take a program
+					 * for RAM at a higher rate */
 };
 
 /* Bits of a register; addr 0: the chip has no such. */

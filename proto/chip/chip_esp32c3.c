@@ -63,7 +63,8 @@ const struct chip chip_esp32c3 = {
 	.name		= "ESP32-C3",
 	.image_id	= 5,			/* image header; ROM, recorded */
 	.caps		= CHIP_ROM_LATER | CHIP_USB_JTAG | CHIP_WDT_RESET |
-			  CHIP_SECBOOT_NO_STUB | CHIP_MIN_REV_MINOR,
+			  CHIP_SECBOOT_NO_STUB | CHIP_MIN_REV_MINOR |
+			  CHIP_FAST_LOAD,
 	.spi		= CHIP_SPI_MEM(0x60002000),
 	.efuse_base	= EFUSE,
 	.efuse_block1	= BLOCK1,

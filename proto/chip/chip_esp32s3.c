@@ -91,7 +91,7 @@ const struct chip chip_esp32s3 = {
 	.name		= "ESP32-S3",
 	.image_id	= 9,			/* image header; ROM, recorded */
 	.caps		= CHIP_ROM_LATER | CHIP_USB_JTAG | CHIP_USB_OTG |
-			  CHIP_WDT_RESET | CHIP_XTS_256,
+			  CHIP_WDT_RESET | CHIP_XTS_256 | CHIP_FAST_LOAD,
 	.spi		= CHIP_SPI_MEM(0x60002000),
 	.efuse_base	= EFUSE,
 	.efuse_block1	= BLOCK1,

@@ -575,7 +575,7 @@ board_sleep(struct wire *w, unsigned ms)
 static void
 restart(struct board *b)
 {
-	if (!b->hung)
+	if (!b->hung && b->deaf_above == 0)
 		return;
 	b->silent = b->garbage = b->hung = false;
 	b->flash[b->spoil_on_reset] ^= b->spoil_on_reset != 0;

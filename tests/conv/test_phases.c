@@ -200,6 +200,47 @@ test_stub_is_loaded_and_started(void **state)
 	board_done(&b, &l);
 }
 
+/* Where the ROM can, the stub comes over at a higher rate... */
+static void
+test_stub_is_loaded_faster(void **state)
+{
+	(void)state;
+	board_init(&b, &l, &chip_esp32c3);
+	board_ready(&b, &l, false);
+	with_stub(&l);
+	l.opt.stub = STUB_OWN;
+	l.opt.baud = 2000000;
+	assert_int_equal(phase_stub(&l), 0);
+	assert_true(l.rom.stub);
+	assert_int_equal(b.sent[CMD_CHANGE_BAUDRATE], 1);
+	assert_int_equal(b.words[CMD_CHANGE_BAUDRATE][0], 460800);
+	assert_int_equal(b.chip_baud, 460800);
+	assert_int_equal(b.resets, 0);
+	assert_int_equal(phase_baud(&l), 0);
+	assert_int_equal(b.chip_baud, 2000000);
+	board_done(&b, &l);
+}
+
+/* ... and after a reset at the first one, if that did not work. */
+static void
+test_stub_that_does_not_load_faster(void **state)
+{
+	(void)state;
+	board_init(&b, &l, &chip_esp32c3);
+	board_ready(&b, &l, false);
+	with_stub(&l);
+	l.opt.stub = STUB_OWN;
+	l.opt.baud = 921600;
+	b.deaf_above = 460800;
+	assert_int_equal(phase_stub(&l), 0);
+	assert_true(l.rom.stub);
+	assert_int_equal(b.resets, 1);
+	assert_int_equal(l.baud, 115200);
+	assert_int_equal(b.chip_baud, 115200);
+	assert_int_equal(l.why.err, 0);
+	board_done(&b, &l);
+}
+
 static void
 test_missing_stub_is_noted_and_the_rom_works(void **state)
 {
@@ -688,6 +729,8 @@ main(void)
 		cmocka_unit_test(test_watchdogs_are_stopped_over_usb),
 		cmocka_unit_test(test_faults_in_identify),
 		cmocka_unit_test(test_stub_is_loaded_and_started),
+		cmocka_unit_test(test_stub_is_loaded_faster),
+		cmocka_unit_test(test_stub_that_does_not_load_faster),
 		cmocka_unit_test(test_missing_stub_is_noted_and_the_rom_works),
 		cmocka_unit_test(test_running_stub_is_not_loaded_again),
 		cmocka_unit_test(test_stub_that_does_not_start),
