@@ -121,6 +121,7 @@ static uint32_t
 inflate_modulo(uint32_t v)
 {
 	v = (v & 0xffff) + (v >> 16) * 15;
+	v = (v & 0xffff) + (v >> 16) * 15;
 	return v >= ADLER_BASE ? v - ADLER_BASE : v;
 }
 
@@ -147,7 +148,7 @@ static void
 inflate_put(struct inflate *f, uint32_t c)
 {
 	f->window[f->out++ & WINDOW_MASK] = (uint8_t)c;
-	if (f->out % INFLATE_PIECE == 0)
+	if ((f->out & (f->piece - 1)) == 0)
 		inflate_give(f);
 }
 

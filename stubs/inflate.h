@@ -2,16 +2,13 @@
 #define STUBS_INFLATE_H
 /*
  * inflate - a zlib stream (RFC 1950, 1951) decoded.  It asks for its input when
- * it needs it, and hands over what comes out in pieces of INFLATE_PIECE bytes
- * (the last one may be shorter).
+ * it needs it, and hands over what comes out piece by piece.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
 	INFLATE_WINDOW	= 32768,
-	INFLATE_PIECE	= 64,		/* one is inflated while the one before
-					 * is programmed */
 	INFLATE_LITERALS = 288,
 	INFLATE_DISTANCES = 32,
 	INFLATE_BITS	= 15,		/* of the longest code */
@@ -36,6 +33,8 @@ struct inflate {
 	uint32_t	 out;		/* bytes that came out */
 	uint32_t	 given;		/* ...and were handed over */
 	uint32_t	 adler_a, adler_b;
+	uint32_t	 piece;		/* bytes handed over at once (the last
+					 * are fewer): a power of two, <= 4096 */
 	uint8_t		 result;	/* what it ends with; INFLATE_DONE: goes
 					 * on */
 	/* Set `in` and `in_end` to more bytes; false: there are none. */
@@ -50,7 +49,7 @@ struct inflate {
 	uint8_t		 window[INFLATE_WINDOW];
 };
 
-/* A whole stream; the callbacks and `arg` are set, and `in` to the first bytes
+/* A whole stream; the callbacks, `arg` and `piece` are set, and `in` to the first bytes
  * (or in == in_end).  What is not used of the input stays there. */
 enum inflate_result inflate_run(struct inflate *);
 #endif

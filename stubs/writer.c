@@ -152,6 +152,9 @@ writer_inflate(struct stub *s)
 	struct writer	*w = &s->writer;
 	uint32_t	 was = meter_switch(s, EXT_COUNT_INFLATE);
 
+	/* One piece is inflated while the one before is programmed; what the
+	 * chip encrypts goes there in as few as possible. */
+	s->inflate.piece = w->encrypted ? HAL_SEAL : STUB_SLICE;
 	w->inflating = true;
 	w->cut = false;
 	switch (inflate_run(&s->inflate)) {

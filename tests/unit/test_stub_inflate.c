@@ -15,6 +15,7 @@ enum { SIZE = 150000, PACKED = 2 * SIZE };
 struct run {
 	const uint8_t	*in;
 	size_t		 in_len, in_at, bite;
+	uint32_t	 piece;		/* 0: 64 */
 	uint8_t		*out;
 	size_t		 out_len, out_max;
 };
@@ -63,6 +64,7 @@ run(struct run *r)
 	inflater.sink = sink;
 	inflater.tick = tick;
 	inflater.arg = r;
+	inflater.piece = r->piece != 0 ? r->piece : 64;
 	return inflate_run(&inflater);
 }
 
@@ -125,6 +127,7 @@ test_what_zlib_packs_comes_out_again(void **state)
 			r.in_len = pack(len, levels[k % 4],
 			    strategies[k / 4 % 3]);
 			r.bite = bites[k / 12];
+			r.piece = k % 2 == 0 ? 64 : 4096;
 			r.in_at = r.out_len = 0;
 			assert_int_equal(run(&r), INFLATE_DONE);
 			assert_int_equal(r.out_len, len);

@@ -9,7 +9,7 @@
 #include "proto/base/err.h"
 #include "proto/serial/ext.h"
 #include "stubs/hal.h"
-#include "stubs/inflate.h"
+#include "stubs/state.h"
 
 enum {
 	BITS		= 10,		/* of a byte on the line: 8N1 */
@@ -376,10 +376,10 @@ static void
 owe(struct machine *m, uint32_t programmed)
 {
 	m->piece += programmed;
-	if (m->piece < INFLATE_PIECE)
+	if (m->piece < STUB_SLICE)
 		return;
-	m->piece -= INFLATE_PIECE;
-	m->debt += INFLATE_PIECE * m->cpu.inflate_byte;
+	m->piece -= STUB_SLICE;
+	m->debt += STUB_SLICE * m->cpu.inflate_byte;
 }
 
 void
