@@ -7,6 +7,7 @@
 
 #include "daemon/base/loop.h"
 #include "daemon/job/job.h"
+#include "daemon/link/ext.h"
 #include "daemon/port/port.h"
 #include "proto/base/text.h"
 #include "proto/rpc/rpc.h"
@@ -71,8 +72,13 @@ static void
 add_line(const struct job *j, const struct link *l, struct json_object *o)
 {
 	uint32_t	real = port_baud(j->port);
+	char		build[12];
 
 	json_object_object_add(o, "stub", json_object_new_boolean(l->rom.stub));
+	if (l->rom.stub && ext_there(&l->rom)) {
+		(void)snprintf(build, sizeof build, "%08x", l->rom.ext.build);
+		rpc_add_text(o, "own_stub", build);
+	}
 	rpc_add_number(o, "baud", l->found.baud);
 	if (real != l->baud && l->baud == l->found.baud)
 		rpc_add_number(o, "real_baud", real);

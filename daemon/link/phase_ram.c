@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "daemon/link/ext.h"
 #include "daemon/link/stubs.h"
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
@@ -67,7 +68,8 @@ static int
 check_stub(struct link *l, const struct segments *s)
 {
 	const struct stub_wish	 wish = {
-		.choice = STUB_ESPRESSIF, .chip = l->chip,
+		.choice = ext_there(&l->rom) ? STUB_OWN : STUB_ESPRESSIF,
+		.chip = l->chip,
 		.revision = l->found.facts.revision,
 		.path = l->opt.stub_path,
 	};

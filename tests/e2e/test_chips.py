@@ -6,6 +6,9 @@ import pytest
 
 from harness import ALL_CHIPS, STUB_RAM, text_image
 
+# Chips that get our own stub though there is one of Espressif's.
+OURS_FIRST = ("esp32", "esp32s3", "esp32c3")
+
 MODES = [(chip, stub) for chip in ALL_CHIPS for stub in (False, True)
          if not stub or chip in STUB_RAM]
 IDS = ["%s-%s" % (chip, "stub" if stub else "rom") for chip, stub in MODES]
@@ -51,6 +54,7 @@ def test_each_chip_is_known_and_written_verified_and_read(case, image,
     found = case.result("flash-id")
     assert squeezed(found["chip"]) == case.chip
     assert found["stub"] == case.stub
+    assert ("own_stub" in found) == (case.stub and case.chip in OURS_FIRST)
     assert found["flash"]["size"] == 4 << 20
     assert case.result("read-mac")["mac"] == board.mac
 
