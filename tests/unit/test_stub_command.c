@@ -337,6 +337,22 @@ test_reading_frames(void **state)
 	assert_true(silent());
 }
 
+/* Espressif's does not send ahead. */
+static void
+test_reading_frames_one_by_one(void **state)
+{
+	(void)state;
+	board_words(&board, CMD_READ_FLASH, 4, 0, 200, 100, 64);
+	assert_int_equal(status(CMD_READ_FLASH), 0);
+	assert_int_equal(board_answer(&board, answer), 100);
+	assert_int_equal(board_answer(&board, answer), 0);
+	ack(100);
+	assert_int_equal(board_answer(&board, answer), 100);
+	assert_int_equal(board_answer(&board, answer), 0);
+	ack(200);
+	assert_int_equal(board_answer(&board, answer), 16);
+}
+
 static void
 test_a_request_ends_reading(void **state)
 {
@@ -544,6 +560,8 @@ main(void)
 		T(test_a_flash_without_the_32_kb_erase),
 		T(test_erasing_all),
 		T(test_reading_frames),
+		cmocka_unit_test_setup_teardown(
+		    test_reading_frames_one_by_one, setup_official, teardown),
 		T(test_a_request_ends_reading),
 		T(test_a_damaged_block_is_refused_and_may_come_again),
 		T(test_a_failure_is_told_by_the_next_command),

@@ -597,6 +597,30 @@ test_counters(void **state)
 	assert_int_equal(le32_get(payload + 4 * EXT_COUNT_PROGRAMS), 0);
 }
 
+/* A host that does not keep to the window. */
+static void
+test_what_finds_no_room_is_counted(void **state)
+{
+	static uint8_t	flood[60000];
+
+	(void)state;
+	memset(flood, 0x11, sizeof(flood));
+	open_stream(0);
+	send(0, 0);
+	board_raw(&board, flood, sizeof(flood));
+	expect(0, 1);
+	board_raw(&board, "\xc0", 1);
+	expect(EXT_AGAIN << 8, 1);
+	board_words(&board, EXT_COUNTERS, 1, 0);
+	assert_int_equal(status(EXT_COUNTERS), 0);
+	assert_true(le32_get(payload + 4 * EXT_COUNT_LOST) > 0);
+	for (uint32_t n = 1; n < BLOCKS; n++) {
+		send(1, n);
+		expect(0, n + 1);
+	}
+	finish(0);
+}
+
 static size_t
 step(uint8_t *p, uint32_t kind, uint32_t addr, uint32_t x, uint32_t y)
 {
@@ -709,6 +733,7 @@ main(void)
 		T(test_digests_are_sent_again_as_whole_ones),
 		T(test_info),
 		T(test_counters),
+		T(test_what_finds_no_room_is_counted),
 		T(test_a_batch),
 		T(test_batches_that_fail),
 	};
