@@ -2,4 +2,4 @@
 # and what an emulated processor makes of one.
 
 dist_check_SCRIPTS += tests/stubs/check-images tests/stubs/check-lx106
-TESTS += tests/stubs/check-lx106
+TESTS += tests/stubs/check-images tests/stubs/check-lx106
