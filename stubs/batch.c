@@ -108,6 +108,10 @@ batch_run(struct stub *s, const uint32_t *d, uint32_t len)
 	uint32_t	 room = STUB_BATCH / 4, words, n;
 
 	s->payload = out;
+	/* What we began ends first.  But nothing is asked between two steps of
+	 * the host: some (a reset) must follow one another. */
+	if (s->nor_work > EXT_COUNT_IDLE)
+		nor_wait(s);
 	if (len > STUB_BATCH)
 		stub_fail(s, STATUS_LENGTH);
 	for (len /= 4; len > 0 && s->error == STATUS_OK; len -= words) {

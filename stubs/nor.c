@@ -130,7 +130,7 @@ nor_started(struct stub *s, uint8_t work, uint32_t ms)
 void
 nor_touched(struct stub *s)
 {
-	nor_started(s, EXT_COUNT_PROGRAM, STATUS_MS);
+	nor_started(s, EXT_COUNT_IDLE, STATUS_MS);
 }
 
 bool

@@ -21,7 +21,8 @@ void nor_identify(struct stub *);
 /* Is the range inside the flash?  If not, that is a failure. */
 bool nor_has(struct stub *, uint32_t addr, uint32_t len);
 
-/* Somebody else gave it a command: it may be busy. */
+/* Somebody else gave it a command: it may be busy (s->nor_work is
+ * EXT_COUNT_IDLE until it was asked). */
 void nor_touched(struct stub *);
 
 bool nor_busy(struct stub *);

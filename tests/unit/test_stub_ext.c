@@ -664,6 +664,23 @@ test_a_batch(void **state)
 	assert_true(board.now_us - before >= 1000);
 }
 
+/* A stream that was given up: the flash still erases for it. */
+static void
+test_a_batch_waits_for_what_the_stub_began(void **state)
+{
+	uint8_t	p[EXT_STEP_BYTES];
+	size_t	n = step(p, EXT_STEP_SPI | 0x9f << 8, 0, 0, 3);
+
+	(void)state;
+	board_words(&board, EXT_WRITE, 3, BYTES, 0, 0);
+	send(0, 0);
+	board_request(&board, EXT_BATCH, p, n);
+	assert_int_equal(status(EXT_WRITE), 0);
+	expect(0, 1);
+	assert_int_equal(next(EXT_BATCH), 0);
+	assert_int_equal(le32_get(payload), 0x1440ef);
+}
+
 /* A row ends at its first step that fails, and says which. */
 static void
 bad_batch(const uint8_t *p, size_t n, unsigned want, uint32_t done)
@@ -735,6 +752,7 @@ main(void)
 		T(test_counters),
 		T(test_what_finds_no_room_is_counted),
 		T(test_a_batch),
+		T(test_a_batch_waits_for_what_the_stub_began),
 		T(test_batches_that_fail),
 	};
 
