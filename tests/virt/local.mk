@@ -18,10 +18,10 @@ test_job_LDADD = $(VIRT_LIBS)
 test_lines_SOURCES = tests/virt/test_lines.c $(VIRT_BOARD)
 test_lines_LDADD = $(VIRT_LIBS)
 
-# The stub as it is on a chip with little memory.
+# The stub as it is on the ESP8266 (stubs/chips/map).
 check_LIBRARIES = libstubsmall.a
 libstubsmall_a_SOURCES = $(libstub_a_SOURCES)
-libstubsmall_a_CPPFLAGS = $(AM_CPPFLAGS) -DSTUB_RING=16384u
+libstubsmall_a_CPPFLAGS = $(AM_CPPFLAGS) -DSTUB_RING=18432u
 VIRT_SMALL_LIBS = libdaemon.a libstubsmall.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_flash_small_SOURCES = $(test_flash_SOURCES)
 test_flash_small_LDADD = $(VIRT_SMALL_LIBS)
