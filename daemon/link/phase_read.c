@@ -142,9 +142,9 @@ read_by_ours(struct reading *r)
 	l->in_transfer = true;
 	err = parts_read(&p);
 	if (p.asked > 0)
-		link_note(l, "the line lost or damaged something %u time%s "
-		    "while the flash was read; that was read again", p.asked,
-		    p.asked == 1 ? "" : "s");
+		link_note(l, "%u time%s something came damaged, late or not at "
+		    "all while the flash was read, and was asked for again",
+		    p.asked, p.asked == 1 ? "" : "s");
 	if (err < 0)
 		return fail_read(r, err);
 	l->in_transfer = false;
