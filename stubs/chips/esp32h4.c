@@ -1,6 +1,6 @@
 #include "stubs/chip.h"
 
-/* ESP32-H4.  E has the super watchdog's registers four bytes lower than S. */
+/* ESP32-H4.  E has the super watchdog four bytes lower than S and I. */
 const struct machine machine = {
 	.id		= 28,
 	.mhz		= 64,

@@ -1,6 +1,6 @@
 #include "stubs/chip.h"
 
-/* ESP32-S31.  Where its super watchdog is, is not known. */
+/* ESP32-S31. */
 const struct machine machine = {
 	.id		= 32,
 	.mhz		= 100,
@@ -10,7 +10,10 @@ const struct machine machine = {
 			    .update = 0x98 },
 	.usb		= 0x20391000,					/* S */
 	.spi		= { MACHINE_SPI_MEM(0x20501000) },		/* E, S */
-	.watchdog	= { .config = 0x20801000, .protect = 0x20801018 }, /* E */
+	.watchdog	= { .config = 0x20801000, .protect = 0x20801018, /* I */
+			    .super = 0x2080101c, .super_protect = 0x20801020,
+			    .super_key = MACHINE_WATCHDOG_KEY,
+			    .super_feed = 1 << 18 },
 	.timer		= 0x20399000,					/* S, I */
 	.rom		= {
 		.attach		= 0x2f800200,		/* S */
