@@ -208,7 +208,7 @@ phase_stub(struct link *l)
 			link_note(l, "a flasher stub is already running and "
 			    "does the work; reset the chip to use its ROM "
 			    "loader");
-		return ask(l);
+		return 0;	/* identify has asked whose it is */
 	}
 	if (l->opt.stub == STUB_NONE)
 		return 0;
