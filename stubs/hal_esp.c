@@ -76,24 +76,14 @@ reg(uint32_t addr)
 
 /* ---- functions of the ROM ---- */
 
-#if defined(__riscv)
-static uint32_t
-rom_call(uint32_t function, uint32_t a, uint32_t b, uint32_t c)
-{
-	uint32_t	(*f)(uint32_t, uint32_t, uint32_t);
-
-	f = (uint32_t (*)(uint32_t, uint32_t, uint32_t))(uintptr_t)function;
-	return f(a, b, c);
-}
-
-static void
-rom_jump(uint32_t entry)
-{
-	__asm__ volatile("csrsi mstatus, 8");
-	(void)rom_call(entry, 0, 0, 0);
-}
-#elif defined(STUB_LX106)
+#if defined(__riscv) || defined(STUB_LX106)
+#ifdef STUB_LX106
 void start_leave(uint32_t);
+#define ROM_INTERRUPTS_ON()	\
+	__asm__ volatile("wsr %0, ps\n\trsync" : : "a"(0x20))
+#else
+#define ROM_INTERRUPTS_ON()	__asm__ volatile("csrsi mstatus, 8")
+#endif
 
 static uint32_t
 rom_call(uint32_t function, uint32_t a, uint32_t b, uint32_t c)
@@ -104,10 +94,11 @@ rom_call(uint32_t function, uint32_t a, uint32_t b, uint32_t c)
 	return f(a, b, c);
 }
 
+/* A program expects interrupts. */
 static void
 rom_jump(uint32_t entry)
 {
-	__asm__ volatile("wsr %0, ps\n\trsync" : : "a"(0x20));
+	ROM_INTERRUPTS_ON();
 	(void)rom_call(entry, 0, 0, 0);
 }
 #else
