@@ -217,6 +217,17 @@ link_check_deadline(struct link *l)
 }
 
 int
+link_ask_stub(struct link *l)
+{
+	int	err;
+
+	if ((err = ext_ask(&l->rom)) < 0)
+		return link_fail_rom(l, err, "ask the flasher stub what it "
+		    "can do");
+	return 0;
+}
+
+int
 link_read_reg(void *arg, uint32_t addr, uint32_t *value)
 {
 	struct link	*l = arg;

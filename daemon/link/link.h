@@ -325,6 +325,9 @@ int link_sink(struct link *, const void *, size_t len);
 /* ERR_TIMEOUT with a sentence once the running phase is past its deadline. */
 int link_check_deadline(struct link *);
 
+/* Ask a stub that runs whether it is one of ours: rom.ext. */
+int link_ask_stub(struct link *);
+
 /* Reads a register for proto/chip; arg is the struct link. */
 int link_read_reg(void *arg, uint32_t addr, uint32_t *value);
 

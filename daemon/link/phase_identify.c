@@ -270,11 +270,9 @@ phase_identify(struct link *l)
 {
 	const struct chip	*chip;
 	char			 who[48] = "no id";
-	int			 err;
 
-	if (l->rom.stub && (err = ext_ask(&l->rom)) < 0)
-		return link_fail_rom(l, err, "ask the flasher stub what it "
-		    "can do");
+	if (l->rom.stub)
+		TRY(link_ask_stub(l));
 	TRY(find_chip(l, &chip, who, sizeof who));
 	TRY(check_chip(l, chip, who));
 	l->chip = chip;

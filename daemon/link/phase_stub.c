@@ -75,19 +75,6 @@ jump_by_hook(struct link *l, const struct stub_image *s)
 	return rom_write_reg(&l->rom, hook, reader, UINT32_MAX, 0);
 }
 
-/* Is it one of ours? */
-static int
-ask(struct link *l)
-{
-	int	err;
-
-	l->rom.stub = true;
-	if ((err = ext_ask(&l->rom)) < 0)
-		return link_fail_rom(l, err, "ask the flasher stub what it "
-		    "can do");
-	return 0;
-}
-
 /*
  * Most of the time until a stub runs is its way over the line, so a ROM that was
  * seen to take it faster gets it faster.  Not where no reset could help if that
@@ -152,7 +139,8 @@ start(struct link *l, const struct stub_image *s)
 		    "but did not start; try without a stub", s->path);
 	if (err < 0)
 		return link_fail_rom(l, err, "start the flasher stub");
-	return ask(l);
+	l->rom.stub = true;
+	return link_ask_stub(l);
 }
 
 /* A reason to let the ROM do the work, or NULL. */

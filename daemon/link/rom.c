@@ -597,7 +597,8 @@ rom_read_frame(struct rom *r, const uint8_t **data, unsigned ms)
 {
 	int	n;
 
-	n = rom_next_frame(r, wire_now(r->wire) + ms + rom_line_ms(r, sizeof r->frame));
+	n = rom_next_frame(r, wire_now(r->wire) + ms +
+	    rom_line_ms(r, sizeof r->frame));
 	if (n > 0)
 		*data = r->frame;
 	return n;

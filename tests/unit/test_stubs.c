@@ -333,6 +333,84 @@ test_the_first_directory_that_has_one_wins(void **state)
 	stubs_free(s);
 }
 
+/* Whose stub a wish gets: "own", "espressif", or "none". */
+static const char *
+whose(struct dirs *d, enum stub_choice choice, const struct chip *chip,
+    bool usb_otg)
+{
+	const struct stub_wish	wish = {
+		.choice = choice, .chip = chip, .revision = UINT32_MAX,
+		.usb_otg = usb_otg, .path = d->path,
+	};
+	struct stub_image	*s = NULL;
+	struct why		 why = { 0 };
+	bool			 own;
+	int			 r = stubs_load(&wish, &s, &why);
+
+	if (r == ERR_FILE_MISSING)
+		return "none";
+	assert_int_equal(r, 0);
+	own = strstr(s->path, "our own") != NULL;
+	/* The mark by which a simulator knows it (stubs/core.c). */
+	assert_true(own == (memmem(s->data, s->data_len, "OHAIESPF", 8) !=
+	    NULL));
+	stubs_free(s);
+	return own ? "own" : "espressif";
+}
+
+static void
+test_whose_stub_it_is(void **state)
+{
+	struct dirs	*d = *state;
+	const char	*reason;
+
+	assert_string_equal(whose(d, STUB_AUTO, &chip_esp32, false), "own");
+	assert_string_equal(whose(d, STUB_AUTO, &chip_esp32p4, false), "own");
+	assert_string_equal(whose(d, STUB_AUTO, &chip_esp32p4, true), "none");
+	assert_string_equal(whose(d, STUB_ESPRESSIF, &chip_esp32, false),
+	    "none");
+	assert_string_equal(whose(d, STUB_OWN, &chip_esp32e22, false), "none");
+
+	put(d->b, "esp32.json", GOOD);
+	put(d->b, "esp32p4.json", GOOD);
+	assert_string_equal(whose(d, STUB_AUTO, &chip_esp32, false), "own");
+	assert_string_equal(whose(d, STUB_ESPRESSIF, &chip_esp32, false),
+	    "espressif");
+	assert_string_equal(whose(d, STUB_AUTO, &chip_esp32p4, false),
+	    "espressif");
+	assert_string_equal(whose(d, STUB_OWN, &chip_esp32p4, false), "own");
+	assert_string_equal(whose(d, STUB_AUTO, &chip_esp32p4, true),
+	    "espressif");
+	assert_string_equal(whose(d, STUB_OWN, &chip_esp32p4, true), "none");
+
+	assert_int_equal(stubs_first(&chip_esp32c3, &reason), STUB_OWN);
+	assert_non_null(strstr(reason, "mask ROM"));
+	assert_int_equal(stubs_first(&chip_esp32c6, &reason), STUB_ESPRESSIF);
+	assert_non_null(strstr(reason, "never"));
+	assert_int_equal(stubs_choice("own"), STUB_OWN);
+	assert_int_equal(stubs_choice("none"), STUB_NONE);
+	assert_int_equal(stubs_choice("ours"), -1);
+}
+
+/* Each chip that can have one has one of ours. */
+static void
+test_ours_are_there(void **state)
+{
+	const struct stub_wish	 old = {
+		.choice = STUB_OWN, .chip = &chip_esp32p4, .revision = 100,
+	};
+	struct dirs		*d = *state;
+	struct stub_image	*s = NULL;
+	struct why		 why = { 0 };
+
+	for (const struct chip *const *c = chips; *c != NULL; c++)
+		assert_string_equal(whose(d, STUB_OWN, *c, false),
+		    (*c)->stub_from == UINT32_MAX ? "none" : "own");
+	assert_int_equal(stubs_load(&old, &s, &why), 0);
+	assert_string_equal(s->path, "esp32p4-rev1.json (our own)");
+	stubs_free(s);
+}
+
 /* A broken file is told, not skipped: the user put it there. */
 static void
 test_a_broken_file_is_named(void **state)
@@ -452,6 +530,8 @@ main(void)
 		cmocka_unit_test(test_places_that_make_no_sense),
 		cmocka_unit_test(test_an_oversized_text_is_not_even_parsed),
 		IN_DIRS(test_the_first_directory_that_has_one_wins),
+		IN_DIRS(test_whose_stub_it_is),
+		IN_DIRS(test_ours_are_there),
 		IN_DIRS(test_a_broken_file_is_named),
 		IN_DIRS(test_a_file_that_is_none_is_told),
 		IN_DIRS(test_a_file_of_the_largest_size_is_taken),

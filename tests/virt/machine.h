@@ -101,7 +101,7 @@ struct machine {
 	uint32_t		 caps;
 	/* State. */
 	uint64_t		 host, now;	/* the two clocks */
-	uint64_t		 limit;		/* of the chip's, for now */
+	uint64_t		 limit;		/* of the chip's, now */
 	bool			 listening;	/* the first byte ends the run */
 	uint32_t		 host_baud, chip_baud;
 	struct machine_line	 lines[MACHINE_WAYS];
