@@ -13,5 +13,6 @@ libproto_a_SOURCES = \
 PROTO_LIBS = libproto.a $(JSON_LIBS) $(ZLIB_LIBS) $(CRYPTO_LIBS) $(ELF_LIBS)
 
 include proto/chip/local.mk
+include proto/efuse/local.mk
 include proto/image/local.mk
 include proto/rpc/local.mk
