@@ -40,14 +40,24 @@ struct efuse_plan *efuse_plan_new(const struct efuse_state *, bool postpone);
 void efuse_plan_free(struct efuse_plan *);
 
 /*
- * Add one wish.  ERR_PARAMS (a name or value that cannot be), ERR_SECURITY (the
+ * Can it be a wish for that chip: a name, a value, a length that fit?  What can
+ * be said before anything of a command is done; efuse_plan_add() asks it too.
+ * ERR_PARAMS, ERR_UNSUPPORTED.
+ */
+int efuse_wish_check(struct efuse_state *, const struct efuse_wish *,
+    struct why *);
+
+/*
+ * Add one wish; it is copied.  ERR_PARAMS (a name or value that cannot be), ERR_SECURITY (the
  * fuses forbid it: protected, would clear a bit, written once already, ...),
  * ERR_CONFLICT (against another wish), with a sentence.  A plan that refused a
  * wish is good for nothing any more.
  */
 int efuse_plan_add(struct efuse_plan *, const struct efuse_wish *,
     struct why *);
-/* After the last wish of a command: what a command checks as a whole. */
+/* After the last wish of a command: what a command does and checks as a whole;
+ * its lines are said here.  Errors as above.  Not needed before a wish of the
+ * next command or efuse_plan_finish(), which do it. */
 int efuse_plan_command(struct efuse_plan *, struct why *);
 
 /* All wishes are in: compare every block with what it holds, make the steps.
@@ -78,6 +88,16 @@ void efuse_plan_changes(const struct efuse_plan *,
 size_t efuse_plan_lines(const struct efuse_plan *);
 const char *efuse_plan_line(const struct efuse_plan *, size_t i);
 
+/* What esptool says between the last step before the late one and that: "Burn
+ * postponed eFuses from BLOCK0." and what of those is burned already. */
+size_t efuse_plan_late_lines(const struct efuse_plan *);
+const char *efuse_plan_late_line(const struct efuse_plan *, size_t i);
+
+/* What a user should know of the plan besides its changes, in our words: a
+ * sentence each ("notes" in JSON), never with key bytes. */
+size_t efuse_plan_notes(const struct efuse_plan *);
+const char *efuse_plan_note(const struct efuse_plan *, size_t i);
+
 /* Which blocks a wish of the plan puts a secret into: traces must not show
  * them.  Bit n is block n. */
 uint32_t efuse_plan_secrets(const struct efuse_plan *);
@@ -93,7 +113,8 @@ int efuse_step_outcome(const struct efuse_step *, const struct efuse_state *befo
 bool efuse_step_done(const struct efuse_step *, const struct efuse_state *);
 
 /* After the last step: do all fields hold what the wishes of that command
- * said?  Lines as above ("Checking eFuses...", "Successful."). */
+ * said?  ERR_VERIFY.  Lines as above are added ("Checking eFuses...", "Custom
+ * MAC Address: ...", "Successful."). */
 int efuse_plan_confirm(struct efuse_plan *, const struct efuse_state *after,
     unsigned command, struct why *);
 #endif

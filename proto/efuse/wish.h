@@ -16,7 +16,8 @@ enum efuse_wish_kind {
 	EFUSE_WISH_BITS,	/* name of a block, bits */
 	EFUSE_WISH_DATA,	/* name of a block, data, offset */
 	EFUSE_WISH_KEY,		/* name of a block, data as in a key file, purpose
-				 * (ESP32: NULL) */
+				 * (ESP32: NULL).  Of an ECDSA key its scalar,
+				 * zeros in front: 32, of P-384 64 bytes */
 	EFUSE_WISH_DIGEST,	/* as KEY, of a public key.  ESP32, C2: name NULL */
 	EFUSE_WISH_MAC,		/* value */
 	EFUSE_WISH_VOLTAGE,	/* value: "1.8V", "3.3V", "OFF" */
