@@ -177,6 +177,9 @@ enum efuse_chip_flag {
 
 struct efuse_chip {
 	const struct chip		*chip;
+	/* Of two tables of a chip the one with the higher number that its
+	 * revision (major * 100 + minor) reaches. */
+	uint16_t			 from_revision;
 	uint32_t			 flags;
 	uint32_t			 base;
 	uint16_t			 window;	/* bytes of a virtual file */

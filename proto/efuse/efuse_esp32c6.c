@@ -1,0 +1,201 @@
+/*
+ * The eFuses of the ESP32-C6.
+ *
+ * Sources: ESP32-C6 TRM, "eFuse Controller"; esp-idf, components/efuse/esp32c6/
+ * esp_efuse_table.csv; esptool 5.3, efuse_defs/esp32c6.yaml and
+ * espefuse/efuse/esp32c6/mem_definition.py.
+ */
+#include "proto/efuse/row.h"
+
+enum {
+	BASE		= 0x600b0800,	/* DR_REG_EFUSE_BASE */
+};
+
+static const struct efuse_meaning spi_boot_crypt_cnt[] = {
+	{ 0, "Disable" }, { 1, "Enable" }, { 3, "Disable" }, { 7, "Enable" },
+	{ 0 }
+};
+
+static const struct efuse_meaning uart_print_control[] = {
+	{ 0, "Enable" }, { 1, "Enable when GPIO8 is low at reset" },
+	{ 2, "Enable when GPIO8 is high at reset" }, { 3, "Disable" },
+	{ 0 }
+};
+
+static const struct efuse_field fields[] = {
+	/*    name, block, bit, [size,] write protection, category */
+	/* BLOCK0 */
+	UINT("WR_DIS", 0, 0, 32, NONE, "config"),
+	UINT("RD_DIS", 0, 32, 7, 0, "config"),
+	BOOL("SWAP_UART_SDIO_EN", 0, 39, 2, "config"),
+	BOOL("DIS_ICACHE", 0, 40, 2, "config"),
+	BOOL("DIS_USB_JTAG", 0, 41, 2, "usb"),
+	BOOL("DIS_DOWNLOAD_ICACHE", 0, 42, 2, "security"),
+	BOOL("DIS_USB_SERIAL_JTAG", 0, 43, 2, "usb"),
+	BOOL("DIS_FORCE_DOWNLOAD", 0, 44, 2, "security"),
+	BOOL("SPI_DOWNLOAD_MSPI_DIS", 0, 45, 17, "security"),
+	BOOL("DIS_TWAI", 0, 46, 2, "config", .alt = "DIS_CAN"),
+	BOOL("JTAG_SEL_ENABLE", 0, 47, 2, "jtag"),
+	UINT("SOFT_DIS_JTAG", 0, 48, 3, 31, "jtag"),
+	BOOL("DIS_PAD_JTAG", 0, 51, 2, "jtag"),
+	BOOL("DIS_DOWNLOAD_MANUAL_ENCRYPT", 0, 52, 2, "security"),
+	BOOL("USB_EXCHG_PINS", 0, 57, 30, "usb"),
+	BOOL("VDD_SPI_AS_GPIO", 0, 58, 30, "vdd"),
+	UINT("WDT_DELAY_SEL", 0, 80, 2, 3, "wdt"),
+	UINT("SPI_BOOT_CRYPT_CNT", 0, 82, 3, 4, "security",
+	    .class = EFUSE_CLASS_BITCOUNT, .meanings = spi_boot_crypt_cnt),
+	BOOL("SECURE_BOOT_KEY_REVOKE0", 0, 85, 5, "security"),
+	BOOL("SECURE_BOOT_KEY_REVOKE1", 0, 86, 6, "security"),
+	BOOL("SECURE_BOOT_KEY_REVOKE2", 0, 87, 7, "security"),
+	UINT("KEY_PURPOSE_0", 0, 88, 4, 8, "security",
+	    .class = EFUSE_CLASS_KEYPURPOSE, .alt = "KEY0_PURPOSE"),
+	UINT("KEY_PURPOSE_1", 0, 92, 4, 9, "security",
+	    .class = EFUSE_CLASS_KEYPURPOSE, .alt = "KEY1_PURPOSE"),
+	UINT("KEY_PURPOSE_2", 0, 96, 4, 10, "security",
+	    .class = EFUSE_CLASS_KEYPURPOSE, .alt = "KEY2_PURPOSE"),
+	UINT("KEY_PURPOSE_3", 0, 100, 4, 11, "security",
+	    .class = EFUSE_CLASS_KEYPURPOSE, .alt = "KEY3_PURPOSE"),
+	UINT("KEY_PURPOSE_4", 0, 104, 4, 12, "security",
+	    .class = EFUSE_CLASS_KEYPURPOSE, .alt = "KEY4_PURPOSE"),
+	UINT("KEY_PURPOSE_5", 0, 108, 4, 13, "security",
+	    .class = EFUSE_CLASS_KEYPURPOSE, .alt = "KEY5_PURPOSE"),
+	UINT("SEC_DPA_LEVEL", 0, 112, 2, 14, "security", .alt = "DPA_SEC_LEVEL"),
+	BOOL("CRYPT_DPA_ENABLE", 0, 114, 1, "security"),
+	BOOL("SECURE_BOOT_EN", 0, 116, 15, "security"),
+	BOOL("SECURE_BOOT_AGGRESSIVE_REVOKE", 0, 117, 16, "security"),
+	UINT("FLASH_TPUW", 0, 124, 4, 18, "flash"),
+	BOOL("DIS_DOWNLOAD_MODE", 0, 128, 18, "security"),
+	BOOL("DIS_DIRECT_BOOT", 0, 129, 18, "config"),
+	BOOL("DIS_USB_SERIAL_JTAG_ROM_PRINT", 0, 130, 18, "usb", .alt = "DIS_USB_PRINT"),
+	BOOL("DIS_USB_SERIAL_JTAG_DOWNLOAD_MODE", 0, 132, 18, "usb"),
+	BOOL("ENABLE_SECURITY_DOWNLOAD", 0, 133, 18, "security"),
+	UINT("UART_PRINT_CONTROL", 0, 134, 2, 18, "config", .meanings = uart_print_control),
+	BOOL("FORCE_SEND_RESUME", 0, 141, 18, "flash"),
+	UINT("SECURE_VERSION", 0, 142, 16, 18, "security", .class = EFUSE_CLASS_BITCOUNT),
+	BOOL("SECURE_BOOT_DISABLE_FAST_WAKE", 0, 158, 19, "security"),
+	BOOL("DISABLE_WAFER_VERSION_MAJOR", 0, 160, 19, "identity"),
+	BOOL("DISABLE_BLK_VERSION_MAJOR", 0, 161, 19, "identity"),
+
+	/* BLOCK1, MAC_SPI_8M_0 */
+	BYTES("MAC", 1, 0, 6, 20, "MAC", .class = EFUSE_CLASS_MAC, .alt = "MAC_FACTORY"),
+	BYTES("MAC_EXT", 1, 48, 2, 20, "MAC", .class = EFUSE_CLASS_MAC),
+	UINT("WAFER_VERSION_MINOR", 1, 114, 4, 20, "identity"),
+	UINT("WAFER_VERSION_MAJOR", 1, 118, 2, 20, "identity"),
+	UINT("PKG_VERSION", 1, 120, 3, 20, "identity"),
+	UINT("BLK_VERSION_MINOR", 1, 123, 3, 20, "identity"),
+	UINT("BLK_VERSION_MAJOR", 1, 126, 2, 20, "identity"),
+	UINT("FLASH_CAP", 1, 128, 3, 20, "flash"),
+	UINT("FLASH_TEMP", 1, 131, 2, 20, "flash"),
+	UINT("FLASH_VENDOR", 1, 133, 3, 20, "flash"),
+
+	/* BLOCK2, BLOCK_SYS_DATA */
+	BYTES("OPTIONAL_UNIQUE_ID", 2, 0, 16, 21, "identity", .class = EFUSE_CLASS_KEYBLOCK),
+
+	/* BLOCK3, BLOCK_USR_DATA */
+	BYTES("CUSTOM_MAC", 3, 200, 6, 22, "MAC",
+	    .class = EFUSE_CLASS_MAC, .alt = "MAC_CUSTOM USER_DATA_MAC_CUSTOM"),
+
+	/* whole blocks */
+	BYTES("BLOCK_USR_DATA", 3, 0, 32, 22, "config", .alt = "USER_DATA"),
+	KEY("BLOCK_KEY0", 4, 23, 0, "KEY0"),
+	KEY("BLOCK_KEY1", 5, 24, 1, "KEY1"),
+	KEY("BLOCK_KEY2", 6, 25, 2, "KEY2"),
+	KEY("BLOCK_KEY3", 7, 26, 3, "KEY3"),
+	KEY("BLOCK_KEY4", 8, 27, 4, "KEY4"),
+	KEY("BLOCK_KEY5", 9, 28, 5, "KEY5"),
+	BYTES("BLOCK_SYS_DATA2", 10, 0, 32, 29, "config",
+	    .rd_dis = 1 << 6, .alt = "SYS_DATA_PART2"),
+
+	/* calibration */
+	POINT("ACTIVE_HP_DBIAS", 1, 64, 5, 20),
+	POINT("ACTIVE_LP_DBIAS", 1, 69, 5, 20),
+	UINT("LSLP_HP_DBG", 1, 74, 2, 20, "calibration", .when = EFUSE_CALIBRATED),
+	POINT("LSLP_HP_DBIAS", 1, 76, 4, 20),
+	UINT("DSLP_LP_DBG", 1, 80, 3, 20, "calibration", .when = EFUSE_CALIBRATED),
+	POINT("DSLP_LP_DBIAS", 1, 83, 4, 20),
+	POINT("DBIAS_VOL_GAP", 1, 87, 5, 20),
+	UINT("TEMP_CALIB", 2, 128, 9, 21, "calibration",
+	    .when = EFUSE_CALIBRATED, .class = EFUSE_CLASS_T_SENSOR),
+	UINT("OCODE", 2, 137, 8, 21, "calibration", .when = EFUSE_CALIBRATED),
+	POINT("ADC1_INIT_CODE_ATTEN0", 2, 145, 10, 21),
+	POINT("ADC1_INIT_CODE_ATTEN1", 2, 155, 10, 21),
+	POINT("ADC1_INIT_CODE_ATTEN2", 2, 165, 10, 21),
+	POINT("ADC1_INIT_CODE_ATTEN3", 2, 175, 10, 21),
+	POINT("ADC1_CAL_VOL_ATTEN0", 2, 185, 10, 21),
+	POINT("ADC1_CAL_VOL_ATTEN1", 2, 195, 10, 21),
+	POINT("ADC1_CAL_VOL_ATTEN2", 2, 205, 10, 21),
+	POINT("ADC1_CAL_VOL_ATTEN3", 2, 215, 10, 21),
+	POINT("ADC1_INIT_CODE_ATTEN0_CH0", 2, 225, 4, 21),
+	POINT("ADC1_INIT_CODE_ATTEN0_CH1", 2, 229, 4, 21),
+	POINT("ADC1_INIT_CODE_ATTEN0_CH2", 2, 233, 4, 21),
+	POINT("ADC1_INIT_CODE_ATTEN0_CH3", 2, 237, 4, 21),
+	POINT("ADC1_INIT_CODE_ATTEN0_CH4", 2, 241, 4, 21),
+	POINT("ADC1_INIT_CODE_ATTEN0_CH5", 2, 245, 4, 21),
+	POINT("ADC1_INIT_CODE_ATTEN0_CH6", 2, 249, 4, 21),
+
+	/* calculated from others */
+	CALC("MAC_EUI64", 1, 64, EFUSE_BYTES, "MAC",
+	    .class = EFUSE_CLASS_MAC, .parts = "MAC MAC_EXT"),
+	{ .name = NULL }
+};
+
+static const struct efuse_purpose purposes[] = {
+	PURPOSE("USER", 0, 0),
+	PURPOSE("RESERVED", 1, 0),
+	PURPOSE("XTS_AES_128_KEY", 4, EFUSE_REVERSE | EFUSE_HIDE | EFUSE_NOT_LAST),
+	PURPOSE("HMAC_DOWN_ALL", 5, EFUSE_HIDE),
+	PURPOSE("HMAC_DOWN_JTAG", 6, EFUSE_HIDE),
+	PURPOSE("HMAC_DOWN_DIGITAL_SIGNATURE", 7, EFUSE_HIDE),
+	PURPOSE("HMAC_UP", 8, EFUSE_HIDE),
+	PURPOSE("SECURE_BOOT_DIGEST0", 9, EFUSE_DIGEST),
+	PURPOSE("SECURE_BOOT_DIGEST1", 10, EFUSE_DIGEST),
+	PURPOSE("SECURE_BOOT_DIGEST2", 11, EFUSE_DIGEST),
+	{ .name = NULL }
+};
+
+/* Crystal, register, bits, value: esptool 5.3, set_efuse_timing(). */
+static const struct efuse_timing timing[] = {
+	{ 0, 0x1e8, 0x0001fe00, 0x0001fe00 },
+	{ 0, 0x1e8, 0x000000ff, 0x00000028 },
+	{ 0, 0x1f0, 0x00ffff00, 0x00300000 },
+	{ 0, 0x1f4, 0x0000ffff, 0x00000190 },
+	{ 0 }
+};
+
+static const uint8_t xtals[] = { 40, 0 };
+
+const struct efuse_chip efuse_esp32c6 = {
+	.chip = &chip_esp32c6,
+	.flags = EFUSE_CHIP_CUSTOM_KEYS,
+	.base = BASE,
+	.window = 0x200,
+	.virt_revision = 0,
+	.virt_xtal = 40,
+	.blocks = efuse_blocks_rs,
+	.fields = fields,
+	.purposes = purposes,
+	.purpose_bits = 4,
+	.control = {
+		.conf = 0x1cc, .cmd = 0x1d4,
+		.clear = 0x000, .clear_words = 8,
+		.err0 = 0x17c, .err0_words = 5,
+		.timing = timing,
+		.xtals = xtals,
+		.errors = {
+			[1] = ERRORS(0x1c0, 0, 0x1c0, 3),
+			[2] = ERRORS(0x1c0, 4, 0x1c0, 7),
+			[3] = ERRORS(0x1c0, 8, 0x1c0, 11),
+			[4] = ERRORS(0x1c0, 12, 0x1c0, 15),
+			[5] = ERRORS(0x1c0, 16, 0x1c0, 19),
+			[6] = ERRORS(0x1c0, 20, 0x1c0, 23),
+			[7] = ERRORS(0x1c0, 24, 0x1c0, 27),
+			[8] = ERRORS(0x1c0, 28, 0x1c0, 31),
+			[9] = ERRORS(0x1c4, 0, 0x1c4, 3),
+			[10] = ERRORS(0x1c4, 4, 0x1c4, 7),
+		},
+	},
+	.late =
+	    "WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE "
+	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
+	.calibrated_from = 1,
+};

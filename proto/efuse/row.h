@@ -1,0 +1,53 @@
+#ifndef PROTO_EFUSE_ROW_H
+#define PROTO_EFUSE_ROW_H
+/*
+ * row - how the tables of the chips (efuse_CHIP.c) are written: a field is one
+ * row, BOOL of one bit, UINT of `size` bits, BYTES of `size` bytes, CALC of no
+ * bits of its own; what is not usual follows by name.  Only they include this.
+ */
+#include "proto/efuse/efuse.h"
+
+enum { NONE = EFUSE_NO_BIT };
+
+#define BOOL(n, blk, at, wr, cat, ...) \
+	{ .name = n, .block = blk, .bit = at, .bits = 1, .wr_dis = wr, \
+	  .type = EFUSE_BOOL, .category = cat, __VA_ARGS__ }
+#define UINT(n, blk, at, size, wr, cat, ...) \
+	{ .name = n, .block = blk, .bit = at, .bits = size, .wr_dis = wr, \
+	  .type = EFUSE_UINT, .category = cat, __VA_ARGS__ }
+#define BYTES(n, blk, at, size, wr, cat, ...) \
+	{ .name = n, .block = blk, .bit = at, .bits = 8 * (size), \
+	  .wr_dis = wr, .type = EFUSE_BYTES, .category = cat, __VA_ARGS__ }
+#define CALC(n, blk, size, t, cat, ...) \
+	{ .name = n, .block = blk, .bit = EFUSE_NOWHERE, .bits = size, \
+	  .wr_dis = NONE, .type = t, .category = cat, __VA_ARGS__ }
+
+/* A block that is one field: a key of 32 bytes. */
+#define KEY(n, blk, wr, rd, older) \
+	BYTES(n, blk, 0, 32, wr, "security", .class = EFUSE_CLASS_KEYBLOCK, \
+	    .rd_dis = 1u << (rd), .alt = older)
+/* Measured in the factory: a number with a sign. */
+#define POINT(n, blk, at, size, wr, ...) \
+	UINT(n, blk, at, size, wr, "calibration", \
+	    .when = EFUSE_CALIBRATED, .class = EFUSE_CLASS_ADC_TP, __VA_ARGS__)
+
+#define PURPOSE(n, v, f) { .name = n, .value = v, .flags = f }
+#define VIRTUAL(n, v, f, first, second) \
+	{ .name = n, .value = v, .flags = f, .halves = { first, second } }
+
+/* Where a block's errors are told: register and lowest bit of the count (of
+ * three bits), register and bit that says that they were too many. */
+#define ERRORS(reg, shift, freg, fbit) \
+	{ .count_reg = reg, .count_shift = shift, .count_mask = 7, \
+	  .fail_reg = freg, .fail_bit = fbit }
+#define COUNT_ONLY(reg, shift) \
+	{ .count_reg = reg, .count_shift = shift, .count_mask = 7 }
+
+/* Most chips with Reed-Solomon coding have these. */
+extern const struct efuse_block efuse_blocks_rs[];
+
+extern const struct efuse_chip efuse_esp32, efuse_esp32s2, efuse_esp32s3,
+    efuse_esp32c2, efuse_esp32c3, efuse_esp32c5, efuse_esp32c6, efuse_esp32c61,
+    efuse_esp32h2, efuse_esp32h21, efuse_esp32h4, efuse_esp32p4,
+    efuse_esp32p4_v1, efuse_esp32s31, efuse_esp32e22;
+#endif
