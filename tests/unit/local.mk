@@ -57,3 +57,4 @@ include tests/unit/port.mk
 include tests/unit/daemon.mk
 include tests/unit/merge.mk
 include tests/unit/stub.mk
+include tests/unit/words.mk
