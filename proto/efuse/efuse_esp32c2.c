@@ -87,7 +87,8 @@ static const struct efuse_field fields[] = {
 
 	/* whole blocks */
 	BYTES("BLOCK_KEY0", 3, 0, 32, 7, "security",
-	    .class = EFUSE_CLASS_KEYBLOCK, .rd_dis = 1 << 0 | 1 << 1, .alt = "KEY0"),
+	    .class = EFUSE_CLASS_KEYBLOCK, .rd_dis = 1 << 0 | 1 << 1, .alt = "KEY0",
+	    .help = "Flash encryption key; or one of 128 bits and the secure boot digest"),
 	BYTES("BLOCK_KEY0_LOW_128", 3, 0, 16, 7, "security",
 	    .class = EFUSE_CLASS_KEYBLOCK, .rd_dis = 1 << 0),
 	BYTES("BLOCK_KEY0_HI_128", 3, 128, 16, 7, "security",

@@ -21,7 +21,8 @@ static const struct efuse_field fields[] = {
 	/* BLOCK0 */
 	UINT("WR_DIS", 0, 0, 32, NONE, "config"),
 	UINT("RD_DIS", 0, 32, 7, 0, "config"),
-	BOOL("DIS_ICACHE", 0, 39, 2, "config"),
+	BOOL("DIS_ICACHE", 0, 39, 2, "config",
+	    .help = "The cache is off for ever"),
 	BOOL("DIS_USB_JTAG", 0, 40, 2, "usb"),
 	BOOL("DIS_FORCE_DOWNLOAD", 0, 42, 2, "security"),
 	BOOL("SPI_DOWNLOAD_MSPI_DIS", 0, 43, 2, "security"),
