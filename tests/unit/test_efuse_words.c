@@ -16,6 +16,7 @@ enum {
 /* Names that are the same thing on another chip. */
 static const char *const twins[][2] = {
 	{ "DISABLE_APP_CPU", "DIS_APP_CPU" },
+	{ "BLOCK_SYS_DATA2", "SYS_DATA_PART2" },
 	{ "DIS_CACHE", "DIS_ICACHE" },
 	{ "DIS_USB", "DIS_USB_OTG" },
 	{ "DIS_USB_DOWNLOAD_MODE", "DIS_USB_OTG_DOWNLOAD_MODE" },
