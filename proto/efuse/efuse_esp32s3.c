@@ -76,7 +76,7 @@ static const struct efuse_meaning flash_vendor[] = {
 };
 
 static const struct efuse_meaning psram_cap[] = {
-	{ 0, "None" }, { 1, "8M" }, { 2, "2M" }, { 3, "16M" }, { 4, "4M" },
+	{ 0, "None" }, { 1, "8M" }, { 2, "2M" }, { 3, "16M" },
 	{ 0 }
 };
 

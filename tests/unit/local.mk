@@ -55,6 +55,7 @@ endif
 include tests/unit/client.mk
 include tests/unit/port.mk
 include tests/unit/daemon.mk
+include tests/unit/efuse_tables.mk
 include tests/unit/merge.mk
 include tests/unit/stub.mk
 include tests/unit/words.mk
