@@ -50,7 +50,7 @@ field(const struct efuse_chip *e, const char *name, size_t len)
 	return NULL;
 }
 
-/* Call visit() for each word of a list with ' ' between; how many there were. */
+/* Call visit() for each word of a list with ' ' between; how many there are. */
 static size_t
 words(const char *list, bool (*visit)(const struct efuse_chip *,
     const char *word, size_t len), const struct efuse_chip *e)
@@ -628,6 +628,45 @@ test_each_block_tells_its_own_errors(void **state)
 	}
 }
 
+/* esp-idf, soc/CHIP/register/soc/efuse_reg.h: of BLOCK1 and the last block.
+ * Some of them are elsewhere in esptool 5.3. */
+static void
+test_errors_are_told_where_the_hardware_does(void **state)
+{
+	static const struct {
+		const struct chip	*chip;
+		unsigned		 reg, last, last_reg, last_shift;
+	} want[] = {
+		{ &chip_esp32s2, 0x1c0, 10, 0x1c4, 4 },
+		{ &chip_esp32s3, 0x1c0, 10, 0x1c4, 4 },
+		{ &chip_esp32c2, 0x084, 3, 0x084, 8 },
+		{ &chip_esp32c3, 0x1c0, 10, 0x1c4, 4 },
+		{ &chip_esp32c5, 0x190, 10, 0x194, 4 },
+		{ &chip_esp32c6, 0x1c0, 10, 0x1c4, 4 },
+		{ &chip_esp32c61, 0x190, 10, 0x194, 4 },
+		{ &chip_esp32h2, 0x1c0, 10, 0x1c4, 4 },
+		{ &chip_esp32h21, 0x190, 10, 0x194, 4 },
+		{ &chip_esp32h4, 0x190, 10, 0x194, 4 },
+		{ &chip_esp32p4, 0x1c0, 10, 0x1c4, 4 },
+		{ &chip_esp32s31, 0x188, 9, 0x18c, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(want); i++) {
+		const struct efuse_chip *e = efuse_chip_find(want[i].chip, 300);
+		const struct efuse_error *r = e->control.errors;
+
+		CHECK(e, "BLOCK1", r[1].count_reg == want[i].reg &&
+		    r[1].fail_reg == want[i].reg && r[1].count_shift == 0);
+		/* The ESP32-C3 has the bits for failure one block later. */
+		CHECK(e, "BLOCK1", r[1].fail_bit ==
+		    (e->chip == &chip_esp32c3 ? 7 : 3));
+		CHECK(e, "last", r[want[i].last].count_reg == want[i].last_reg);
+		CHECK(e, "last",
+		    r[want[i].last].count_shift == want[i].last_shift);
+	}
+}
+
 static void
 test_timing_stays_in_its_bits(void **state)
 {
@@ -693,6 +732,7 @@ main(void)
 		cmocka_unit_test(
 		    test_registers_lie_in_the_window_outside_the_blocks),
 		cmocka_unit_test(test_each_block_tells_its_own_errors),
+		cmocka_unit_test(test_errors_are_told_where_the_hardware_does),
 		cmocka_unit_test(test_timing_stays_in_its_bits),
 		cmocka_unit_test(test_late_names_are_fields_of_block0),
 	};
