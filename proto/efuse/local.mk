@@ -23,3 +23,6 @@ libproto_a_SOURCES += \
 	proto/efuse/efuse_esp32s2.c \
 	proto/efuse/efuse_esp32s3.c \
 	proto/efuse/efuse_esp32s31.c
+
+libproto_a_SOURCES += proto/efuse/coding.c proto/efuse/state.c \
+	proto/efuse/value.c proto/efuse/virt.c

@@ -59,3 +59,4 @@ include tests/unit/efuse_tables.mk
 include tests/unit/merge.mk
 include tests/unit/stub.mk
 include tests/unit/words.mk
+include tests/unit/efuse_model.mk
