@@ -16,3 +16,4 @@ include proto/chip/local.mk
 include proto/efuse/local.mk
 include proto/image/local.mk
 include proto/rpc/local.mk
+include proto/secure/local.mk

@@ -1,0 +1,321 @@
+/*
+ * pem - see pem.h.
+ *
+ * A struct pem_key is made by pem_read(), which takes out of libcrypto's key all
+ * that is public, and is never changed after that.
+ */
+#include "proto/secure/pem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include "proto/base/bytes.h"
+#include "proto/base/err.h"
+
+enum {
+	RSA_BITS	= 3072,
+	RSA_BYTES	= RSA_BITS / 8,
+	RSA_R_BITS	= 2 * RSA_BITS,	/* of R * R, R = 2^3072 */
+	WORD_BITS	= 32,
+	POINT_MIN	= 64,		/* bytes of a point at least */
+	GROUP_NAME_MAX	= 64,
+};
+
+struct curve {
+	const char	*name;		/* libcrypto's */
+	enum pem_scheme	 scheme;
+	uint8_t		 id;		/* in a signature block */
+	size_t		 bytes;		/* of a coordinate */
+};
+
+static const struct curve curves[] = {
+	{ "prime192v1", PEM_ECDSA_P192, 1, 24 },
+	{ "prime256v1", PEM_ECDSA_P256, 2, 32 },
+	{ "secp384r1", PEM_ECDSA_P384, 3, 48 },
+};
+
+struct pem_key {
+	EVP_PKEY		*pkey;
+	const struct curve	*curve;		/* NULL: RSA */
+	bool			 private;
+	char			*name;		/* of the file */
+	uint8_t			 public[PEM_PUBLIC_MAX];
+	size_t			 public_len;
+};
+
+/* libcrypto would ask on the terminal: never, but remember that it wanted to. */
+static int
+no_password(char *buf, int size, int rwflag, void *arg)
+{
+	bool	*asked = arg;
+
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	*asked = true;
+	return -1;
+}
+
+/* A private key first: its file may hold the public one besides. */
+static int
+read_pem(struct pem_key *k, const void *bytes, size_t len, struct why *why)
+{
+	bool	 locked = false;
+	BIO	*bio = BIO_new_mem_buf(bytes, (int)len);
+
+	if (bio == NULL)
+		return why_set(why, ERR_NOMEM, "out of memory");
+	k->pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, &locked);
+	k->private = k->pkey != NULL;
+	if (k->pkey == NULL && !locked && BIO_reset(bio) >= 0)
+		k->pkey = PEM_read_bio_PUBKEY(bio, NULL, no_password, &locked);
+	BIO_free(bio);
+	if (k->pkey != NULL)
+		return 0;
+	if (locked)
+		return why_set(why, ERR_PARAMS, "the key in %s is locked by a "
+		    "password: write it without one (openssl pkey -in FILE "
+		    "-out KEY.pem)", k->name);
+	return why_set(why, ERR_PARAMS, "%s does not appear to be an RSA or "
+	    "ECDSA key in PEM format (-----BEGIN PUBLIC KEY-----, "
+	    "-----BEGIN PRIVATE KEY-----)", k->name);
+}
+
+/* -1/n modulo 2^32 for an odd n: each turn doubles the bits that are right. */
+static uint32_t
+negative_inverse(uint32_t n)
+{
+	uint32_t	x = n;		/* right modulo 8 */
+
+	for (int bits = 3; bits < WORD_BITS; bits *= 2)
+		x *= 2 - n * x;
+	return -x;
+}
+
+/* R * R modulo n, which the RSA unit starts from. */
+static bool
+put_rr(const BIGNUM *n, uint8_t out[RSA_BYTES])
+{
+	BN_CTX	*ctx = BN_CTX_new();
+	BIGNUM	*rr = BN_new(), *rest = BN_new();
+	bool	 ok;
+
+	ok = ctx != NULL && rr != NULL && rest != NULL &&
+	    BN_set_bit(rr, RSA_R_BITS) == 1 &&
+	    BN_mod(rest, rr, n, ctx) == 1 &&
+	    BN_bn2lebinpad(rest, out, RSA_BYTES) == RSA_BYTES;
+	BN_free(rest);
+	BN_free(rr);
+	BN_CTX_free(ctx);
+	return ok;
+}
+
+static int
+take_rsa(struct pem_key *k, struct why *why)
+{
+	BIGNUM	*n = NULL, *e = NULL;
+	uint8_t	*p = k->public;
+	int	 bits = EVP_PKEY_get_bits(k->pkey);
+	bool	 ok;
+
+	if (bits != RSA_BITS)
+		return why_set(why, ERR_PARAMS, "the RSA key in %s has %d "
+		    "bits: secure boot v2 only supports RSA-3072", k->name,
+		    bits);
+	ok = EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+	    EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+	    BN_is_odd(n) && BN_num_bits(n) == RSA_BITS &&
+	    BN_bn2lebinpad(n, p, RSA_BYTES) == RSA_BYTES &&
+	    BN_bn2lebinpad(e, p + RSA_BYTES, sizeof(uint32_t)) > 0 &&
+	    put_rr(n, p + RSA_BYTES + sizeof(uint32_t));
+	BN_free(n);
+	BN_free(e);
+	if (!ok)
+		return why_set(why, ERR_PARAMS, "the RSA key in %s is damaged, "
+		    "or its public exponent has more than 32 bits", k->name);
+	le32_put(p + PEM_PUBLIC_MAX - sizeof(uint32_t),
+	    negative_inverse(le32_get(p)));
+	k->public_len = PEM_PUBLIC_MAX;
+	return 0;
+}
+
+static const struct curve *
+find_curve(const EVP_PKEY *pkey)
+{
+	char	name[GROUP_NAME_MAX];
+
+	if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) != 1)
+		return NULL;
+	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+		if (strcmp(curves[i].name, name) == 0)
+			return &curves[i];
+	return NULL;
+}
+
+/* Is it a point of its curve? */
+static bool
+public_fits(EVP_PKEY *pkey)
+{
+	EVP_PKEY_CTX	*ctx = EVP_PKEY_CTX_new(pkey, NULL);
+	bool		 ok = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
+
+	EVP_PKEY_CTX_free(ctx);
+	return ok;
+}
+
+static int
+take_ecdsa(struct pem_key *k, struct why *why)
+{
+	BIGNUM	*x = NULL, *y = NULL;
+	uint8_t	*p = k->public;
+	size_t	 point;
+	int	 n;
+	bool	 ok;
+
+	k->curve = find_curve(k->pkey);
+	if (k->curve == NULL)
+		return why_set(why, ERR_PARAMS, "the ECDSA key in %s is on a "
+		    "curve that no chip knows: only NIST192p, NIST256p and "
+		    "NIST384p are supported", k->name);
+	n = (int)k->curve->bytes;
+	ok = public_fits(k->pkey) &&
+	    EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_EC_PUB_X, &x) == 1 &&
+	    EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, &y) == 1 &&
+	    BN_bn2lebinpad(x, p + 1, n) == n &&
+	    BN_bn2lebinpad(y, p + 1 + n, n) == n;
+	BN_free(x);
+	BN_free(y);
+	if (!ok)
+		return why_set(why, ERR_PARAMS, "the ECDSA key in %s is damaged",
+		    k->name);
+	p[0] = k->curve->id;
+	point = 2 * k->curve->bytes;
+	k->public_len = 1 + (point < POINT_MIN ? POINT_MIN : point);
+	return 0;
+}
+
+static int
+take_public(struct pem_key *k, struct why *why)
+{
+	if (EVP_PKEY_is_a(k->pkey, "RSA"))
+		return take_rsa(k, why);
+	if (EVP_PKEY_is_a(k->pkey, "EC"))
+		return take_ecdsa(k, why);
+	return why_set(why, ERR_PARAMS, "the key in %s is neither an RSA nor an "
+	    "ECDSA one", k->name);
+}
+
+int
+pem_read(struct pem_key **out, const void *bytes, size_t len,
+    const char *name, struct why *why)
+{
+	struct pem_key	*k;
+	int		 rc;
+
+	if (len > PEM_FILE_MAX)
+		return why_set(why, ERR_PARAMS, "%s has %zu bytes: that is no "
+		    "key in PEM format", name, len);
+	k = calloc(1, sizeof(*k));
+	if (k == NULL || (k->name = strdup(name)) == NULL) {
+		pem_free(k);
+		return why_set(why, ERR_NOMEM, "out of memory");
+	}
+	rc = read_pem(k, bytes, len, why);
+	if (rc == 0)
+		rc = take_public(k, why);
+	ERR_clear_error();
+	if (rc != 0) {
+		pem_free(k);
+		return rc;
+	}
+	*out = k;
+	return 0;
+}
+
+void
+pem_free(struct pem_key *k)
+{
+	if (k == NULL)
+		return;
+	EVP_PKEY_free(k->pkey);		/* wipes what is secret */
+	free(k->name);
+	free(k);
+}
+
+enum pem_scheme
+pem_scheme(const struct pem_key *k)
+{
+	return k->curve != NULL ? k->curve->scheme : PEM_RSA_3072;
+}
+
+const char *
+pem_scheme_name(enum pem_scheme scheme)
+{
+	switch (scheme) {
+	case PEM_RSA_3072:
+		return "RSA-3072";
+	case PEM_ECDSA_P192:
+		return "ECDSA P-192";
+	case PEM_ECDSA_P256:
+		return "ECDSA P-256";
+	case PEM_ECDSA_P384:
+		return "ECDSA P-384";
+	}
+	return "?";
+}
+
+bool
+pem_private(const struct pem_key *k)
+{
+	return k->private;
+}
+
+size_t
+pem_public(const struct pem_key *k, uint8_t out[PEM_PUBLIC_MAX])
+{
+	memcpy(out, k->public, k->public_len);
+	return k->public_len;
+}
+
+int
+pem_digest(const struct pem_key *k, uint8_t out[PEM_DIGEST])
+{
+	if (EVP_Digest(k->public, k->public_len, out, NULL, EVP_sha256(),
+	    NULL) != 1)
+		return ERR_NOMEM;
+	return 0;
+}
+
+int
+pem_scalar(const struct pem_key *k, uint8_t *out, size_t size, struct why *why)
+{
+	BIGNUM	*d = NULL;
+	bool	 ok;
+
+	if (k->curve == NULL)
+		return why_set(why, ERR_PARAMS, "%s holds an RSA key: an ECDSA "
+		    "private key is needed", k->name);
+	if (!k->private)
+		return why_set(why, ERR_PARAMS, "%s holds a public key: the "
+		    "private one is needed", k->name);
+	if (k->curve->bytes > size)
+		return why_set(why, ERR_PARAMS, "the key in %s is %s: it has "
+		    "%zu bytes, and %zu fit", k->name,
+		    pem_scheme_name(k->curve->scheme), k->curve->bytes, size);
+	ok = EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_PRIV_KEY,
+	    &d) == 1 && BN_bn2binpad(d, out, (int)size) == (int)size;
+	BN_clear_free(d);
+	ERR_clear_error();
+	if (!ok)
+		return why_set(why, ERR_PARAMS, "the private key in %s is "
+		    "damaged", k->name);
+	return 0;
+}

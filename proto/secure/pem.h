@@ -1,0 +1,69 @@
+#ifndef PROTO_SECURE_PEM_H
+#define PROTO_SECURE_PEM_H
+/*
+ * pem - keys as their files hold them: RSA of 3072 bits, or ECDSA on P-192,
+ * P-256 or P-384, public or private, in PEM; and what a chip knows of them.
+ *
+ * Private keys stay in the process that reads them.  What is taken out of one is
+ * for the caller to wipe (OPENSSL_cleanse); all else is wiped here.
+ *
+ * Sources: ESP-IDF Programming Guide, "Secure Boot v2" (signature block); the
+ * chapters "RSA Accelerator" and "ECDSA" of the Technical Reference Manuals.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/why.h"
+
+enum pem_scheme {
+	PEM_RSA_3072,
+	PEM_ECDSA_P192,
+	PEM_ECDSA_P256,
+	PEM_ECDSA_P384,
+};
+
+enum {
+	PEM_FILE_MAX	= 65536,	/* bytes of a file */
+	PEM_DIGEST	= 32,		/* SHA-256 */
+	PEM_PUBLIC_MAX	= 776,		/* bytes of a public key in a signature
+					 * block */
+	PEM_SCALAR_MAX	= 48,		/* of an ECDSA private key */
+};
+
+struct pem_key;
+
+/*
+ * Read a file's bytes; `name` is for sentences.  A file with a private key is a
+ * public one as well.  ERR_PARAMS: no key in PEM, or locked by a password, of a
+ * kind or length that secure boot does not know, damaged.  ERR_NOMEM.
+ */
+int pem_read(struct pem_key **, const void *bytes, size_t len,
+    const char *name, struct why *);
+void pem_free(struct pem_key *);
+
+enum pem_scheme pem_scheme(const struct pem_key *);
+/* "RSA-3072", "ECDSA P-256" */
+const char *pem_scheme_name(enum pem_scheme);
+bool pem_private(const struct pem_key *);
+
+/*
+ * The public key as the signature block of secure boot v2 holds it, and its
+ * length.  RSA: modulus, exponent, 2^6144 modulo the modulus, and -1/modulus
+ * modulo 2^32; 384, 4, 384 and 4 bytes.  ECDSA: the curve (1: P-192, 2: P-256,
+ * 3: P-384), x and y, filled up with 0 to 65 bytes (P-384: 97).  All numbers
+ * with their lowest byte first.
+ */
+size_t pem_public(const struct pem_key *, uint8_t out[PEM_PUBLIC_MAX]);
+
+/* SHA-256 of pem_public(): what is burned to trust a key.  ERR_NOMEM. */
+int pem_digest(const struct pem_key *, uint8_t out[PEM_DIGEST]);
+
+/*
+ * The secret number of an ECDSA key, highest byte first, with 0 in front to make
+ * `size` bytes.  ERR_PARAMS: not an ECDSA key, not a private one, or it needs
+ * more than `size`.
+ */
+int pem_scalar(const struct pem_key *, uint8_t *out, size_t size,
+    struct why *);
+#endif
