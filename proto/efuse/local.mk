@@ -25,4 +25,5 @@ libproto_a_SOURCES += \
 	proto/efuse/efuse_esp32s31.c
 
 libproto_a_SOURCES += proto/efuse/coding.c proto/efuse/state.c \
-	proto/efuse/value.c proto/efuse/virt.c
+	proto/efuse/value.c proto/efuse/virt.c proto/efuse/user.c \
+	proto/efuse/json.c proto/efuse/json_plan.c
