@@ -27,3 +27,13 @@ libproto_a_SOURCES += \
 libproto_a_SOURCES += proto/efuse/coding.c proto/efuse/state.c \
 	proto/efuse/value.c proto/efuse/virt.c proto/efuse/user.c \
 	proto/efuse/json.c proto/efuse/json_plan.c
+	proto/efuse/value.c proto/efuse/virt.c
+
+libproto_a_SOURCES += proto/efuse/plan.c proto/efuse/plan_after.c \
+	proto/efuse/plan_bits.c proto/efuse/plan_block.c \
+	proto/efuse/plan_burn.c proto/efuse/plan_check.c \
+	proto/efuse/plan_chip.c proto/efuse/plan_confirm.c \
+	proto/efuse/plan_field.c proto/efuse/plan_finish.c \
+	proto/efuse/plan_impl.h proto/efuse/plan_key.c \
+	proto/efuse/plan_key_old.c proto/efuse/plan_protect.c \
+	proto/efuse/plan_value.c proto/efuse/wish.c proto/efuse/wish_json.c
