@@ -27,7 +27,6 @@ libproto_a_SOURCES += \
 libproto_a_SOURCES += proto/efuse/coding.c proto/efuse/state.c \
 	proto/efuse/value.c proto/efuse/virt.c proto/efuse/user.c \
 	proto/efuse/json.c proto/efuse/json_plan.c
-	proto/efuse/value.c proto/efuse/virt.c
 
 libproto_a_SOURCES += proto/efuse/plan.c proto/efuse/plan_after.c \
 	proto/efuse/plan_bits.c proto/efuse/plan_block.c \
