@@ -13,6 +13,8 @@
 #include "daemon/base/conf.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/job/efuse_ledger.h"
+#include "daemon/job/efuse_tokens.h"
 #include "daemon/job/queue.h"
 #include "daemon/job/work_queue.h"
 #include "daemon/port/known.h"
@@ -51,7 +53,7 @@ static const char usage[] =
 "  --socket PATH      where clients come to\n"
 "  --stub-path DIRS   where flasher stub images are, ':' between\n"
 "  --idle-exit S      leave when nothing was to do for S seconds (0: never)\n"
-"  --log-level WORD   err, warn, info or debug\n"
+"  --log-level WORD   err, warn, notice, info or debug\n"
 "  --set NAME=VALUE   any setting of espflashd.conf(5)\n"
 "  --version, --help\n";
 
@@ -66,6 +68,11 @@ static void
 stop_late(void *arg)
 {
 	(void)arg;
+	if (queue_burns()) {
+		/* Half a plan is worse than being late. */
+		(void)loop_timer_set(&stop_timer, TICK_MS, stop_late, NULL);
+		return;
+	}
 	log_warn("some jobs did not end within %u s, leaving all the same",
 	    conf.stop_timeout_s);
 	/* A suspended conversation cannot be freed: leave as we are. */
@@ -253,6 +260,7 @@ start(struct why *why)
 		return why_set(why, ERR_NOMEM, "the event loop cannot be made");
 	methods_init();
 	queue_init(&conf);
+	efuse_ledger_init(&conf);
 	export_init(&conf);
 	export_set_watcher(export_changed);
 	job_set_watcher(conn_job_event);
@@ -276,6 +284,7 @@ finish(void)
 	watch_stop();
 	queue_done();
 	job_forget_all();
+	efuse_tokens_done();
 	port_forget_all();
 	known_close();
 	loop_done();

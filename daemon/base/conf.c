@@ -28,7 +28,7 @@ const struct conf_setting conf_settings[] = {
 	  .choices = "auto|own|espressif|none" },
 	{ "log-level", "the least important lines that are logged",
 	  STRING(log_level), .initial = "info",
-	  .choices = "err|warn|info|debug" },
+	  .choices = "err|warn|notice|info|debug" },
 	{ "idle-exit-s", "leave after so many seconds without clients and jobs"
 	  " (0: never)",
 	  NUMBER(idle_exit_s), .initial = "0", .max = 7 * 86400 },
@@ -60,6 +60,10 @@ const struct conf_setting conf_settings[] = {
 	{ "export-busy", "what becomes of a job on a port that a client of an"
 	  " export uses",
 	  STRING(export_busy), .initial = "wait", .choices = "wait|refuse" },
+	{ "burn-group", "Unix group whose members may burn eFuses over this"
+	  " daemon, besides root and the daemon's own user; empty: everyone who"
+	  " may connect",
+	  STRING(burn_group), .initial = "" },
 	{ "stop-timeout-s", "seconds jobs may take to stop when the daemon is"
 	  " told to leave",
 	  NUMBER(stop_timeout_s), .initial = "30", .min = 1, .max = 3600 },
@@ -84,7 +88,7 @@ static int
 conf_set_string(struct conf *c, const struct conf_setting *s,
     const char *value, struct why *why)
 {
-	if (*value == '\0')
+	if (*value == '\0' && *s->initial != '\0')
 		return why_set(why, ERR_PARAMS, "%s is empty", s->name);
 	if (strlen(value) >= s->size)
 		return why_set(why, ERR_PARAMS,

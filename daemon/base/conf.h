@@ -26,6 +26,7 @@ struct conf {
 	char		state_dir[256];	/* what is remembered; "none": nowhere */
 	char		export_busy[8];	/* "wait" or "refuse": a job on a port
 					 * that a client of an export uses */
+	char		burn_group[64];	/* who may burn eFuses; "": everyone */
 	uint32_t	hold_port_s;	/* how long an idle tty stays open */
 	uint32_t	stop_timeout_s;	/* SIGTERM: how long jobs may take to stop */
 };

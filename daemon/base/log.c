@@ -18,6 +18,7 @@ static const struct {
 } log_levels[] = {
 	[LOG_LEVEL_ERR]		= { "err", 3 },
 	[LOG_LEVEL_WARN]	= { "warn", 4 },
+	[LOG_LEVEL_NOTICE]	= { "notice", 5 },
 	[LOG_LEVEL_INFO]	= { "info", 6 },
 	[LOG_LEVEL_DEBUG]	= { "debug", 7 },
 };

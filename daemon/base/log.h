@@ -7,7 +7,10 @@
  * prefix of sd-daemon(3); otherwise with a time.  A context of port, job and
  * phase is put before the text: "port=/dev/ttyUSB0 job=3 phase=write: text".
  */
-enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+	LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG,
+};
 
 struct log_context {
 	const char	*port;	/* each may be NULL: left out */
@@ -18,7 +21,7 @@ struct log_context {
 /* Lines above `level` are dropped from now on (default LOG_LEVEL_INFO). */
 void log_set_level(enum log_level);
 
-/* "err", "warn", "info", "debug"; ERR_PARAMS for another word. */
+/* "err", "warn", "notice", "info", "debug"; ERR_PARAMS for another word. */
 int log_level_parse(const char *, enum log_level *);
 
 void log_line(enum log_level, const struct log_context *, const char *fmt, ...)

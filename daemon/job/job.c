@@ -16,6 +16,7 @@
 #include "daemon/base/conf.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/job/efuse_order.h"
 #include "daemon/job/work_parcel.h"
 #include "daemon/port/port.h"
 #include "proto/base/err.h"
@@ -98,6 +99,8 @@ release(struct job *j)
 	j->input = NULL;
 	work_parcel_free(j->parcel);
 	j->parcel = NULL;
+	efuse_order_unref(j->order);
+	j->order = NULL;
 	if (j->output >= 0)
 		(void)close(j->output);	/* written data was checked */
 	j->output = -1;

@@ -18,6 +18,7 @@
 #include "proto/base/why.h"
 
 struct conf;
+struct efuse_order;
 struct json_object;
 struct port;
 struct work_parcel;
@@ -27,6 +28,7 @@ struct peer {
 	uid_t	uid;
 	pid_t	pid;
 	char	user[32];	/* name, or the number */
+	bool	may_burn;	/* eFuses: setting burn-group */
 };
 
 enum job_state {
@@ -56,6 +58,7 @@ struct job {
 	struct json_object	*params;	/* checked */
 	struct input		*input;		/* NULL: no images */
 	struct work_parcel	*parcel;	/* files of a job without port */
+	struct efuse_order	*order;		/* of eFuses; NULL: none */
 	int			 output;	/* descriptor, or -1 */
 	enum job_state		 state;
 	const struct phase	*phase;		/* running one, or NULL */

@@ -1,10 +1,14 @@
 # daemon/job - jobs, their queues, and what each kind of job does.
 
 libdaemon_a_SOURCES += \
+	daemon/job/efuse_ledger.c daemon/job/efuse_ledger.h \
+	daemon/job/efuse_order.c daemon/job/efuse_order.h \
+	daemon/job/efuse_tokens.c daemon/job/efuse_tokens.h \
 	daemon/job/input.c daemon/job/input.h \
 	daemon/job/job.c daemon/job/job.h \
 	daemon/job/op.c daemon/job/op.h \
 	daemon/job/op_chip.c \
+	daemon/job/op_efuse.c \
 	daemon/job/op_flash.c \
 	daemon/job/op_image.c \
 	daemon/job/op_mem.c \

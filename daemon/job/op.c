@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct op *const tables[] = {
-	op_flash, op_spi, op_chip, op_mem, op_image,
+	op_flash, op_spi, op_chip, op_mem, op_efuse, op_image,
 };
 
 const struct op *

@@ -23,6 +23,10 @@ struct op {
 	/* Add the members of a successful job's result.  NULL: none. */
 	void			(*result)(const struct link *,
 				    struct json_object *result);
+	/* The same for what needs to know the job; an error with its sentence
+	 * is the job's.  NULL: nothing. */
+	int			(*finish)(struct job *, const struct link *,
+				    struct json_object *result, struct why *);
 	/* Instead of all these: a job without a port (work.h).  0 with the
 	 * result filled, or an error with its sentence. */
 	int			(*work)(struct work *, struct why *);
@@ -35,6 +39,9 @@ enum op_flag {
 	OP_SECURE	= 1 << 2,	/* works in secure download mode */
 	OP_PLACES	= 1 << 3,	/* takes names of partitions, ... */
 	OP_ALTERS	= 1 << 4,	/* ... and alters what is there */
+	OP_FUSES	= 1 << 5,	/* takes an order (efuse_order.h), or */
+	OP_TOKEN	= 1 << 6,	/* the token of one */
+	OP_BURNS	= 1 << 7,	/* for those who may burn eFuses */
 };
 
 /* Add what is known of the flash chip, as "flash". */
@@ -60,5 +67,6 @@ int work_partitions(struct work *, struct why *);
 const struct op *op_find(const char *method);
 
 /* The rows, for op.c only; each table ends with a NULL method. */
-extern const struct op op_flash[], op_spi[], op_chip[], op_mem[], op_image[];
+extern const struct op op_flash[], op_spi[], op_chip[], op_mem[], op_efuse[],
+    op_image[];
 #endif

@@ -324,8 +324,10 @@ run_done(void *arg)
 	}
 	if (err == ERR_UNPLUGGED) {
 		port_close(q->port);
-		wait_for_board(q);
-		return;
+		if (!q->past.final) {
+			wait_for_board(q);
+			return;
+		}
 	}
 	finish_err(q, &why);
 }
@@ -605,4 +607,15 @@ queue_of(const struct port *port, unsigned *waiting)
 			(*waiting)++;
 	}
 	return first;
+}
+
+bool
+queue_burns(void)
+{
+	struct queue	*q;
+
+	TAILQ_FOREACH(q, &queues, entry)
+		if (q->run != NULL && run_burns(q->run))
+			return true;
+	return false;
 }

@@ -54,6 +54,9 @@ int queue_claim(struct port *, uint32_t baud, const struct queue_claim *,
     struct why *);
 void queue_give_back(struct port *);
 
+/* Does one of them burn eFuses just now?  That ends by itself. */
+bool queue_burns(void);
+
 /* The running job of a port, and how many wait; for showing. */
 const struct job *queue_of(const struct port *, unsigned *waiting);
 #endif

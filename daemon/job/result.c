@@ -95,12 +95,16 @@ result_found(const struct job *j, const struct link *l)
 }
 
 struct json_object *
-result_json(const struct job *j, const struct link *l)
+result_json(struct job *j, const struct link *l, struct why *why)
 {
 	struct json_object	*o = result_found(j, l);
 
 	if (j->op->result != NULL)
 		j->op->result(l, o);
+	if (j->op->finish != NULL && j->op->finish(j, l, o, why) < 0) {
+		json_object_put(o);
+		return NULL;
+	}
 	json_object_object_add(o, "seconds", rpc_seconds(
 	    (double)(loop_now() - j->started_ms) / 1000));
 	return o;

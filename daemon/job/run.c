@@ -8,6 +8,8 @@
 
 #include "daemon/base/conf.h"
 #include "daemon/base/loop.h"
+#include "daemon/job/efuse_ledger.h"
+#include "daemon/job/efuse_order.h"
 #include "daemon/job/result.h"
 #include "daemon/port/bridge.h"
 #include "daemon/port/known.h"
@@ -63,8 +65,24 @@ on_note(void *arg, const char *text)
 	job_add_note(((struct run *)arg)->job, text);
 }
 
+/* With or without a trace. */
+static void
+on_secret(void *arg, bool on)
+{
+	((struct run *)arg)->trace.hidden = on;
+}
+
+static int
+on_burn(void *arg, size_t done, const struct why *failed, struct why *why)
+{
+	struct run	*run = arg;
+
+	return efuse_ledger_write(run->job, &run->link, done, failed, why);
+}
+
 static const struct link_hooks hooks = {
 	.phase = on_phase, .progress = on_progress, .note = on_note,
+	.secret = on_secret, .burn = on_burn,
 };
 
 static void
@@ -337,6 +355,8 @@ run_link(struct run *run, const struct conf *conf, const struct run_past *past)
 	l->flash.sink = sink;
 	l->flash.sink_again = sink_again;
 	l->flash.sink_arg = run;
+	if (j->order != NULL)
+		l->fuses.order = efuse_order_get(j->order);
 	if (j->input != NULL)
 		l->flash.writes = input_writes(j->input,
 		    &l->flash.write_count);
@@ -383,11 +403,24 @@ run_stop(struct run *run, int err)
 	bool	writing = run->job->phase != NULL &&
 		    strcmp(run->job->phase->name, "write") == 0;
 
+	if (run_burns(run)) {
+		job_add_note(run->job, err == ERR_CANCELED ? "eFuses are being "
+		    "burned: that cannot be cancelled, half of it would be "
+		    "worse" : "eFuses are being burned: the daemon stops when "
+		    "that is done");
+		return;
+	}
 	run->link.halt = err;
 	if (writing)
 		(void)loop_timer_set(&run->halt, HALT_MS, halt_late, run);
 	else
 		wire_port_stop(run->wire, err);
+}
+
+bool
+run_burns(const struct run *run)
+{
+	return run->link.fuses.burning;
 }
 
 /* So that the next job knows the board, and finds it by its MAC. */
@@ -420,10 +453,11 @@ run_end(struct run *run, struct run_past *past, struct why *why)
 	remember(run, past);
 	*why = run->link.why;
 	if (err == 0) {
-		run->job->result = result_json(run->job, &run->link);
-		return 0;
+		run->job->result = result_json(run->job, &run->link, why);
+		return run->job->result != NULL ? 0 : why->err;
 	}
 	(void)why_set(why, err, "%s", err_sentence(err));
+	past->final = run->link.fuses.burned;
 	if (err == ERR_UNPLUGGED) {
 		past->resume = run->link.resume;
 		past->losses++;

@@ -21,6 +21,7 @@ struct run_past {
 	bool			 has_mac;	/* of the chip it began on */
 	uint8_t			 mac[6];
 	struct link_resume	 resume;	/* how far it came */
+	bool			 final;		/* it must not begin again */
 };
 
 /* Check what only an attempt would look at: spi_connection.  0 or ERR_PARAMS
@@ -39,8 +40,9 @@ struct run *run_start(struct job *, const struct conf *,
     const struct run_past *, void (*done)(void *arg), void *arg);
 
 /* Stop with this error: a write after its block, everything else as soon as
- * the chip can be left in order. */
+ * the chip can be left in order.  What burns eFuses goes on to its end. */
 void run_stop(struct run *, int err);
+bool run_burns(const struct run *);
 
 /* How it ended: 0 with the job's result set, or the error with its sentence.
  * What was learned of the chip is remembered and goes into `past`. */

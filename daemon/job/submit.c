@@ -6,6 +6,8 @@
 #include <json-c/json.h>
 
 #include "daemon/base/conf.h"
+#include "daemon/job/efuse_order.h"
+#include "daemon/job/efuse_tokens.h"
 #include "daemon/job/place.h"
 #include "daemon/job/queue.h"
 #include "daemon/job/run.h"
@@ -26,6 +28,7 @@ struct submission {
 	const struct peer	*peer;
 	const struct conf	*conf;
 	struct input		*input;
+	struct efuse_order	*order;
 	struct port		*ports[PORTS_MAX];
 	size_t			 port_count;
 };
@@ -154,12 +157,38 @@ check_outputs(const struct submission *s, struct why *why)
 }
 
 static int
+check_role(const struct submission *s, struct why *why)
+{
+	if (!(s->op->flags & OP_BURNS) || s->peer->may_burn)
+		return 0;
+	return why_set(why, ERR_DENIED, "%s may not burn eFuses over this "
+	    "daemon: only root and members of the group \"%s\" may "
+	    "(burn-group); reading them is open to all", s->peer->user,
+	    s->conf->burn_group);
+}
+
+/* The plan that a token stands for; it is gone then. */
+static int
+take_token(struct submission *s, struct why *why)
+{
+	char	identity[PORT_IDENTITY_MAX];
+
+	if (s->port_count != 1)
+		return why_set(why, ERR_PARAMS, "port: a token is for one "
+		    "board, not for %zu", s->port_count);
+	port_identity(s->ports[0], identity);
+	return efuse_tokens_take(method_string(s->params, "token", ""),
+	    s->peer->uid, identity, &s->order, why);
+}
+
+static int
 check(struct submission *s, struct why *why)
 {
 	struct link_flash	scratch = { 0 };
 	int			r;
 
-	if ((r = find_ports(s, why)) < 0 || (r = check_chip(s, why)) < 0 ||
+	if ((r = check_role(s, why)) < 0 ||
+	    (r = find_ports(s, why)) < 0 || (r = check_chip(s, why)) < 0 ||
 	    (r = check_sequences(s, why)) < 0 ||
 	    (r = run_check_params(s->params, why)) < 0 ||
 	    (r = check_limits(s, why)) < 0 || (r = check_outputs(s, why)) < 0)
@@ -170,6 +199,10 @@ check(struct submission *s, struct why *why)
 	if (s->op->setup != NULL &&
 	    (r = s->op->setup(&scratch, s->params, why)) < 0)
 		return r;
+	if (s->op->flags & OP_TOKEN)
+		return take_token(s, why);
+	if (s->op->flags & OP_FUSES)
+		return efuse_order_new(s->params, s->fds, &s->order, why);
 	if (!(s->op->flags & OP_IMAGES))
 		return 0;
 	return input_new(s->params, s->fds, s->conf, &s->input, why);
@@ -187,6 +220,7 @@ queue_one(const struct submission *s, size_t i, struct json_object *list)
 	if (j == NULL)
 		return ERR_NOMEM;
 	j->input = s->input != NULL ? input_ref(s->input) : NULL;
+	j->order = s->order != NULL ? efuse_order_ref(s->order) : NULL;
 	if (at >= 0) {
 		j->output = s->fds->fd[at];
 		s->fds->fd[at] = -1;
@@ -238,6 +272,7 @@ queue_all(struct submission *s, struct json_object *list, struct why *why)
 	for (size_t i = 0; i < s->port_count && r == 0; i++)
 		r = queue_one(s, i, list);
 	input_unref(s->input);
+	efuse_order_unref(s->order);
 	return r;
 }
 

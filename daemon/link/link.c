@@ -41,6 +41,7 @@ void
 link_done(struct link *l)
 {
 	images_done(l);
+	fuses_done(l);
 	free(l->own_writes);
 	rom_done(&l->rom);
 }

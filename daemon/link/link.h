@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/link/fuses.h"
 #include "daemon/link/reset.h"
 #include "daemon/link/rom.h"
 #include "daemon/link/stubs.h"
@@ -252,6 +253,13 @@ struct link_hooks {
 	void	(*progress)(void *arg, uint64_t done, uint64_t total);
 	/* A sentence the user should see though the work goes on. */
 	void	(*note)(void *arg, const char *text);
+	/* From now on (until false) nobody may see what passes. */
+	void	(*secret)(void *arg, bool on);
+	/* Burning begins (`done` is 0); so many of its steps are done; or it
+	 * `failed` then (else NULL).  An error before the first ends the job,
+	 * later ones only get told. */
+	int	(*burn)(void *arg, size_t done, const struct why *failed,
+		    struct why *);
 };
 
 enum { LINK_LEAVE_MS = 3000 };	/* a cancelled job has this long to reset */
@@ -261,6 +269,7 @@ struct link {
 	const struct chip		*chip;	/* NULL before identify */
 	struct link_options		 opt;
 	struct link_flash		 flash;
+	struct link_fuses		 fuses;
 	struct link_found		 found;
 	struct link_image		 images[LINK_WRITES_MAX];
 	struct link_write		*own_writes;	/* with places of this
@@ -371,6 +380,10 @@ int phase_mem_write(struct link *);  /* flash.mem */
 int phase_mem_dump(struct link *);   /* flash.mem -> flash.sink */
 int phase_ram(struct link *);	   /* flash.writes[0] into RAM; it runs */
 int phase_run(struct link *);	   /* the program in flash runs */
+int phase_efuse_read(struct link *);  /* -> fuses.state; its names are there */
+int phase_efuse_fresh(struct link *); /* the same, read anew by the controller */
+int phase_efuse_plan(struct link *);  /* fuses.order -> fuses.plan */
+int phase_efuse_burn(struct link *);  /* all steps of fuses.plan, or fuses.lost */
 int phase_security(struct link *); /* -> found.secinfo, or ERR_UNSUPPORTED */
 int phase_status(struct link *);   /* -> found.status[0] */
 int phase_set_status(struct link *); /* flash.status -> found.status */

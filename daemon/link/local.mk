@@ -3,6 +3,7 @@ libdaemon_a_SOURCES += \
 	daemon/link/bootlog.c daemon/link/bootlog.h \
 	daemon/link/digests.c daemon/link/digests.h \
 	daemon/link/ext.c daemon/link/ext.h \
+	daemon/link/fuses.c daemon/link/fuses.h \
 	daemon/link/guards.c daemon/link/guards.h \
 	daemon/link/images.c daemon/link/images.h \
 	daemon/link/link.c daemon/link/link.h \
@@ -21,6 +22,9 @@ libdaemon_a_SOURCES += \
 	daemon/link/phase_baud.c \
 	daemon/link/phase_check.c \
 	daemon/link/phase_connect.c \
+	daemon/link/phase_efuse_burn.c \
+	daemon/link/phase_efuse_plan.c \
+	daemon/link/phase_efuse_read.c \
 	daemon/link/phase_erase.c \
 	daemon/link/phase_identify.c \
 	daemon/link/phase_leave.c \

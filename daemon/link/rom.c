@@ -20,7 +20,6 @@ enum {
 			    STUB_FLASH_BLOCK) + 2,
 	RX_TURNS	= 8,
 	LONG_FRAME	= 256,	/* bytes from which line time counts */
-	REG_BATCH	= 16,	/* register writes in one packet to a stub */
 	REG_BYTES	= 16,	/* of one register write */
 	MD5_HEX		= 32,
 	MD5_BYTES	= 16,
@@ -366,13 +365,13 @@ rom_post_reg(struct rom *r, uint32_t addr, uint32_t value)
 	return request(r, CMD_WRITE_REG, 0, NULL, data, sizeof data);
 }
 
-/* Up to REG_BATCH writes in one packet. */
-static int
-write_batch(struct rom *r, const struct chip_regop *ops, size_t count)
+int
+rom_write_packet(struct rom *r, const struct chip_regop *ops, size_t count)
 {
-	uint8_t		data[REG_BATCH * REG_BYTES];
+	uint8_t		data[ROM_REG_BATCH * REG_BYTES];
 	unsigned	ms = ROM_REPLY_MS;
 
+	assert(count <= ROM_REG_BATCH);
 	for (size_t i = 0; i < count; i++) {
 		le32_put(data + REG_BYTES * i, ops[i].addr);
 		le32_put(data + REG_BYTES * i + 4, ops[i].value);
@@ -388,12 +387,12 @@ write_batch(struct rom *r, const struct chip_regop *ops, size_t count)
 int
 rom_write_regs(struct rom *r, const struct chip_regop *ops, size_t count)
 {
-	size_t	most = r->stub ? REG_BATCH : 1;
+	size_t	most = r->stub ? ROM_REG_BATCH : 1;
 
 	while (count > 0) {
 		size_t	n = count < most ? count : most;
 
-		TRY(write_batch(r, ops, n));
+		TRY(rom_write_packet(r, ops, n));
 		ops += n;
 		count -= n;
 	}

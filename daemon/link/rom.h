@@ -34,6 +34,7 @@ enum {
 	ROM_FLASH_BLOCK	= 0x400,	/* bytes of one FLASH_DATA to a ROM */
 	STUB_FLASH_BLOCK= 0x4000,	/* ... to a stub */
 	ROM_BOOT_LOG	= 512,		/* bytes of boot text kept */
+	ROM_REG_BATCH	= 16,		/* register writes in one packet */
 	ROM_TRIES	= 3,		/* of a block that came over damaged */
 	ROM_READ_SLOW	= 64,		/* bytes of one rom_read_slow() */
 };
@@ -84,6 +85,9 @@ int rom_write_reg(struct rom *, uint32_t addr, uint32_t value, uint32_t mask,
 /* As rom_write_reg(), but nobody waits for an answer: the chip may restart
  * before it is out. */
 int rom_post_reg(struct rom *, uint32_t addr, uint32_t value);
+/* Up to ROM_REG_BATCH writes in one packet, which a ROM may take or not; it
+ * answers when the last one is done. */
+int rom_write_packet(struct rom *, const struct chip_regop *, size_t count);
 /* Several writes in order: one packet to a stub, one each to a ROM. */
 int rom_write_regs(struct rom *, const struct chip_regop *, size_t count);
 /* ERR_UNSUPPORTED: a loader without the command. */

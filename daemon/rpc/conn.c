@@ -342,6 +342,15 @@ too_many(const struct conn *c)
 	    mine > c->conf->max_clients_per_user;
 }
 
+/* May who is there burn eFuses? */
+static bool
+may_burn(const struct conn *c)
+{
+	return c->conf->burn_group[0] == '\0' || c->peer.uid == 0 ||
+	    c->peer.uid == getuid() ||
+	    sock_in_group(c->fd, c->conf->burn_group);
+}
+
 void
 conn_new(int fd, const struct conf *conf)
 {
@@ -364,6 +373,7 @@ conn_new(int fd, const struct conf *conf)
 		conn_free(c);
 		return;
 	}
+	c->peer.may_burn = may_burn(c);
 	if (too_many(c)) {
 		(void)why_set(&why, ERR_LIMIT, "too many clients are connected "
 		    "(max-clients, max-clients-per-user); close some first");

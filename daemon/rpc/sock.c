@@ -1,6 +1,7 @@
 #include "daemon/rpc/sock.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -81,4 +82,31 @@ sock_peer(int fd, struct peer *peer)
 	else
 		(void)snprintf(peer->user, sizeof peer->user, "%u", cred.uid);
 	return 0;
+}
+
+enum { GROUPS_MAX = 512 };	/* of one peer that are looked at */
+
+bool
+sock_in_group(int fd, const char *group)
+{
+	const struct group	*g = getgrnam(group);
+	gid_t			 gids[GROUPS_MAX];
+	struct ucred		 cred;
+	socklen_t		 len = sizeof cred;
+	gid_t			 gid;
+
+	if (g == NULL)
+		return false;
+	gid = g->gr_gid;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
+	    cred.gid == gid)
+		return true;
+	/* Somebody with more groups than fit is none of them. */
+	len = sizeof gids;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &len) < 0)
+		return false;
+	for (size_t i = 0; i < len / sizeof gids[0]; i++)
+		if (gids[i] == gid)
+			return true;
+	return false;
 }

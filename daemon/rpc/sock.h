@@ -3,6 +3,8 @@
 /*
  * sock - Unix sockets: making one to listen on, and who is at the other end.
  */
+#include <stdbool.h>
+
 #include "proto/base/why.h"
 
 struct peer;
@@ -15,6 +17,10 @@ struct peer;
  */
 int sock_listen(const char *path, struct why *);
 
-/* Who is connected, by the kernel's word.  ERR_DENIED. */
+/* Who is connected, by the kernel's word; but not may_burn.  ERR_DENIED. */
 int sock_peer(int fd, struct peer *);
+
+/* Is that one a member of the group, by the groups that he had when he
+ * connected?  false when there is no such group. */
+bool sock_in_group(int fd, const char *group);
 #endif

@@ -14,6 +14,11 @@ tell_bytes(struct wire_trace *t, const char *what, const void *data, size_t len)
 	char	text[WIRE_TRACE_TEXT];
 	size_t	shown = len < WIRE_TRACE_BYTES ? len : WIRE_TRACE_BYTES;
 
+	if (t->hidden) {
+		(void)snprintf(text, sizeof text, "(%zu bytes hidden)", len);
+		t->fn(t->arg, what, text);
+		return;
+	}
 	text_hex(text, data, shown);
 	if (shown < len)
 		(void)snprintf(text + 2 * shown, sizeof text - 2 * shown,

@@ -17,6 +17,7 @@ struct wire_trace {
 	struct wire	 base;
 	wire_trace_fn	*fn;
 	void		*arg;
+	bool		 hidden;	/* bytes are told as "(N bytes hidden)" */
 };
 
 /* Wrap `inner`; both live until the conversation ends.  Returns &t->base. */

@@ -330,6 +330,42 @@ static const struct method_param info_params[] = {
 	{ .name = NULL }
 };
 
+#define FUSES_TABLE_PARAM \
+	{ "table", METHOD_FILE, \
+	  .help = "Further fields that a user named, as CSV " \
+		"(esp_efuse_custom_table.csv of ESP-IDF)" }
+
+static const struct method_param fuses_params[] = {
+	{ "names", METHOD_STRINGS,
+	  .help = "Fields to tell; without it all of them" },
+	FUSES_TABLE_PARAM,
+	{ .name = NULL }
+};
+
+static const struct method_param fuse_params[] = {
+	{ "name", METHOD_STRING, .required = true,
+	  .help = "Field to tell, such as MAC" },
+	FUSES_TABLE_PARAM,
+	{ .name = NULL }
+};
+
+static const struct method_param plan_params[] = {
+	{ "wishes", METHOD_WISHES, .required = true,
+	  .help = "What shall be burned, each {burn, command, name, value, "
+		"purpose, bits, offset, fd, ...}" },
+	{ "postpone", METHOD_BOOL, .initial = "true",
+	  .help = "Burn what protects or locks out last, when all else of "
+		"BLOCK0 was seen to be right" },
+	FUSES_TABLE_PARAM,
+	{ .name = NULL }
+};
+
+static const struct method_param burn_params[] = {
+	{ "token", METHOD_STRING, .required = true,
+	  .help = "What efuse.plan answered for that one port" },
+	{ .name = NULL }
+};
+
 static const struct method_param job_params[] = {
 	{ "job", METHOD_NUMBER, .required = true, .min = 1,
 	  .help = "Number of the job" },
@@ -431,6 +467,18 @@ const struct method methods[] = {
 	  mem_write_params, JOBS_RESULT, METHOD_JOB },
 	{ "mem.dump", "Copy memory of the chip into files",
 	  mem_dump_params, JOBS_RESULT, METHOD_JOB },
+	{ "efuse.summary", "Tell what the eFuses of the chip mean",
+	  fuses_params, JOBS_RESULT, METHOD_JOB },
+	{ "efuse.dump", "Read all that the eFuses of the chip hold",
+	  NULL, JOBS_RESULT, METHOD_JOB },
+	{ "efuse.read", "Tell what one eFuse of the chip means",
+	  fuse_params, JOBS_RESULT, METHOD_JOB },
+	{ "efuse.check", "Tell which eFuses the chip reads with errors",
+	  NULL, JOBS_RESULT, METHOD_JOB },
+	{ "efuse.plan", "Plan what to burn into eFuses and what it would do",
+	  plan_params, JOBS_RESULT, METHOD_JOB },
+	{ "efuse.burn", "Burn what was planned, for ever",
+	  burn_params, JOBS_RESULT, METHOD_JOB },
 	{ "image.elf2image", "Make an image from a linked program",
 	  elf2image_params, WORK_RESULT, METHOD_WORK },
 	{ "image.info", "Tell what an image holds and whether it is whole",
@@ -830,6 +878,64 @@ check_array(struct check *c, const struct method_param *p,
 	return r;
 }
 
+/* The descriptor of a wish: there, and no other one's. */
+static int
+check_wish_fd(struct check *c, const struct method_param *p,
+    struct json_object *array, struct json_object *wish)
+{
+	struct json_object	*fd, *other, *same, *checked;
+	int			 r;
+
+	if (!json_object_object_get_ex(wish, "fd", &fd))
+		return 0;
+	if ((r = check_fd(c, "wishes.fd", fd, &checked)) < 0)
+		return r;
+	json_object_put(checked);
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		other = json_object_array_get_idx(array, i);
+		if (json_object_object_get_ex(other, "fd", &same) &&
+		    json_object_equal(same, fd))
+			return check_bad(c, p->name, "a descriptor is there "
+			    "twice");
+	}
+	return 0;
+}
+
+/* What they say is read by who carries them out. */
+static int
+check_wishes(struct check *c, const struct method_param *p,
+    struct json_object *v, struct json_object **out)
+{
+	struct json_object	*array;
+	size_t			 n;
+	int			 r = 0;
+
+	if (!json_object_is_type(v, json_type_array) ||
+	    (n = json_object_array_length(v)) == 0)
+		return check_bad(c, p->name, "an array with something in it "
+		    "is wanted");
+	if (n > METHOD_WISHES_MAX)
+		return why_set(c->why, ERR_PARAMS, "parameter \"%s\": %zu "
+		    "are too many, %d are possible", p->name, n,
+		    METHOD_WISHES_MAX);
+	array = json_object_new_array();
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct json_object	*o = json_object_array_get_idx(v, i);
+
+		if (!json_object_is_type(o, json_type_object))
+			r = check_bad(c, p->name, "each is an object with "
+			    "\"burn\"");
+		else
+			r = check_wish_fd(c, p, array, o);
+		(void)json_object_array_add(array, json_object_get(o));
+	}
+	if (r < 0)
+		json_object_put(array);
+	else
+		*out = array;
+	return r;
+}
+
 static int
 check_value(struct check *c, const struct method_param *p,
     struct json_object *v, struct json_object **out)
@@ -855,6 +961,8 @@ check_value(struct check *c, const struct method_param *p,
 	case METHOD_FDS:
 	case METHOD_IMAGES:
 		return check_array(c, p, v, out);
+	case METHOD_WISHES:
+		return check_wishes(c, p, v, out);
 	}
 	return ERR_INTERNAL;
 }
@@ -1059,6 +1167,8 @@ schema(const struct method_param *p)
 		return schema_array(schema_file(true));
 	case METHOD_FILE:
 		return schema_file(false);
+	case METHOD_WISHES:
+		return schema_array(schema_type("object"));
 	}
 	return NULL;
 }

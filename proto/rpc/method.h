@@ -60,15 +60,19 @@ enum method_type {
 				 * "encrypt": bool and "old": index of a file
 				 * that is in the flash there, both optional;
 				 * checked, each has all but "old" */
+	METHOD_WISHES,		/* array of objects of proto/efuse/wish.h, which
+				 * reads them; "fd" is checked, its data are a
+				 * regular file of their own */
 };
 
 enum {
 	METHOD_IMAGES_MAX = 64,		/* images of one job */
+	METHOD_WISHES_MAX = 256,
 	METHOD_NAME_MAX = 16,		/* bytes of a partition's name */
 };
 
 /* Version of the interface: major changes break clients, minor ones add. */
-#define METHOD_API	"1.4"
+#define METHOD_API	"1.5"
 
 struct method_param {
 	const char		*name;		/* "erase_all"; NULL ends */

@@ -120,6 +120,8 @@ board_write(struct board *b, uint32_t addr, uint32_t value)
 	(void)snprintf(b->writes + at, sizeof b->writes - at, "%x=%x ", addr,
 	    value);
 	*r = value;
+	if (b->on_write != NULL)
+		b->on_write(b, addr, value);
 	if (addr != s->base || !(*r & SPI_USR))
 		return;
 	if (!b->spi.never_done)
@@ -142,6 +144,8 @@ board_read(struct board *b, uint32_t addr)
 	uint32_t	at = addr - b->ram_at;
 
 	assert(addr % 4 == 0);
+	if (b->on_read != NULL)
+		b->on_read(b, addr);
 	return b->ram != NULL && at < b->ram_len ? le32_get(b->ram + at) :
 	    *board_reg(b, addr);
 }

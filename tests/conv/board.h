@@ -126,6 +126,11 @@ struct board {
 	char			 mem[256];	/* "3fcdfd00+16 !403dfd00 " */
 	struct board_spi	 spi;
 	struct board_ext	 ext;
+	/* A part of the chip that a test models itself: after a register was
+	 * written, before one is read.  Or NULL. */
+	void			(*on_write)(struct board *, uint32_t addr,
+				    uint32_t value);
+	void			(*on_read)(struct board *, uint32_t addr);
 	const uint8_t		*ram;		/* what READ_REG reads from */
 	uint32_t		 ram_at, ram_len;
 	/* inside */

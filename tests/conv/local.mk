@@ -7,7 +7,7 @@ CONV_BOARD = tests/conv/board.c tests/conv/ext.c tests/conv/spi.c \
 	tests/conv/board.h \
 	tests/conv/conv.h
 CONV_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-conv_tests = test_chips test_commands test_connect test_ext test_leave test_phases \
+conv_tests = test_chips test_commands test_connect test_efuse test_ext test_leave test_phases \
 	test_table test_transfer test_wire_vectors test_write
 check_PROGRAMS += $(conv_tests)
 TESTS += $(conv_tests)
@@ -18,6 +18,8 @@ test_chips_SOURCES = tests/conv/test_chips.c $(CONV_BOARD)
 test_chips_LDADD = $(CONV_LIBS)
 test_connect_SOURCES = tests/conv/test_connect.c $(CONV_BOARD)
 test_connect_LDADD = $(CONV_LIBS)
+test_efuse_SOURCES = tests/conv/test_efuse.c $(CONV_BOARD)
+test_efuse_LDADD = $(CONV_LIBS)
 test_ext_SOURCES = tests/conv/test_ext.c $(CONV_BOARD)
 test_ext_LDADD = $(CONV_LIBS)
 test_leave_SOURCES = tests/conv/test_leave.c $(CONV_BOARD)

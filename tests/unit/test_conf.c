@@ -101,7 +101,7 @@ test_errors_name_file_and_line(void **state)
 		{ "max-clients\n", "F:1: \"max-clients\" is not"
 		  " \"name = value\"" },
 		{ "log-level = loud\n", "F:1: log-level is one of "
-		  "err|warn|info|debug, not \"loud\"" },
+		  "err|warn|notice|info|debug, not \"loud\"" },
 		{ "stub = mine\n", "F:1: stub is one of "
 		  "auto|own|espressif|none, not \"mine\"" },
 		{ "socket =\n", "F:1: socket is empty" },

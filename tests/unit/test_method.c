@@ -221,6 +221,14 @@ test_each_mistake_is_named(void **state)
 		  "\"size\":1,\"output\":[0]}", "for each port" },
 		{ "flash.read", "{\"port\":[\"a\",\"b\"],\"offset\":0,"
 		  "\"size\":1,\"output\":[0,0]}", "twice" },
+		{ "efuse.plan", "{\"port\":\"a\"}", "\"wishes\": it is missing" },
+		{ "efuse.plan", "{\"port\":\"a\",\"wishes\":[]}", "array" },
+		{ "efuse.plan", "{\"port\":\"a\",\"wishes\":[7]}", "object" },
+		{ "efuse.plan", "{\"port\":\"a\",\"wishes\":[{\"fd\":2}]}",
+		  "no descriptor 2" },
+		{ "efuse.plan", "{\"port\":\"a\",\"wishes\":[{\"fd\":1},"
+		  "{\"fd\":1}]}", "twice" },
+		{ "efuse.burn", "{\"port\":\"a\"}", "\"token\": it is missing" },
 	};
 	struct why	why;
 
