@@ -4,7 +4,7 @@
 fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_elf fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
 	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub fuzz_stub_frames \
 	fuzz_uf2 fuzz_partition \
-	fuzz_flasher_args
+	fuzz_flasher_args fuzz_efuse_state fuzz_efuse_user
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
 FUZZ_MAIN =
@@ -74,3 +74,11 @@ fuzz_uf2_LDADD = $(FUZZ_LIBS)
 fuzz_partition_SOURCES = tests/fuzz/fuzz_partition.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_partition_LDFLAGS = $(FUZZ_LINK)
 fuzz_partition_LDADD = $(FUZZ_LIBS)
+fuzz_efuse_state_SOURCES = tests/fuzz/fuzz_efuse_state.c tests/fuzz/fuzz.h \
+	$(FUZZ_MAIN)
+fuzz_efuse_state_LDFLAGS = $(FUZZ_LINK)
+fuzz_efuse_state_LDADD = $(FUZZ_LIBS) $(JSON_LIBS)
+fuzz_efuse_user_SOURCES = tests/fuzz/fuzz_efuse_user.c tests/fuzz/fuzz.h \
+	$(FUZZ_MAIN)
+fuzz_efuse_user_LDFLAGS = $(FUZZ_LINK)
+fuzz_efuse_user_LDADD = $(FUZZ_LIBS)
