@@ -10,7 +10,7 @@
 
 enum {
 	CELL_MAX	= 256,		/* bytes of a cell, with NUL */
-	CELLS		= 5,		/* name, block, start, length, comment */
+	CELLS		= 5,	/* name, block, start, length, comment */
 	SUFFIX_MAX	= 8,		/* "_255" */
 	LINE_MAX_BYTES	= 4096,
 };
@@ -18,7 +18,7 @@ enum {
 /* A line of the table. */
 struct line {
 	size_t		number;		/* in the file, from 1 on */
-	bool		nameless;	/* it goes on where the last one ended */
+	bool		nameless;	/* one more part of the last one */
 	char		name[EFUSE_NAME_MAX];
 	char		alt[EFUSE_NAME_MAX];
 	char		comment[CELL_MAX];
@@ -68,7 +68,7 @@ get_cell(const struct reader *r, size_t number, const char *at, size_t len,
 	}
 	trim(&at, &end);
 	if (end >= CELL_MAX && n == CELLS - 1)
-		end = CELL_MAX - 1;	/* what a field is: the beginning will do */
+		end = CELL_MAX - 1;	/* a comment may be cut */
 	if (end >= CELL_MAX)
 		return why_set(r->why, ERR_PARAMS, "%s, line %zu: a cell has "
 		    "more than %d letters", r->file, number, CELL_MAX - 1);
@@ -238,9 +238,9 @@ read_lines(struct reader *r, const char *text, size_t len)
 
 	while (len > 0) {
 		const char	*end = memchr(text, '\n', len), *at = text;
-		size_t		 used = end != NULL ? (size_t)(end - text) : len;
-		size_t		 line = used;
+		size_t		 used, line;
 
+		used = line = end != NULL ? (size_t)(end - text) : len;
 		number++;
 		trim(&at, &line);
 		if (line > LINE_MAX_BYTES)

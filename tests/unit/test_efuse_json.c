@@ -162,6 +162,69 @@ test_a_field_is_as_espefuse_writes_it(void **state)
 	efuse_user_done(&user);
 }
 
+static void
+wish(struct efuse_plan *plan, const struct efuse_wish *w)
+{
+	if (efuse_plan_add(plan, w, &why) < 0)
+		fail_msg("%s", why_text(&why));
+}
+
+static void
+test_a_plan_tells_all_but_secrets(void **state)
+{
+	static char		block[] = "BLOCK_KEY0", hmac[] = "HMAC_UP";
+	static char		field[] = "DIS_ICACHE";
+	struct efuse_wish	key = { .kind = EFUSE_WISH_KEY, .name = block,
+		.purpose = hmac, .len = 32 };
+	struct efuse_wish	bit = { .kind = EFUSE_WISH_FIELD,
+		.command = 1, .name = field };
+	struct efuse_raw	raw;
+	struct efuse_state	st;
+	struct efuse_plan	*plan;
+	struct json_object	*o, *steps;
+	const char		*text;
+
+	(void)state;
+	memset(key.data, 0xa7, 32);
+	virt_new(&raw, table("esp32c3"));
+	assert_int_equal(efuse_state_read(&st, &raw, NULL, &why), 0);
+	plan = efuse_plan_new(&st, true);
+	assert_non_null(plan);
+	wish(plan, &key);
+	wish(plan, &bit);
+	if (efuse_plan_finish(plan, &why) < 0)
+		fail_msg("%s", why_text(&why));
+	o = efuse_plan_json(plan);
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+	assert_null(strstr(text, "a7"));
+	assert_non_null(strstr(text, "{\"name\":\"DIS_ICACHE\","
+	    "\"before\":\"False\",\"after\":\"True\"}"));
+	assert_non_null(strstr(text, "{\"name\":\"KEY_PURPOSE_0\","
+	    "\"before\":\"USER\",\"after\":\"HMAC_UP\"}"));
+	assert_non_null(strstr(text, "\"name\":\"BLOCK_KEY0\""));
+	steps = json_object_object_get(o, "steps");
+	assert_int_equal(json_object_array_length(steps), 3);
+	/* 32 bytes with five ones each. */
+	assert_string_equal(json_object_to_json_string_ext(
+	    json_object_array_get_idx(steps, 0), JSON_C_TO_STRING_PLAIN),
+	    "{\"block\":\"BLOCK_KEY0\",\"late\":false,\"bits\":160}");
+	/* The purpose, 8, and DIS_ICACHE. */
+	assert_string_equal(json_object_to_json_string_ext(
+	    json_object_array_get_idx(steps, 1), JSON_C_TO_STRING_PLAIN),
+	    "{\"block\":\"BLOCK0\",\"late\":false,\"bits\":2}");
+	/* Protection of the key from reading, of key and purpose from
+	 * writing. */
+	assert_string_equal(json_object_to_json_string_ext(
+	    json_object_array_get_idx(steps, 2), JSON_C_TO_STRING_PLAIN),
+	    "{\"block\":\"BLOCK0\",\"late\":true,\"bits\":3}");
+	assert_true(json_object_array_length(json_object_object_get(o,
+	    "consequences")) > 0);
+	assert_int_equal(json_object_get_type(json_object_object_get(o,
+	    "notes")), json_type_array);
+	json_object_put(o);
+	efuse_plan_free(plan);
+}
+
 int
 main(void)
 {
@@ -170,6 +233,7 @@ main(void)
 		cmocka_unit_test(test_the_first_register_comes_first),
 		cmocka_unit_test(test_other_objects_are_refused),
 		cmocka_unit_test(test_a_field_is_as_espefuse_writes_it),
+		cmocka_unit_test(test_a_plan_tells_all_but_secrets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

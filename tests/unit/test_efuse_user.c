@@ -184,7 +184,8 @@ test_what_is_wrong_is_told_with_its_line(void **state)
 	refused("esp32c3", "A,EFUSE_BLK3,255,2,", "do not fit into block 3");
 	refused("esp32c3", "A,EFUSE_BLK3,4294967295,1,", "do not fit");
 	refused("esp32c3", "A,EFUSE_BLK3,1,4294967295,", "do not fit");
-	refused("esp32c3", "A,EFUSE_BLK3,1,MAX_BLK_LEN,", "256 bits from bit 1 on do not fit");
+	refused("esp32c3", "A,EFUSE_BLK3,1,MAX_BLK_LEN,",
+	    "256 bits from bit 1 on do not fit");
 }
 
 static void
@@ -234,8 +235,8 @@ test_a_table_has_an_end(void **state)
 	(void)state;
 	assert_non_null(text);
 	for (int i = 0; i < EFUSE_USER_MAX; i++)
-		len += (size_t)snprintf(text + len, 32, "F%d,EFUSE_BLK3,%d,1,\n",
-		    i, i);
+		len += (size_t)snprintf(text + len, 32,
+		    "F%d,EFUSE_BLK3,%d,1,\n", i, i);
 	assert_int_equal(load("esp32c3", text), 0);
 	assert_int_equal(user.count, EFUSE_USER_MAX);
 	efuse_user_done(&user);
