@@ -84,6 +84,9 @@ const struct command commands[] = {
 	  "TABLE [ADDRESS|PARTITION FILE]...", 1, COMMAND_ANY,
 	  "Show and check a partition table; turn CSV into binary and back",
 	  cmd_partitions, .options = COMMAND_PLACES | COMMAND_OUTPUT },
+	{ "efuse", NULL, "COMMAND...", 1, COMMAND_ANY,
+	  "Read eFuses and burn them; \"espctl efuse --help\" lists its "
+		"commands", cmd_efuse, .options = 0 },
 	{ "ports", NULL, "[SELECTOR]", 0, 1,
 	  "List the serial ports, or follow their changes", cmd_ports,
 	  .options = COMMAND_FOLLOW | COMMAND_FILTER },

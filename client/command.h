@@ -66,6 +66,8 @@ int cmd_image_info(struct client *);
 int cmd_build(struct client *);
 /* cmd_partitions.c */
 int cmd_partitions(struct client *);
+/* efuse.c: called where its command line was not seen to be one */
+int cmd_efuse(struct client *);
 /* cmd_job.c */
 int cmd_jobs(struct client *);
 int cmd_wait(struct client *);

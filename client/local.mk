@@ -19,6 +19,11 @@ libclient_a_SOURCES = \
 	client/doctor.c client/doctor.h client/doctor_impl.h \
 	client/doctor_tree.c \
 	client/doctor_usb.c \
+	client/efuse.c client/efuse.h client/efuse_impl.h \
+	client/efuse_adc.c client/efuse_burn.c client/efuse_job.c \
+	client/efuse_key.c \
+	client/efuse_line.c client/efuse_line.h \
+	client/efuse_read.c client/efuse_target.c client/efuse_want.c \
 	client/esptool.c client/esptool.h \
 	client/esptool_trace.c \
 	client/expand.c client/expand.h \
@@ -28,6 +33,7 @@ libclient_a_SOURCES = \
 	client/image.c client/image.h \
 	client/image_info.c client/image_info.h \
 	client/member.h \
+	client/nearest.c client/nearest.h \
 	client/option.c client/option.h \
 	client/parts.c client/parts.h \
 	client/place.c client/place.h \
@@ -62,10 +68,10 @@ client/doctor_tree.$(OBJEXT): client/doctor_ids.h
 # The names that scripts call, where they shadow nobody's own esptool.
 install-exec-hook:
 	$(MKDIR_P) $(DESTDIR)$(pkglibexecdir)
-	for n in esptool esptool.py; do \
+	for n in esptool esptool.py espefuse espefuse.py; do \
 		rm -f $(DESTDIR)$(pkglibexecdir)/$$n && \
 		ln -s $(bindir)/espctl $(DESTDIR)$(pkglibexecdir)/$$n || \
 		exit 1; done
 uninstall-hook:
-	rm -f $(DESTDIR)$(pkglibexecdir)/esptool \
-	    $(DESTDIR)$(pkglibexecdir)/esptool.py
+	for n in esptool esptool.py espefuse espefuse.py; do \
+		rm -f $(DESTDIR)$(pkglibexecdir)/$$n; done

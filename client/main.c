@@ -4,6 +4,7 @@
 
 #include "client/client.h"
 #include "client/command.h"
+#include "client/efuse.h"
 #include "client/expand.h"
 #include "client/member.h"
 #include "client/voice.h"
@@ -105,8 +106,11 @@ main(int argc, char **argv)
 	struct client	c = { .voice = &voice_espctl };
 	struct expand	words;
 	int		r, skip = 0;
-	bool		esptool = esptool_called(argc, argv, &skip);
+	enum efuse_call	efuse = efuse_called(&argc, argv, &skip);
+	bool		esptool = efuse == EFUSE_CALL_ESPEFUSE;
 
+	if (efuse == EFUSE_CALL_NONE)
+		esptool = esptool_called(argc, argv, &skip);
 	conn_init(&c.conn);
 	show_init(&c.show, false, false, false);
 	if (esptool) {
@@ -116,7 +120,9 @@ main(int argc, char **argv)
 		argv += skip;
 	}
 	if ((r = expand_args(&words, argc, argv, &c.why)) == 0)
-		r = run(&c, esptool, words.argc, words.argv);
+		r = efuse != EFUSE_CALL_NONE ?
+		    efuse_main(&c, efuse, words.argc, words.argv) :
+		    run(&c, esptool, words.argc, words.argv);
 	if (r < 0)
 		tell(&c);
 	if (show_flush(&c.show) < 0) {

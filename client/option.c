@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/command.h"
+#include "client/nearest.h"
 #include "client/show.h"
 #include "proto/base/err.h"
 #include "proto/base/why.h"
@@ -306,52 +307,6 @@ option_fits(const struct command *c, const struct spelling *s)
 	return s->needs == 0 || (has & s->needs) != 0;
 }
 
-/* How many letters differ (Levenshtein). */
-static unsigned
-distance(const char *a, const char *b)
-{
-	unsigned	row[OPTION_NAME_MAX + 1], before, above, best;
-	size_t		n = strlen(b);
-
-	if (n > OPTION_NAME_MAX)
-		return OPTION_NAME_MAX;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 0; a[i] != '\0'; i++) {
-		before = row[0];
-		row[0] = (unsigned)i + 1;
-		for (size_t j = 0; j < n; j++) {
-			above = row[j + 1];
-			best = before + (a[i] != b[j]);
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			row[j + 1] = best;
-			before = above;
-		}
-	}
-	return row[n];
-}
-
-/* The nearest name so far. */
-struct nearest {
-	const char	*typed;
-	char		 name[OPTION_NAME_MAX];
-	unsigned	 distance;
-};
-
-static void
-nearest_try(struct nearest *n, const char *name)
-{
-	unsigned	d = distance(n->typed, name);
-
-	if (d >= n->distance)
-		return;
-	n->distance = d;
-	(void)snprintf(n->name, sizeof n->name, "%s", name);
-}
-
 static bool
 nearest_param(const struct method_param *p, void *arg)
 {
@@ -362,37 +317,19 @@ nearest_param(const struct method_param *p, void *arg)
 	return false;
 }
 
-/* "; did you mean ...?" or nothing, when nothing is near enough. */
-static void
-nearest_hint(const struct nearest *n, const char *dash, char *out, size_t size)
-{
-	out[0] = '\0';
-	if (n->name[0] != '\0')
-		(void)snprintf(out, size, "; did you mean %s%s?", dash,
-		    n->name);
-}
-
-static struct nearest
-nearest_to(const char *typed)
-{
-	/* A third of the letters may be wrong, not more. */
-	return (struct nearest){ .typed = typed,
-	    .distance = (unsigned)strlen(typed) / 3 + 2 };
-}
-
 int
 option_unknown(const char *name, struct why *why)
 {
-	struct nearest	n = nearest_to(name);
-	char		hint[80];
+	struct nearest	n;
+	char		hint[NEAREST_HINT];
 
+	nearest_init(&n, name);
 	for (const struct spelling *s = spellings; s->name != NULL; s++)
 		if (!s->older)
 			nearest_try(&n, s->name);
 	(void)each_param(NULL, nearest_param, &n);
-	nearest_hint(&n, "--", hint, sizeof hint);
 	return why_set(why, ERR_USAGE, "there is no option --%s%s", name,
-	    hint);
+	    nearest_hint(&n, "--", hint));
 }
 
 const struct command *
@@ -400,15 +337,15 @@ option_command(const char *word, struct why *why)
 {
 	const struct command	*found;
 	struct nearest		 n;
-	char			 name[OPTION_NAME_MAX], hint[80];
+	char			 name[OPTION_NAME_MAX], hint[NEAREST_HINT];
 
 	option_dashes(name, sizeof name, word, strlen(word));
 	if (strlen(word) < sizeof name && (found = command_find(name)) != NULL)
 		return found;
-	n = nearest_to(name);
+	nearest_init(&n, name);
 	for (const struct command *c = commands; c->name != NULL; c++)
 		nearest_try(&n, c->name);
-	nearest_hint(&n, "", hint, sizeof hint);
+	(void)nearest_hint(&n, "", hint);
 	(void)why_set(why, ERR_USAGE, "there is no command \"%.40s\"%s", word,
 	    hint[0] ? hint : "; espctl help lists them all");
 	return NULL;

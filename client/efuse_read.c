@@ -1,0 +1,712 @@
+/* efuse_read - the commands that show what is in the fuses, in espefuse's
+ * layout (espefuse 5.3, base_operations.py), which scripts take apart. */
+#include "client/efuse_impl.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "client/client.h"
+#include "client/file.h"
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
+#include "proto/base/text.h"
+#include "proto/efuse/describe.h"
+#include "proto/efuse/json.h"
+
+enum {
+	COLUMN		= 50,		/* letters of a description on a line */
+	LONG_VALUE	= 20,		/* letters; more begin a line */
+	CATEGORIES_MAX	= 32,
+	CATEGORY_MAX	= 40,		/* letters */
+};
+
+bool
+efuse_format_is(const struct efuse_command *c, const char *format)
+{
+	size_t	len = strlen(format);
+
+	return strncmp(c->format, format, len) == 0 &&
+	    (c->format[len] == '\0' || c->format[len] == '|');
+}
+
+/* A file of several boards has the port in its name. */
+static char *
+name_for(const struct efuse_run *run, const char *path)
+{
+	return run->count > 1 ? file_name_for(path, run->at->port) :
+	    strdup(path);
+}
+
+/* A file that is there at once and whole, or not at all. */
+static int
+write_file(struct efuse_run *run, const char *path, const void *p, size_t len)
+{
+	struct why		*why = &run->client->why;
+	struct file_output	 o;
+	int			 r;
+
+	if ((r = file_output_open(&o, path, why)) < 0)
+		return r;
+	if (write(o.fd, p, len) != (ssize_t)len)
+		r = why_set(why, ERR_IO, "'%s' cannot be written", path);
+	else
+		r = file_output_keep(&o, why);
+	file_output_done(&o, false);
+	return r;
+}
+
+/* "spi pad" as "Spi Pad" */
+static void
+title(char out[CATEGORY_MAX], const char *s)
+{
+	bool	inside = false;
+	size_t	i;
+
+	for (i = 0; s[i] != '\0' && i < CATEGORY_MAX - 1; i++) {
+		unsigned char	ch = (unsigned char)s[i];
+
+		out[i] = (char)(inside ? tolower(ch) : toupper(ch));
+		inside = isalpha(ch);
+	}
+	out[i] = '\0';
+}
+
+static int
+compare_titles(const void *a, const void *b)
+{
+	char	x[CATEGORY_MAX], y[CATEGORY_MAX];
+
+	title(x, *(const char *const *)a);
+	title(y, *(const char *const *)b);
+	return strcmp(x, y);
+}
+
+/* The categories of the fields that are there, in the order of their titles. */
+static size_t
+categories(const struct efuse_state *s, const char *list[CATEGORIES_MAX])
+{
+	const struct efuse_field	*f = NULL;
+	size_t				 n = 0, i;
+
+	while ((f = efuse_field_next(s, f)) != NULL) {
+		for (i = 0; i < n; i++)
+			if (strcmp(list[i], f->category) == 0)
+				break;
+		if (i == n && n < CATEGORIES_MAX)
+			list[n++] = f->category;
+	}
+	qsort(list, n, sizeof *list, compare_titles);
+	return n;
+}
+
+/* Is the field wanted?  Without names all are. */
+static bool
+wanted(struct efuse_run *run, const struct efuse_command *c,
+    const struct efuse_field *f)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (efuse_field_find(&run->at->state, c->words[i]) == f)
+			return true;
+	return c->count == 0;
+}
+
+static int
+check_names(struct efuse_run *run, const struct efuse_command *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (efuse_field_find(&run->at->state, c->words[i]) == NULL)
+			return efuse_unknown_field(run, c->words[i]);
+	return 0;
+}
+
+/* Its name, where it is, whether that has errors, and what a key is for. */
+static void
+field_title(struct efuse_state *s, const struct efuse_field *f, char *out,
+    size_t size)
+{
+	const char			*purpose;
+	const struct efuse_field	*p = NULL;
+	char				 value[EFUSE_TEXT_MAX];
+	int				 n;
+
+	n = snprintf(out, size, "%s (BLOCK%u)%s", f->name, f->block,
+	    efuse_field_bad(s, f) ? "[error]" : "");
+	purpose = s->efuse->blocks[f->block].purpose;
+	if (f->class != EFUSE_CLASS_KEYBLOCK || purpose == NULL ||
+	    (p = efuse_field_find(s, purpose)) == NULL ||
+	    n < 0 || (size_t)n >= size)
+		return;
+	efuse_value(s, p, value);
+	(void)snprintf(out + n, size - (size_t)n, "\n  Purpose: %s\n ", value);
+}
+
+static const char *
+rights(const struct efuse_state *s, const struct efuse_field *f)
+{
+	bool	r = efuse_readable(s, f), w = efuse_writable(s, f);
+
+	return r ? w ? "R/W" : "R/-" : w ? "-/W" : "-/-";
+}
+
+static int
+add_line(struct buf *b, const char *line)
+{
+	int	r = buf_add(b, line, strlen(line));
+
+	return r < 0 ? r : buf_add(b, "\n", 1);
+}
+
+static int
+add_field(struct buf *b, struct efuse_state *s, const struct efuse_field *f)
+{
+	const char	*help = efuse_describe(f);
+	size_t		 len = strlen(help);
+	uint8_t		 bits[EFUSE_BLOCK_BYTES];
+	char		 name[2 * EFUSE_TEXT_MAX], value[EFUSE_TEXT_MAX];
+	char		 raw[EFUSE_TEXT_MAX + 2] = "", line[1024];
+	int		 r;
+
+	field_title(s, f, name, sizeof name);
+	efuse_shown(s, f, value);
+	if (f->type != EFUSE_BYTES) {
+		efuse_bits(s, f, bits);
+		raw[0] = '(';
+		efuse_bits_text(bits, efuse_field_bits(s, f), raw + 1);
+		(void)strncat(raw, ")", sizeof raw - strlen(raw) - 1);
+	}
+	(void)snprintf(line, sizeof line, "%-50s %-50.*s%s = %s %s %s", name,
+	    COLUMN, help, strlen(value) > LONG_VALUE ? "\n  " : "", value,
+	    rights(s, f), raw);
+	if ((r = add_line(b, line)) < 0)
+		return r;
+	for (size_t i = COLUMN; i < len; i += COLUMN) {
+		(void)snprintf(line, sizeof line, "%-50s %-50.*s", "", COLUMN,
+		    help + i);
+		if ((r = add_line(b, line)) < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+add_category(struct efuse_run *run, const struct efuse_command *c,
+    struct buf *b, const char *category)
+{
+	struct efuse_state		*s = &run->at->state;
+	const struct efuse_field	*f = NULL;
+	char				 text[CATEGORY_MAX];
+	bool				 any = false;
+	int				 r;
+
+	while ((f = efuse_field_next(s, f)) != NULL) {
+		if (strcmp(f->category, category) != 0 || !wanted(run, c, f))
+			continue;
+		if (!any) {
+			title(text, category);
+			if ((r = buf_add(b, text, strlen(text))) < 0 ||
+			    (r = add_line(b, " fuses:")) < 0)
+				return r;
+		}
+		any = true;
+		if ((r = add_field(b, s, f)) < 0)
+			return r;
+	}
+	return any ? add_line(b, "") : 0;
+}
+
+static bool
+any_errors(const struct efuse_state *s)
+{
+	for (size_t i = 0; i < efuse_block_count(s->efuse); i++)
+		if (s->failed[i] || s->errors[i] != 0)
+			return true;
+	return false;
+}
+
+static int
+summary_text(struct efuse_run *run, const struct efuse_command *c,
+    struct buf *b)
+{
+	struct efuse_state	*s = &run->at->state;
+	const char		*list[CATEGORIES_MAX];
+	size_t			 n = categories(s, list);
+	char			 supply[512];
+	int			 r;
+
+	if ((r = add_line(b, "EFUSE_NAME (Block) Description  = [Meaningful "
+	    "Value] [Readable/Writeable] (Hex Value)")) < 0 ||
+	    (r = add_line(b, "-----------------------------------------------"
+	    "-----------------------------------------")) < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		if ((r = add_category(run, c, b, list[i])) < 0)
+			return r;
+	efuse_supply(s, supply, sizeof supply);
+	if ((r = add_line(b, supply)) == 0 && any_errors(s))
+		r = add_line(b, "WARNING: Coding scheme has encoding bit "
+		    "error warnings");
+	return r;
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* An object as Python's json.dump(sort_keys=True, indent=4) has it; members
+ * that are objects, too. */
+static int
+add_object(struct buf *b, struct json_object *o, int depth)
+{
+	size_t		 n = (size_t)json_object_object_length(o), i = 0;
+	const char	**keys, *text;
+	char		 head[EFUSE_NAME_MAX + 32];
+	int		 r;
+
+	if (n == 0)
+		return buf_add(b, "{}", 2);
+	if ((keys = calloc(n, sizeof *keys)) == NULL)
+		return ERR_NOMEM;
+	json_object_object_foreach(o, name, value) {
+		(void)value;
+		keys[i++] = name;
+	}
+	qsort(keys, n, sizeof *keys, compare_keys);
+	for (r = i = 0; i < n && r >= 0; i++) {
+		struct json_object	*v = json_object_object_get(o, keys[i]);
+
+		(void)snprintf(head, sizeof head, "%s\n%*s\"%.63s\": ",
+		    i == 0 ? "{" : ",", 4 * (depth + 1), "", keys[i]);
+		r = buf_add(b, head, strlen(head));
+		if (r < 0)
+			break;
+		if (json_object_is_type(v, json_type_object)) {
+			r = add_object(b, v, depth + 1);
+			continue;
+		}
+		text = json_object_to_json_string_ext(v,
+		    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+		r = buf_add(b, text, strlen(text));
+	}
+	free(keys);
+	(void)snprintf(head, sizeof head, "\n%*s}", 4 * depth, "");
+	return r < 0 ? r : buf_add(b, head, strlen(head));
+}
+
+static struct json_object *
+summary_object(struct efuse_run *run, const struct efuse_command *c)
+{
+	struct json_object		*o = json_object_new_object();
+	const struct efuse_field	*f = NULL;
+
+	while ((f = efuse_field_next(&run->at->state, f)) != NULL)
+		if (wanted(run, c, f))
+			json_object_object_add(o, f->name,
+			    efuse_field_json(&run->at->state, f));
+	return o;
+}
+
+static int
+summary_json(struct efuse_run *run, const struct efuse_command *c,
+    struct buf *b)
+{
+	struct json_object	*o = summary_object(run, c);
+	int			 r = add_object(b, o, 0);
+
+	json_object_put(o);
+	return r;
+}
+
+/* With --format value_only there is one name. */
+static int
+summary_value(struct efuse_run *run, const struct efuse_command *c,
+    struct buf *b)
+{
+	char	value[EFUSE_TEXT_MAX];
+
+	efuse_shown(&run->at->state, efuse_field_find(&run->at->state,
+	    c->words[0]), value);
+	return add_line(b, value);
+}
+
+static int
+summary_print(struct efuse_run *run, const struct efuse_command *c,
+    const struct buf *b)
+{
+	struct show	*show = &run->client->show;
+	char		*path;
+	int		 r;
+
+	if (c->file == NULL) {
+		/* The last line end comes with show_out(). */
+		size_t	len = b->len > 0 && b->data[b->len - 1] == '\n' ?
+			    b->len - 1 : b->len;
+
+		show_out(show, "%.*s", (int)len, (const char *)b->data);
+		return 0;
+	}
+	if ((path = name_for(run, c->file)) == NULL)
+		return why_set(&run->client->why, ERR_NOMEM, "out of memory");
+	show_chat(show, "Saving eFuse values to %s", path);
+	r = write_file(run, path, b->data, b->len);
+	if (r == 0)
+		show_chat(show, "%s", efuse_format_is(c, "json") ? "" : "Done");
+	free(path);
+	return r;
+}
+
+int
+efuse_read_summary(struct efuse_run *run, size_t command)
+{
+	const struct efuse_command	*c = &run->line.commands[command];
+	struct why			*why = &run->client->why;
+	struct buf			 b;
+	int				 r;
+
+	if (efuse_format_is(c, "value_only") && c->count != 1)
+		return why_set(why, ERR_PARAMS, "The 'value_only' format can "
+		    "be used exactly for one eFuse.");
+	if ((r = check_names(run, c)) < 0)
+		return r;
+	if (run->at->report != NULL)
+		json_object_object_add(run->at->report, "efuses",
+		    summary_object(run, c));
+	buf_init(&b, 1024 * 1024);
+	if (efuse_format_is(c, "json"))
+		r = summary_json(run, c, &b);
+	else if (efuse_format_is(c, "value_only"))
+		r = summary_value(run, c, &b);
+	else
+		r = summary_text(run, c, &b);
+	if (r < 0)
+		r = why_set(why, ERR_NOMEM, "out of memory");
+	else
+		r = summary_print(run, c, &b);
+	buf_done(&b);
+	return r;
+}
+
+/* "BLOCK_KEY0      (BLOCK4          ) [4 ] dump: 00000000 ..." */
+static void
+tell_block(struct efuse_run *run, unsigned block, const char *what)
+{
+	struct efuse_state		*s = &run->at->state;
+	const struct efuse_block	*b = &s->efuse->blocks[block];
+	char				 alias[2 * EFUSE_NAME_MAX];
+	char				 words[EFUSE_WORDS * 9 + 1] = "";
+	size_t				 n = efuse_block_bytes(s, block) / 4;
+
+	(void)snprintf(alias, sizeof alias, "%s%s%s", b->alias[0] ?
+	    b->alias[0] : "", b->alias[1] ? " " : "", b->alias[1] ?
+	    b->alias[1] : "");
+	for (size_t i = 0; i < n; i++)
+		(void)snprintf(words + 9 * i, sizeof words - 9 * i, " %08x",
+		    s->words[block][i]);
+	show_out(&run->client->show, "%-15s (%-16.16s) [%-2u] %s:%s", b->name,
+	    alias, block, what, words);
+}
+
+/* Registers that tell of errors, as espefuse --debug has them. */
+static void
+show_errors(struct efuse_run *run)
+{
+	const struct efuse_state	*s = &run->at->state;
+	const struct efuse_control	*c = &s->efuse->control;
+	struct show			*show = &run->client->show;
+	char				 words[EFUSE_WORDS * 9 + 1] = "";
+	uint16_t			 reg, last = 0;
+
+	if (s->efuse->flags & EFUSE_CHIP_ESP32) {
+		show_chat(show, "\nEFUSE_REG_DEC_STATUS        0x%08x",
+		    s->raw.window[c->dec_status / 4]);
+		return;
+	}
+	for (size_t i = 0; i < efuse_block_bytes(s, 0) / 4; i++)
+		(void)snprintf(words + 9 * i, sizeof words - 9 * i, " %08x",
+		    s->err0[i]);
+	show_chat(show, "\n%-15s (%-16s) [%-2u] err__regs:%s",
+	    s->efuse->blocks[0].name, "", 0, words);
+	for (unsigned n = 0;; n++) {
+		reg = UINT16_MAX;
+		for (size_t i = 0; i < EFUSE_BLOCKS; i++)
+			if (c->errors[i].count_reg > last &&
+			    c->errors[i].count_reg < reg)
+				reg = c->errors[i].count_reg;
+		if (reg == UINT16_MAX)
+			return;
+		show_chat(show, "EFUSE_RD_RS_ERR%u_REG        0x%08x", n,
+		    s->raw.window[reg / 4]);
+		last = reg;
+	}
+}
+
+void
+efuse_show_all(struct efuse_run *run)
+{
+	const struct efuse_state	*s = &run->at->state;
+
+	if (!run->line.debug)
+		return;
+	for (unsigned i = 0; i < efuse_block_count(s->efuse); i++)
+		tell_block(run, i, "read_regs");
+	show_errors(run);
+}
+
+/* A block's file: "d.bin" and 4 make "d4.bin". */
+static char *
+block_name(const char *path, unsigned block)
+{
+	const char	*slash = strrchr(path, '/');
+	const char	*base = slash != NULL ? slash + 1 : path;
+	const char	*dot = strrchr(base, '.');
+	char		*name;
+	int		 len;
+
+	/* Dots that a name begins with are no extension. */
+	if (dot == NULL || strspn(base, ".") > (size_t)(dot - base))
+		dot = base + strlen(base);
+	len = (int)(dot - path);
+	return asprintf(&name, "%.*s%u%s", len, path, block, dot) < 0 ? NULL :
+	    name;
+}
+
+static int
+dump_split(struct efuse_run *run, const char *path)
+{
+	struct efuse_state	*s = &run->at->state;
+	uint8_t			 bytes[EFUSE_BLOCK_BYTES];
+	char			*name;
+	int			 r = 0;
+
+	for (unsigned i = 0; i < efuse_block_count(s->efuse) && r == 0; i++) {
+		if ((name = block_name(path, i)) == NULL)
+			return why_set(&run->client->why, ERR_NOMEM,
+			    "out of memory");
+		show_chat(&run->client->show, "Dump eFuse block%u -> %s", i,
+		    name);
+		efuse_block_get(s, i, bytes);
+		r = write_file(run, name, bytes, efuse_block_bytes(s, i));
+		free(name);
+	}
+	return r;
+}
+
+static int
+dump_joint(struct efuse_run *run, const char *path)
+{
+	struct efuse_state	*s = &run->at->state;
+	uint8_t			 all[EFUSE_BLOCKS * EFUSE_BLOCK_BYTES];
+	uint8_t			 bytes[EFUSE_BLOCK_BYTES];
+	size_t			 len = 0, n;
+
+	show_chat(&run->client->show, "Dump eFuse blocks -> %s", path);
+	for (unsigned i = 0; i < efuse_block_count(s->efuse); i++) {
+		efuse_block_get(s, i, bytes);
+		n = efuse_block_bytes(s, i);
+		memcpy(all + len, bytes, n);
+		len += n;
+	}
+	return write_file(run, path, all, len);
+}
+
+/* A line of hex for each block. */
+static void
+dump_hex(struct efuse_run *run)
+{
+	struct efuse_state	*s = &run->at->state;
+	uint8_t			 bytes[EFUSE_BLOCK_BYTES];
+	char			 hex[2 * EFUSE_BLOCK_BYTES + 1];
+
+	for (unsigned i = 0; i < efuse_block_count(s->efuse); i++) {
+		efuse_block_get(s, i, bytes);
+		text_hex(hex, bytes, efuse_block_bytes(s, i));
+		show_out(&run->client->show, "%s", hex);
+	}
+}
+
+static struct json_object *
+dump_object(const struct efuse_state *s)
+{
+	struct json_object	*list = json_object_new_array();
+	char			 word[16];
+
+	for (unsigned i = 0; i < efuse_block_count(s->efuse); i++) {
+		struct json_object	*o = json_object_new_object();
+		struct json_object	*words = json_object_new_array();
+
+		for (size_t w = 0; w < efuse_block_bytes(s, i) / 4; w++) {
+			(void)snprintf(word, sizeof word, "0x%08x",
+			    s->words[i][w]);
+			(void)json_object_array_add(words,
+			    json_object_new_string(word));
+		}
+		json_object_object_add(o, "name",
+		    json_object_new_string(s->efuse->blocks[i].name));
+		json_object_object_add(o, "number",
+		    json_object_new_int((int)i));
+		json_object_object_add(o, "words", words);
+		(void)json_object_array_add(list, o);
+	}
+	return list;
+}
+
+int
+efuse_read_dump(struct efuse_run *run, size_t command)
+{
+	const struct efuse_command	*c = &run->line.commands[command];
+	const struct efuse_state	*s = &run->at->state;
+	char				*path;
+	int				 r;
+
+	if (run->at->report != NULL)
+		json_object_object_add(run->at->report, "blocks",
+		    dump_object(s));
+	if (c->file == NULL) {
+		if (!efuse_format_is(c, "default"))
+			dump_hex(run);
+		else
+			for (unsigned i = 0; i < efuse_block_count(s->efuse);
+			    i++)
+				tell_block(run, i, "dump");
+		return 0;
+	}
+	if ((path = name_for(run, c->file)) == NULL)
+		return why_set(&run->client->why, ERR_NOMEM, "out of memory");
+	/* A file and no format: one for each block, as of old. */
+	r = efuse_format_is(c, "joint") ? dump_joint(run, path) :
+	    dump_split(run, path);
+	free(path);
+	return r;
+}
+
+int
+efuse_read_mac(struct efuse_run *run, size_t command)
+{
+	struct efuse_state		*s = &run->at->state;
+	struct show			*show = &run->client->show;
+	bool				 esp32;
+	const struct efuse_field	*f;
+	char				 value[EFUSE_TEXT_MAX];
+	uint32_t			 version;
+
+	(void)command;
+	esp32 = s->efuse->flags & EFUSE_CHIP_ESP32;
+	version = esp32 ? efuse_number(s, "MAC_VERSION") : 0;
+	if (esp32 && version == 0) {
+		show_out(show, "Custom MAC Address is not set in the device.");
+		return 0;
+	}
+	if ((f = efuse_field_find(s, "CUSTOM_MAC")) == NULL)
+		return why_set(&run->client->why, ERR_UNSUPPORTED, "%s has no "
+		    "place for a MAC address of one's own",
+		    s->efuse->chip->name);
+	efuse_value(s, f, value);
+	if (run->at->report != NULL)
+		json_object_object_add(run->at->report, "custom_mac",
+		    json_object_new_string(value));
+	if (esp32)
+		show_out(show, "Custom MAC Address version %u: %s", version,
+		    value);
+	else
+		show_out(show, "Custom MAC Address: %s", value);
+	return 0;
+}
+
+/* A line about something with errors; false: that can never be repaired. */
+static bool
+error_line(struct efuse_run *run, unsigned block, const char *name,
+    const char *value, bool writable)
+{
+	show_out(&run->client->show, "BLOCK%-2u: %-40s = %-8s (%s)", block,
+	    name, value, writable ? "writable" : "not writable");
+	return writable;
+}
+
+static bool
+errors_block0(struct efuse_run *run)
+{
+	struct efuse_state		*s = &run->at->state;
+	const struct efuse_field	*f = NULL;
+	char				 value[EFUSE_TEXT_MAX];
+	bool				 writable = true;
+
+	while ((f = efuse_field_next(s, f)) != NULL) {
+		if (f->block != 0 || !efuse_field_bad(s, f))
+			continue;
+		efuse_value(s, f, value);
+		writable &= error_line(run, 0, f->name, value,
+		    efuse_writable(s, f));
+	}
+	return writable;
+}
+
+static bool
+errors_block(struct efuse_run *run, unsigned i)
+{
+	struct efuse_state	*s = &run->at->state;
+	uint8_t			 bytes[EFUSE_BLOCK_BYTES];
+	char			 name[2 * EFUSE_NAME_MAX];
+	char			 value[EFUSE_TEXT_MAX];
+
+	(void)snprintf(name, sizeof name, "%s [ERRORS:%u FAIL:%d]",
+	    s->efuse->blocks[i].name, s->errors[i], s->failed[i]);
+	efuse_block_get(s, i, bytes);
+	efuse_bits_text(bytes, 8 * efuse_block_bytes(s, i), value);
+	return error_line(run, i, name, value, efuse_block_writable(s, i));
+}
+
+/* Tell of all errors; false: there are none. */
+static bool
+errors_tell(struct efuse_run *run)
+{
+	struct efuse_state	*s = &run->at->state;
+	struct show		*show = &run->client->show;
+	bool			 any = false, writable = true;
+
+	for (unsigned i = 0; i < efuse_block_count(s->efuse); i++)
+		if (s->failed[i] || s->errors[i] != 0) {
+			any = true;
+			show_out(show, "Error(s) in BLOCK%u [ERRORS:%u "
+			    "FAIL:%s].", i, s->errors[i], s->failed[i] ?
+			    "True" : "False");
+		}
+	for (unsigned i = 0; i < efuse_block_count(s->efuse); i++) {
+		if (!s->failed[i] && s->errors[i] == 0)
+			continue;
+		writable &= i == 0 ? errors_block0(run) :
+		    errors_block(run, i);
+	}
+	if (!writable)
+		show_out(show, "Not all errors can be fixed because some "
+		    "fields are write-protected!");
+	return any;
+}
+
+int
+efuse_read_check(struct efuse_run *run, size_t command)
+{
+	const struct efuse_command	*c = &run->line.commands[command];
+	bool				 any = errors_tell(run);
+	int				 r;
+
+	if (any && c->recovery) {
+		if ((r = efuse_want_repair(run, command)) < 0 ||
+		    (r = efuse_burn_plan(run, command)) < 0 ||
+		    (r = efuse_burn_now(run, command,
+		    "Recovery of block coding errors")) < 0)
+			return r;
+		any = errors_tell(run);
+	}
+	if (any)
+		return why_set(&run->client->why, ERR_VERIFY,
+		    "Error(s) were detected in eFuses.%s", c->recovery ? "" :
+		    " check-error --recovery may repair them");
+	show_out(&run->client->show, "No errors detected.");
+	return 0;
+}
