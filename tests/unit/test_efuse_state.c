@@ -13,7 +13,7 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
-#include "proto/efuse/coding.h"
+#include "proto/efuse/user.h"
 #include "proto/efuse/virt.h"
 #include "tests/unit/unit.h"
 
@@ -648,7 +648,7 @@ test_every_field_has_a_value(void **state)
 /*
  * Recordings.
  */
-enum { PATH_SIZE = 512, TEXT_SIZE = 1 << 18, JSON_CASES = 76 };
+enum { PATH_SIZE = 512, TEXT_SIZE = 1 << 18, JSON_CASES = 78 };
 
 static char	folder[PATH_SIZE];
 
@@ -719,6 +719,21 @@ load_case(struct json_object *c)
 	len = fread(data, 1, sizeof data, in);
 	(void)fclose(in);
 	assert_int_equal(virt_load(&raw, efuse, data, len, &why), 0);
+}
+
+/* A user's own fields, when the case has any. */
+static void
+load_table(struct json_object *c, struct efuse_user *user)
+{
+	const char	*csv = argument(c, "--extend-efuse-table");
+	char		*text;
+
+	if (*csv == '\0')
+		return;
+	text = text_of(csv);
+	if (efuse_user_read(user, table(argument(c, "--chip")), text,
+	    strlen(text), csv, &why) < 0)
+		fail_msg("%s", why_text(&why));
 }
 
 static void
@@ -795,11 +810,14 @@ run_case(struct json_object *c)
 {
 	const char			*id = member(c, "id"), *text;
 	const struct efuse_field	*f = NULL;
+	struct efuse_user		 user = { 0 };
 	struct json_object		*all;
 	int				 count = 0;
 
 	load_case(c);
-	read_it();
+	load_table(c, &user);
+	why_clear(&why);
+	assert_int_equal(efuse_state_read(&st, &raw, &user, &why), 0);
 	/* espefuse's command line always names it. */
 	(void)efuse_field_find(&st, "CUSTOM_MAC");
 	text = strstr(text_of(member(c, "stdout")), "\n{");
@@ -818,6 +836,7 @@ run_case(struct json_object *c)
 	}
 	assert_int_equal(count, json_object_object_length(all));
 	json_object_put(all);
+	efuse_user_done(&user);
 }
 
 static bool
@@ -825,7 +844,6 @@ is_json_case(struct json_object *c)
 {
 	return strcmp(argument(c, "--format"), "json") == 0 &&
 	    *argument(c, "--file") == '\0' &&
-	    *argument(c, "--extend-efuse-table") == '\0' &&
 	    json_object_get_int(json_object_object_get(c, "exit")) == 0;
 }
 

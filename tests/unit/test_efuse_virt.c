@@ -249,7 +249,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_file_is_the_registers_turned_end_to_end),
+		cmocka_unit_test(
+		    test_a_file_is_the_registers_turned_end_to_end),
 		cmocka_unit_test(test_a_file_of_another_length_is_refused),
 		cmocka_unit_test(test_bits_are_set_and_never_cleared),
 		cmocka_unit_test(test_wrong_check_bytes_are_not_burned),
@@ -257,7 +258,8 @@ main(void)
 		    test_registers_are_left_as_the_command_leaves_them),
 		cmocka_unit_test(test_34_coding_is_taken_off),
 		cmocka_unit_test(test_protected_bits_do_not_take),
-		cmocka_unit_test(test_a_block_can_be_burned_with_its_own_protection),
+		cmocka_unit_test(
+		    test_a_block_can_be_burned_with_its_own_protection),
 		cmocka_unit_test(test_hidden_blocks_read_as_zeros),
 		cmocka_unit_test(test_halves_are_hidden_one_by_one),
 		cmocka_unit_test(test_hidden_fields_read_as_zeros),
