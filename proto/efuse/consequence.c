@@ -417,11 +417,13 @@ hidden_by(const struct efuse_chip *chip, const struct efuse_field *f,
 	    (f->class == EFUSE_CLASS_KEYBLOCK || !is_part(chip, f));
 }
 
+/* RD_DIS has a sentence of its own (tell_exposed). */
 static bool
 locked_by(const struct efuse_chip *chip, const struct efuse_field *f,
     unsigned bit)
 {
-	return f->wr_dis == bit && f->bit != EFUSE_NOWHERE && !is_part(chip, f);
+	return f->wr_dis == bit && f->bit != EFUSE_NOWHERE &&
+	    strcmp(f->name, "RD_DIS") != 0 && !is_part(chip, f);
 }
 
 static void

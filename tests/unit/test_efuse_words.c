@@ -467,6 +467,7 @@ test_a_secret_that_can_never_be_hidden_is_told(void **state)
 	expect(&told, "every program can read the secret key "
 	    "(XTS_AES_128_KEY) for ever: BLOCK_KEY3\n");
 	expect(&told, "RD_DIS is locked");
+	expect_not(&told, "(WR_DIS bit 0)");
 	put(&is, "RD_DIS", 1 << 3);
 	ask(&was, &is, &told);
 	expect_not(&told, "every program can read");
