@@ -63,7 +63,8 @@ summary_result(const struct link *l, struct json_object *result)
 		(void)json_object_array_add(list, efuse_field_json(&s, f));
 	efuse_supply(&s, supply, sizeof supply);
 	json_object_object_add(result, "efuses", list);
-	rpc_add_text(result, "supply", supply);
+	json_object_object_add(result, "supply",
+	    json_object_new_string(supply));
 }
 
 static void
@@ -170,7 +171,7 @@ plan_finish(struct job *j, const struct link *l, struct json_object *result,
 		if (r < 0)
 			return r;
 	}
-	rpc_add_text(result, "token", token);
+	json_object_object_add(result, "token", json_object_new_string(token));
 	rpc_add_number(result, "valid_s", EFUSE_TOKEN_S);
 	return 0;
 }
