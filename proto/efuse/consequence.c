@@ -120,7 +120,10 @@ static const struct rule trust[] = {
 	{ .field = NULL }
 };
 
-/* Parts of the chip that are gone, and how it is supplied. */
+#define FLASH_PIN	"the flash is expected at another pin from now on"
+#define USB_WIRES	"on boards wired the usual way USB does not work any more"
+
+/* Parts of the chip that are gone, and how it is supplied and wired. */
 static const struct rule parts[] = {
 	{ .field = "CODING_SCHEME", .text =
 	    "BLOCK1 to BLOCK3 have 192 bits, and each part can be burned once only" },
@@ -134,6 +137,46 @@ static const struct rule parts[] = {
 	    "the regulator of the flash can no longer be set to 1.8 V" },
 	{ .field = "PMU_FLASH_POWER_SEL", .text =
 	    "the supply of the flash can no longer be set to 1.8 V" },
+	{ .field = "PMU_FLASH_POWER_SEL_EN", .text =
+	    "the flash gets what PMU_FLASH_POWER_SEL says, 1.8 V while that is 0" },
+	{ .field = "VDD_SPI_AS_GPIO", .text =
+	    "the pin VDD_SPI cannot supply a flash chip again" },
+	{ .field = "FLASH_LDO_EFUSE_SEL", .text =
+	    "the voltage of the flash does not follow a strapping pin again" },
+	{ .field = "FLASH_LDO_POWER_SEL", .text =
+	    "the flash gets its supply from the LDO of 1.2 V" },
+	{ .field = "IO_LDO_1P8", .text =
+	    "the IO LDO can no longer be set to 3.3 V" },
+	{ .field = "HP_PWR_SRC_SEL", .text =
+	    "the HP system gets its power from the DC-DC converter for ever" },
+	{ .field = "FLASH_TYPE", .text =
+	    "a flash chip of the kind used before does not start any more" },
+	{ .field = "SPI_PAD_CONFIG_CLK", .text = FLASH_PIN },
+	{ .field = "SPI_PAD_CONFIG_Q", .text = FLASH_PIN },
+	{ .field = "SPI_PAD_CONFIG_D", .text = FLASH_PIN },
+	{ .field = "SPI_PAD_CONFIG_CS", .text = FLASH_PIN },
+	{ .field = "SPI_PAD_CONFIG_CS0", .text = FLASH_PIN },
+	{ .field = "SPI_PAD_CONFIG_HD", .text = FLASH_PIN },
+	{ .field = "SPI_PAD_CONFIG_WP", .text = FLASH_PIN },
+	{ .field = "USB_EXCHG_PINS", .text = USB_WIRES },
+	{ .field = "USB_DEVICE_EXCHG_PINS", .text = USB_WIRES },
+	{ .field = "USB_OTG11_EXCHG_PINS", .text = USB_WIRES },
+	{ .field = "USB_OTG_FS_EXCHG_PINS", .text = USB_WIRES },
+	{ .field = "USB_PHY_SEL", .text =
+	    "the USB controllers have exchanged their pins" },
+	{ .field = "FORCE_USE_KEY_MANAGER_KEY", .text =
+	    "for these uses key blocks do not count any more, only the Key Manager" },
+	{ .field = "KM_DISABLE_DEPLOY_MODE", .text =
+	    "the Key Manager takes no new keys for these uses again" },
+	{ .field = "KM_DEPLOY_ONLY_ONCE", .text =
+	    "the Key Manager takes a key for these uses once only" },
+	{ .field = "FORCE_DISABLE_SW_INIT_KEY" },
+	{ .field = "ECDSA_DISABLE_P192" },
+	{ .field = "SECURE_BOOT_SHA384_EN" },
+	{ .field = "DIS_DOWNLOAD_ICACHE" },
+	{ .field = "DIS_DOWNLOAD_DCACHE" },
+	{ .field = "DISABLE_DL_CACHE" },
+	{ .field = "DIS_BOOT_REMAP" },
 	{ .field = "XTAL_48M_SEL", .when = ODD, .text =
 	    "with a crystal of 40 MHz the chip does not run any more" },
 	{ .field = "XTAL_48M_SEL", .when = EVEN, .text =

@@ -509,6 +509,18 @@ test_another_flash_supply_is_told(void **state)
 }
 
 static void
+test_other_wires_are_told(void **state)
+{
+	static struct told	told;
+
+	(void)state;
+	burn(&chip_esp32, "SPI_PAD_CONFIG_CLK", 5, &told);
+	expect(&told, "another pin from now on: SPI_PAD_CONFIG_CLK\n");
+	burn(&chip_esp32c3, "USB_EXCHG_PINS", 1, &told);
+	expect(&told, "USB does not work any more: USB_EXCHG_PINS\n");
+}
+
+static void
 test_lost_parts_are_told_in_the_words_of_the_field(void **state)
 {
 	static struct told	told;
@@ -520,6 +532,9 @@ test_lost_parts_are_told_in_the_words_of_the_field(void **state)
 	burn(&chip_esp32h4, "DIS_CORE1", 1, &told);
 	assert_string_equal(told.text,
 	    "CPU core 1 is off for ever: DIS_CORE1\n");
+	burn(&chip_esp32p4, "DIS_SWD", 1, &told);
+	assert_string_equal(told.text,
+	    "the super watchdog is off: DIS_SWD\n");
 	burn(&chip_esp32, "DISABLE_BT", 1, &told);
 	assert_string_equal(told.text,
 	    "Bluetooth is off for ever: DISABLE_BT\n");
@@ -577,6 +592,7 @@ main(void)
 		    test_a_secret_that_can_never_be_hidden_is_told),
 		cmocka_unit_test(test_a_coded_block_is_full_at_once),
 		cmocka_unit_test(test_another_flash_supply_is_told),
+		cmocka_unit_test(test_other_wires_are_told),
 		cmocka_unit_test(
 		    test_lost_parts_are_told_in_the_words_of_the_field),
 		cmocka_unit_test(test_the_gravest_comes_first),
