@@ -175,6 +175,14 @@ enum efuse_chip_flag {
 	EFUSE_CHIP_CUSTOM_KEYS	= 1 << 5,	/* purposes CUSTOM_n */
 };
 
+/* Keys that secure boot v2 of a chip checks signatures with (esp-idf, soc_caps.h:
+ * SOC_SECURE_BOOT_V2_RSA, _ECC, SOC_ECDSA_SUPPORT_CURVE_P384). */
+enum efuse_signer {
+	EFUSE_SIGNER_RSA	= 1 << 0,	/* of 3072 bits */
+	EFUSE_SIGNER_ECDSA	= 1 << 1,	/* on P-192 and P-256 */
+	EFUSE_SIGNER_P384	= 1 << 2,
+};
+
 struct efuse_chip {
 	const struct chip		*chip;
 	/* Of two tables of a chip the one with the higher number that its
@@ -197,6 +205,8 @@ struct efuse_chip {
 	/* EFUSE_CALIBRATED: block version from which on; 0: never. */
 	uint16_t			 calibrated_from;
 	uint16_t			 old_until;	/* EFUSE_OLD_REVISION */
+	/* enum efuse_signer; 0: not known yet. */
+	uint8_t				 signers;
 };
 
 /* The table for a chip of that revision (major * 100 + minor): the ESP32-P4 has

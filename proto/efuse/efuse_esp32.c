@@ -144,4 +144,5 @@ const struct efuse_chip efuse_esp32 = {
 		.xtals = xtals,
 	},
 	.late = "WR_DIS RD_DIS UART_DOWNLOAD_DIS ABS_DONE_1 FLASH_CRYPT_CNT",
+	.signers = EFUSE_SIGNER_RSA,
 };

@@ -163,4 +163,5 @@ const struct efuse_chip efuse_esp32c2 = {
 	    "WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE "
 	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
 	.calibrated_from = 1,
+	.signers = EFUSE_SIGNER_ECDSA,
 };

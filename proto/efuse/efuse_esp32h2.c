@@ -203,4 +203,5 @@ const struct efuse_chip efuse_esp32h2 = {
 	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
 	.calibrated_from = 2,
 	.old_until = 102,
+	.signers = EFUSE_SIGNER_RSA | EFUSE_SIGNER_ECDSA,
 };

@@ -260,4 +260,6 @@ const struct efuse_chip efuse_esp32p4 = {
 	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
 	.calibrated_from = 1,
 	.from_revision = 300,
+	.signers = EFUSE_SIGNER_RSA | EFUSE_SIGNER_ECDSA |
+	    EFUSE_SIGNER_P384,
 };
