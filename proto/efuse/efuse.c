@@ -1,7 +1,9 @@
-#include "proto/efuse/row.h"
+#include "proto/efuse/efuse.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "proto/efuse/row.h"
 
 const struct efuse_chip *const efuse_chips[] = {
 	&efuse_esp32, &efuse_esp32s2, &efuse_esp32s3, &efuse_esp32c2,

@@ -1,3 +1,5 @@
+#include "proto/efuse/plan.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
