@@ -21,24 +21,28 @@ enum { ANY = 100000 };		/* operands */
 
 const struct efuse_verb efuse_verbs[] = {
 	{ "read-protect-efuse", NAMES, "Disable reading eFuses, for ever",
-	  true, 1, ANY, .wish = efuse_want_hide },
+	  true, 1, ANY, .about = EFUSE_ABOUT_HIDDEN, .wish = efuse_want_hide },
 	{ "write-protect-efuse", NAMES, "Disable writing eFuses, for ever",
-	  true, 1, ANY, .wish = efuse_want_lock },
+	  true, 1, ANY, .about = EFUSE_ABOUT_LOCKED, .wish = efuse_want_lock },
 	{ "burn-efuse", "EFUSE VALUE...",
 	  "Burn eFuses; a value may be left out where there is only one",
-	  true, 1, ANY, EFUSE_OPT_FORCE, .wish = efuse_want_fields },
+	  true, 1, ANY, EFUSE_OPT_FORCE,
+	  .about = EFUSE_ABOUT_FIELDS, .wish = efuse_want_fields },
 	{ "burn-block-data", "BLOCK FILE...",
 	  "Burn the bytes of files into blocks, no keys", true, 2, ANY,
-	  EFUSE_OPT_OFFSET | EFUSE_OPT_ALWAYS, .wish = efuse_want_data },
+	  EFUSE_OPT_OFFSET | EFUSE_OPT_ALWAYS, .about = EFUSE_ABOUT_BLOCKS,
+	  .wish = efuse_want_data },
 	{ "burn-bit", "BLOCK BIT...", "Burn bits of a block by their numbers",
-	  true, 2, ANY, EFUSE_OPT_ALWAYS, .wish = efuse_want_bits },
+	  true, 2, ANY, EFUSE_OPT_ALWAYS, .about = EFUSE_ABOUT_BLOCKS,
+	  .wish = efuse_want_bits },
 	{ "burn-key", "BLOCK FILE PURPOSE... (ESP32: BLOCK FILE...)",
 	  "Burn keys, say what they are for, and protect them", true, 2, ANY,
-	  KEY_OPTIONS, .wish = efuse_want_key },
+	  KEY_OPTIONS, .about = EFUSE_ABOUT_KEYS, .wish = efuse_want_key },
 	{ "burn-key-digest",
 	  "BLOCK FILE PURPOSE... (ESP32, ESP32-C2: FILE)",
 	  "Burn the digests of public keys for secure boot", true, 1, ANY,
-	  KEY_OPTIONS, .wish = efuse_want_digest },
+	  KEY_OPTIONS, .about = EFUSE_ABOUT_DIGESTS,
+	  .wish = efuse_want_digest },
 	{ "burn-custom-mac", "MAC", "Burn a MAC address of your own", true, 1,
 	  1, EFUSE_OPT_ALWAYS, .wish = efuse_want_mac },
 	{ "set-flash-voltage", "1.8V|3.3V|OFF",
@@ -46,7 +50,7 @@ const struct efuse_verb efuse_verbs[] = {
 	  1, .wish = efuse_want_voltage },
 	{ "summary", "[EFUSE...]", "Show what the eFuses hold", false, 0, ANY,
 	  EFUSE_OPT_FORMAT | EFUSE_OPT_FILE, "summary|json|value_only",
-	  .read = efuse_read_summary },
+	  EFUSE_ABOUT_FIELDS, .read = efuse_read_summary },
 	{ "dump", "", "Show the words of all blocks", false, 0, 0,
 	  EFUSE_OPT_FORMAT | EFUSE_OPT_FILE_NAME, "default|split|joint",
 	  .read = efuse_read_dump },
@@ -260,16 +264,13 @@ show_debug(struct efuse_run *run)
 	}
 }
 
-/* The last line of --json. */
+/* The last line of --json, of a failure, too. */
 static void
-show_result(struct efuse_run *run, int err)
+show_result(struct efuse_run *run)
 {
 	struct client		*c = run->client;
-	struct json_object	*o, *boards;
+	struct json_object	*o = json_object_new_object(), *boards;
 
-	if (!run->line.json || run->targets == NULL)
-		return;
-	o = json_object_new_object();
 	boards = json_object_new_array();
 	for (size_t i = 0; i < run->count; i++) {
 		struct efuse_target	*t = &run->targets[i];
@@ -282,11 +283,15 @@ show_result(struct efuse_run *run, int err)
 		(void)json_object_array_add(boards,
 		    json_object_get(t->report));
 	}
+	json_object_object_add(o, "type", json_object_new_string("result"));
+	json_object_object_add(o, "exit",
+	    json_object_new_int(err_exit(c->why.err)));
+	if (c->why.err != 0)
+		json_object_object_add(o, "error",
+		    rpc_error_object(&c->why, NULL));
 	json_object_object_add(o, "boards", boards);
-	if (err == 0)
-		client_result(c, o);
-	else
-		json_object_put(o);
+	show_json(&c->show, o);
+	json_object_put(o);
 }
 
 /* Some boards may have failed while others went on. */
@@ -331,8 +336,6 @@ run_line(struct efuse_run *run)
 		else
 			r = left;
 	}
-	show_result(run, r);
-	c->args.command = NULL;
 	return r;
 }
 
@@ -369,10 +372,15 @@ efuse_main(struct client *c, enum efuse_call call, int argc, char **argv)
 	c->args.socket = run.line.socket;
 	say_begin(&run, strcmp(base_name(argv[0]), "espefuse.py") == 0);
 	if (r == 0 && (run.line.help || run.line.count == 0))
-		efuse_line_help(&c->show, &run.line, espefuse ? "espefuse" :
-		    "espctl efuse");
+		r = efuse_help(&run);
 	else if (r == 0)
 		r = run_line(&run);
+	if (run.line.json && !run.line.help)
+		show_result(&run);
+	else if (c->why.err != 0)
+		c->voice->failed(c);
+	why_clear(&c->why);		/* all was said */
+	c->args.command = NULL;
 	efuse_wishes_done(&run);
 	efuse_targets_done(&run);
 	efuse_line_done(&run.line);

@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 
 #include "client/client.h"
+#include "client/file.h"
 #include "client/member.h"
 #include "proto/base/err.h"
 #include "proto/chip/chip.h"
@@ -138,7 +139,7 @@ tell_consequence(void *arg, const char *sentence)
 	struct tell	*tell = arg;
 
 	if (tell->count++ == 0)
-		say(tell->run, "What can not be undone, or done, any more:");
+		say(tell->run, "What this changes for ever:");
 	show_chat(&tell->run->client->show, "    - %s", sentence);
 }
 
@@ -285,14 +286,38 @@ add_data(const struct efuse_wish *w, struct efuse_call_params *call,
 	return (int)call->fd_count - 1;
 }
 
+/* The user's own fields, which wishes may name. */
+static int
+add_table(struct efuse_run *run, struct efuse_call_params *call,
+    struct why *why)
+{
+	struct json_object	*o;
+	uint64_t		 bytes;
+	int			 fd;
+
+	if (run->line.table == NULL)
+		return 0;
+	if ((fd = file_open_image(run->line.table, &bytes, why)) < 0)
+		return fd;
+	call->fds[call->fd_count++] = fd;
+	o = json_object_new_object();
+	json_object_object_add(o, "fd",
+	    json_object_new_int((int)call->fd_count - 1));
+	json_object_object_add(o, "name",
+	    json_object_new_string(run->line.table));
+	json_object_object_add(call->params, "table", o);
+	return 0;
+}
+
 static int
 make_plan(struct efuse_run *run, struct efuse_target *t,
     struct efuse_call_params *call, struct why *why)
 {
 	struct json_object	*list = json_object_new_array();
-	int			 fd, r = 0;
+	int			 fd, r;
 
 	(void)t;
+	r = add_table(run, call, why);
 	for (size_t i = 0; i < run->wish_count && r == 0; i++) {
 		const struct efuse_wish	*w = &run->wishes[i];
 

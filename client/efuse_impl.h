@@ -77,6 +77,13 @@ int efuse_virt_save(struct efuse_run *, struct efuse_target *, struct why *);
 /* A heading, when there are several. */
 void efuse_heading(struct efuse_run *, struct efuse_target *);
 
+/* efuse_help.c: what --help shows of the run, or of one command. */
+int efuse_help(struct efuse_run *);
+
+/* The chip that --chip names; "auto" is an ESP32, as espefuse has it.  NULL with
+ * a sentence. */
+const struct efuse_chip *efuse_named_chip(struct efuse_run *);
+
 /* efuse_job.c: the daemon. */
 
 /* The same method on every board of the run, side by side.  `make` gives the

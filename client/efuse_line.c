@@ -546,8 +546,8 @@ efuse_line_find(int argc, char **argv)
 	return 0;
 }
 
-static void
-show_options(struct show *s, unsigned needs)
+void
+efuse_line_options(struct show *s, unsigned needs)
 {
 	char	left[64];
 
@@ -559,46 +559,4 @@ show_options(struct show *s, unsigned needs)
 		show_out(s, "  %s%c%s %-28s %s", r->key ? "-" : " ",
 		    r->key ? r->key : ' ', r->key ? "," : " ", left, r->help);
 	}
-}
-
-/* The command that --help stands behind; NULL: none. */
-static const struct efuse_command *
-helped(const struct efuse_line *l)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (l->commands[i].help)
-			return &l->commands[i];
-	return NULL;
-}
-
-void
-efuse_line_help(struct show *s, const struct efuse_line *l,
-    const char *program)
-{
-	const struct efuse_command	*one = helped(l);
-
-	if (one != NULL) {
-		show_out(s, "Usage: %s [OPTIONS] %s [OPTIONS] %s", program,
-		    one->verb->name, one->verb->operands);
-		show_out(s, "\n%s.", one->verb->help);
-		if (one->verb->formats != NULL)
-			show_out(s, "Formats: %s", one->verb->formats);
-		if (one->verb->options != 0) {
-			show_out(s, "\nOptions:");
-			show_options(s, one->verb->options);
-		}
-		return;
-	}
-	show_out(s, "Usage: %s [OPTIONS] COMMAND1 [ARGS]... "
-	    "[COMMAND2 [ARGS]...]...", program);
-	show_out(s, "\nReads and burns the eFuses of a chip.\n\nOptions:");
-	show_options(s, 0);
-	for (int burns = 1; burns >= 0; burns--) {
-		show_out(s, burns ? "\nBurn commands:" : "\nRead commands:");
-		for (const struct efuse_verb *v = efuse_verbs; v->name; v++)
-			if (v->burns == burns)
-				show_out(s, "  %-22s %s", v->name, v->help);
-	}
-	show_out(s, "\n\"%s COMMAND --help\" shows the options of one; "
-	    "espefuse(1) tells more.", program);
 }

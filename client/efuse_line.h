@@ -36,6 +36,17 @@ enum efuse_option {
 						 * --no-protect-key */
 };
 
+/* What a command can be about, for help: the names that a chip has. */
+enum efuse_about {
+	EFUSE_ABOUT_NOTHING,
+	EFUSE_ABOUT_FIELDS,
+	EFUSE_ABOUT_HIDDEN,	/* fields that can be read-protected */
+	EFUSE_ABOUT_LOCKED,	/* ... write-protected */
+	EFUSE_ABOUT_BLOCKS,
+	EFUSE_ABOUT_KEYS,	/* blocks, and what a key is for */
+	EFUSE_ABOUT_DIGESTS,
+};
+
 /* A command, as the table has it. */
 struct efuse_verb {
 	const char	*name;		/* "burn-key"; NULL ends */
@@ -45,6 +56,7 @@ struct efuse_verb {
 	unsigned	 min, max;	/* operands */
 	unsigned	 options;	/* efuse_option */
 	const char	*formats;	/* "a|b", the first is the usual one */
+	enum efuse_about about;
 	/* Reading: show it, of the board that the run is at. */
 	int		(*read)(struct efuse_run *, size_t command);
 	/* Burning: what is wanted. */
@@ -94,7 +106,7 @@ void efuse_line_done(struct efuse_line *);
  * 0: no. */
 int efuse_line_find(int argc, char **argv);
 
-/* What --help shows of the run, or of one command. */
-void efuse_line_help(struct show *, const struct efuse_line *,
-    const char *program);
+/* A line of help for each option: those of the run (0), or of a command
+ * (efuse_option). */
+void efuse_line_options(struct show *, unsigned needs);
 #endif

@@ -117,9 +117,8 @@ efuse_target_take(struct efuse_target *t, const struct efuse_raw *raw,
 	return 0;
 }
 
-/* The chip that a virtual one is; "auto" is an ESP32, as espefuse has it. */
-static const struct efuse_chip *
-virt_chip(struct efuse_run *run)
+const struct efuse_chip *
+efuse_named_chip(struct efuse_run *run)
 {
 	const char			*name;
 	const struct chip		*chip;
@@ -197,7 +196,7 @@ static int
 open_virt(struct efuse_run *run)
 {
 	struct why			*why = &run->client->why;
-	const struct efuse_chip		*e = virt_chip(run);
+	const struct efuse_chip		*e = efuse_named_chip(run);
 	struct efuse_target		*t;
 	struct efuse_raw		 raw;
 	struct stat			 st;
@@ -309,9 +308,7 @@ efuse_targets_open(struct efuse_run *run)
 {
 	int	r = run->line.virt ? open_virt(run) : open_boards(run);
 
-	if (r < 0 || !run->line.json)
-		return r;
-	for (size_t i = 0; i < run->count; i++) {
+	for (size_t i = 0; i < run->count && run->line.json; i++) {
 		struct efuse_target	*t = &run->targets[i];
 
 		t->report = json_object_new_object();
@@ -323,7 +320,7 @@ efuse_targets_open(struct efuse_run *run)
 			    json_object_new_string(
 			    t->state.efuse->chip->name));
 	}
-	return 0;
+	return r;
 }
 
 void

@@ -30,8 +30,9 @@ efuse_unknown_field(struct efuse_run *run, const char *name)
 	nearest_init(&n, name);
 	while ((f = efuse_field_next(s, f)) != NULL)
 		nearest_try(&n, f->name);
-	return why_set(&run->client->why, ERR_USAGE, "Invalid eFuse name "
-	    "'%.60s': %s has no such eFuse%s", name, s->efuse->chip->name,
+	return why_set(&run->client->why, ERR_USAGE, "Invalid value: "
+	    "Invalid eFuse name '%.60s': %s has no such eFuse%s", name,
+	    s->efuse->chip->name,
 	    nearest_hint(&n, "", hint));
 }
 
@@ -171,6 +172,23 @@ check_groups(struct efuse_run *run, const struct efuse_command *c, size_t size)
 	    "of %zu values, got %zu", c->verb->name, size, c->count);
 }
 
+/* A block has room for one file. */
+static int
+check_repeated(struct efuse_run *run, const struct efuse_command *c)
+{
+	const struct efuse_chip	*e = run->at->state.efuse;
+
+	for (size_t i = 0; i < c->count; i += 2)
+		for (size_t k = 0; k < i; k += 2)
+			if (efuse_block_find(e, c->words[i]) ==
+			    efuse_block_find(e, c->words[k]))
+				return why_set(&run->client->why, ERR_PARAMS,
+				    "Found repeated ['%.60s'] in the name "
+				    "list: a block is burned once",
+				    c->words[i]);
+	return 0;
+}
+
 int
 efuse_want_data(struct efuse_run *run, size_t command)
 {
@@ -184,9 +202,12 @@ efuse_want_data(struct efuse_run *run, size_t command)
 		return why_set(&run->client->why, ERR_PARAMS, "The 'offset' "
 		    "option is not applicable when a few blocks are passed. "
 		    "With 'offset', should only one block be used.");
-	for (size_t i = 0; i < c->count; i += 2) {
+	for (size_t i = 0; i < c->count; i += 2)
 		if ((r = check_block(run, c->words[i])) < 0)
 			return r;
+	if ((r = check_repeated(run, c)) < 0)
+		return r;
+	for (size_t i = 0; i < c->count; i += 2) {
 		w = wish_new(run, command, EFUSE_WISH_DATA);
 		if (w == NULL)
 			return run->client->why.err;

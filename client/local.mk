@@ -21,7 +21,7 @@ libclient_a_SOURCES = \
 	client/doctor_usb.c \
 	client/efuse.c client/efuse.h client/efuse_impl.h \
 	client/efuse_adc.c client/efuse_burn.c client/efuse_job.c \
-	client/efuse_key.c \
+	client/efuse_help.c client/efuse_key.c \
 	client/efuse_line.c client/efuse_line.h \
 	client/efuse_read.c client/efuse_target.c client/efuse_want.c \
 	client/esptool.c client/esptool.h \
