@@ -86,15 +86,22 @@ mask(const struct efuse_state *s, const struct efuse_field *f,
 	out[n ? 3 * n - 1 : 0] = '\0';
 }
 
-/* Its bits, not its text: a field may read as the same word before. */
+/* Its bits, or what they mean: that may depend on other bits. */
 static bool
 changed(const struct efuse_plan *p, const struct efuse_field *f)
 {
 	uint8_t	a[EFUSE_BLOCK_BYTES] = { 0 }, b[EFUSE_BLOCK_BYTES] = { 0 };
+	char	before[EFUSE_TEXT_MAX], after[EFUSE_TEXT_MAX];
+	bool	differ;
 
 	efuse_bits(&p->before, f, a);
 	efuse_bits(&p->full, f, b);
-	return memcmp(a, b, sizeof(a)) != 0;
+	efuse_meaning(&p->before, f, before);
+	efuse_meaning(&p->full, f, after);
+	differ = memcmp(a, b, sizeof(a)) != 0 || strcmp(before, after) != 0;
+	explicit_bzero(b, sizeof(b));
+	explicit_bzero(after, sizeof(after));
+	return differ;
 }
 
 void

@@ -66,13 +66,14 @@ plan_word_at(const char *list, size_t i, char out[EFUSE_NAME_MAX])
 	return false;
 }
 
-bool
-plan_word(const char *list, const char *word)
+uint32_t
+plan_number(const struct efuse_plan *p, const char *name)
 {
-	char	name[EFUSE_NAME_MAX];
+	const struct efuse_field	*f = plan_field(p, name);
+	uint8_t				 bits[EFUSE_BLOCK_BYTES];
 
-	for (size_t i = 0; plan_word_at(list, i, name); i++)
-		if (strcmp(name, word) == 0)
-			return true;
-	return false;
+	if (!f)
+		return 0;
+	plan_bits_get(p->want[f->block], f->bit, f->bits, bits);
+	return efuse_number(&p->before, name) | le32_get(bits);
 }

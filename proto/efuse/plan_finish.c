@@ -210,6 +210,31 @@ check_block(struct efuse_plan *p, unsigned block, struct why *why)
 	return 0;
 }
 
+/* The boot ROM reads the digest of a public key: RD_DIS burned as a number may
+ * hide one as well. */
+static int
+check_digests(struct efuse_plan *p, struct why *why)
+{
+	const struct efuse_block	*b = p->before.efuse->blocks;
+	const struct efuse_field	*f;
+	const struct efuse_purpose	*of;
+	struct efuse_purpose		 room;
+	uint32_t			 more;
+
+	more = plan_number(p, "RD_DIS") & ~efuse_number(&p->before, "RD_DIS");
+	for (; b->name && !p->force; b++) {
+		f = b->purpose && b->rd_dis & more ?
+		    plan_field(p, b->purpose) : NULL;
+		of = f ? efuse_purpose_of(p->before.efuse,
+		    plan_purpose(p, f, true), &room) : NULL;
+		if (of && of->flags & EFUSE_DIGEST)
+			return why_set(why, ERR_SECURITY, "%s must be readable, "
+			    "stop this operation! It holds %s, which the chip "
+			    "reads when it starts", b->name, of->name);
+	}
+	return 0;
+}
+
 /* ESP32: how blocks 1 to 3 are kept is a fuse itself. */
 static int
 check_coding(struct efuse_plan *p, struct why *why)
@@ -407,7 +432,7 @@ static int
 check_all(struct efuse_plan *p, struct why *why)
 {
 	unsigned	count = (unsigned)efuse_block_count(p->before.efuse);
-	int		r;
+	int		r = 0;
 
 	plan_say(p, "%s", "");
 	plan_say(p, "Check all blocks for burn...");
@@ -421,7 +446,8 @@ check_all(struct efuse_plan *p, struct why *why)
 	if (!p->force && plan_incompatible(p))
 		return why_set(why, ERR_CONFLICT, "Incompatible eFuse settings "
 		    "detected, abort. (use --force flag to skip it).");
-	return check_coding(p, why);
+	r = check_digests(p, why);
+	return r == 0 ? check_coding(p, why) : r;
 }
 
 static void

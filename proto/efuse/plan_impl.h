@@ -79,8 +79,6 @@ bool plan_any(const void *, size_t len);
 /* A field by name, without making one appear that is not there. */
 const struct efuse_field *plan_field(const struct efuse_plan *,
     const char *name);
-/* Is it a word of `list`, which has ' ' between words? */
-bool plan_word(const char *list, const char *word);
 /* The i-th word of `list`; false: there are not so many. */
 bool plan_word_at(const char *list, size_t i, char out[EFUSE_NAME_MAX]);
 
@@ -124,6 +122,10 @@ int plan_lock(struct efuse_plan *, const struct efuse_field *,
 /* What a key is for: a raw value, as read; with what is wanted by now. */
 unsigned plan_purpose(const struct efuse_plan *, const struct efuse_field *,
     bool wanted);
+
+/* The bits of a field of up to 32 bits, with what is wanted by now; 0 when there
+ * is none of that name. */
+uint32_t plan_number(const struct efuse_plan *, const char *name);
 
 /* One command's wishes, all of one kind. */
 int plan_fields(struct efuse_plan *, const struct efuse_wish *, size_t count,

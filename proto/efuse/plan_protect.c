@@ -67,10 +67,10 @@ static int
 readable_esp32(struct efuse_plan *p, const struct efuse_field *f,
     struct why *why)
 {
-	if (f->block != 2 || efuse_number(&p->before, "ABS_DONE_0") ||
+	if (f->block != 2 || plan_number(p, "ABS_DONE_0") ||
 	    p->before.raw.revision < 300)
 		return 0;
-	if (efuse_number(&p->before, "ABS_DONE_1"))
+	if (plan_number(p, "ABS_DONE_1"))
 		return why_set(why, ERR_SECURITY, "Secure Boot V2 is on "
 		    "(ABS_DONE_1 = True), BLOCK2 must be readable, stop this "
 		    "operation!");
@@ -89,8 +89,8 @@ readable_one_key(struct efuse_plan *p, const struct efuse_field *f,
 	bool	whole = strcmp(f->name, "BLOCK_KEY0") == 0;
 	bool	high = strcmp(f->name, "BLOCK_KEY0_HI_128") == 0;
 
-	if ((whole && !efuse_number(&p->before, "XTS_KEY_LENGTH_256")) ||
-	    ((whole || high) && efuse_number(&p->before, "SECURE_BOOT_EN")))
+	if ((whole && !plan_number(p, "XTS_KEY_LENGTH_256")) ||
+	    ((whole || high) && plan_number(p, "SECURE_BOOT_EN")))
 		return why_set(why, ERR_SECURITY, "%s must be readable, stop "
 		    "this operation!", f->name);
 	return 0;
