@@ -66,6 +66,13 @@ plan_word_at(const char *list, size_t i, char out[EFUSE_NAME_MAX])
 	return false;
 }
 
+bool
+plan_readable(const struct efuse_state *s, const struct efuse_field *f)
+{
+	return efuse_readable(s, f) &&
+	    (f->rd_dis || efuse_block_readable(s, f->block));
+}
+
 uint32_t
 plan_number(const struct efuse_plan *p, const char *name)
 {

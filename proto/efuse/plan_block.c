@@ -17,27 +17,18 @@ mark_secret(struct efuse_plan *p, unsigned block)
 		p->secrets |= 1u << block;
 }
 
-/* More bits beside a key's would make another key of it. */
-static int
+static void
 want_words(struct efuse_plan *p, unsigned block, const uint8_t *bytes,
-    const struct efuse_wish *w, struct why *why)
+    const struct efuse_wish *w)
 {
 	size_t	count = 8 * efuse_block_bytes(&p->before, block);
 
-	for (size_t i = 0; (p->hidden | p->shown) >> block & 1 && i < count;
-	    i++)
-		if (bytes[i / 8] >> i % 8 & 1 &&
-		    !(p->want[block][i / 32] >> i % 32 & 1))
-			return why_set(why, ERR_CONFLICT, "a key goes into %s "
-			    "already, which these bits would change",
-			    p->before.efuse->blocks[block].name);
 	plan_bits_or(p->want[block], 0, count, bytes);
 	if (w->write_always)
 		p->always |= 1u << block;
 	p->force |= w->force;
 	mark_secret(p, block);
 	plan_remember(p, w->kind, w->command, NULL, NULL);
-	return 0;
 }
 
 /* "BLOCK_KEY0      (BLOCK4          ) [4 ] regs_to_write: 00000000 ..." */
@@ -81,7 +72,8 @@ plan_block_bits(struct efuse_plan *p, const struct efuse_wish *w,
 	    "............................[0]", count - 1);
 	plan_say(p, "BLOCK%2u   : %s", block, text);
 	registers_line(p, block, bytes);
-	return want_words(p, block, bytes, w, why);
+	want_words(p, block, bytes, w);
+	return 0;
 }
 
 int
@@ -93,7 +85,6 @@ plan_block_data(struct efuse_plan *p, const struct efuse_wish *w,
 	size_t		size = efuse_block_bytes(&p->before, block), n = 0;
 	uint8_t		bytes[EFUSE_BLOCK_BYTES] = { 0 };
 	char		text[3 * EFUSE_BLOCK_BYTES + 1] = "";
-	int		r;
 
 	if (w->offset > 0 && w->offset >= size)
 		return why_set(why, ERR_PARAMS, "Invalid offset: the block%u "
@@ -108,8 +99,8 @@ plan_block_data(struct efuse_plan *p, const struct efuse_wish *w,
 		    i ? " " : "", bytes[i]);
 	plan_say(p, "[%02u] %-20s size=%02zu bytes, offset=%02zu - > [%s].",
 	    block, p->before.efuse->blocks[block].name, size, w->offset, text);
-	r = want_words(p, block, bytes, w, why);
+	want_words(p, block, bytes, w);
 	explicit_bzero(bytes, sizeof(bytes));
 	explicit_bzero(text, sizeof(text));
-	return r;
+	return 0;
 }

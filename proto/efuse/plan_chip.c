@@ -71,8 +71,8 @@ plan_voltage(struct efuse_plan *p, const struct efuse_wish *w,
 	bool			 was_high;
 	int			 r;
 
-	was_high = efuse_number(&p->before, v->high) != 0;
-	if (off && efuse_number(&p->before, v->on))
+	was_high = plan_number(p, v->high) != 0;
+	if (off && plan_number(p, v->on))
 		return why_set(why, ERR_SECURITY, "Can't set flash regulator to "
 		    "OFF as %s eFuse is already burned.", v->on);
 	if (!off && !high && was_high)
@@ -80,6 +80,10 @@ plan_voltage(struct efuse_plan *p, const struct efuse_wish *w,
 		    "as %s eFuse is already burned.", v->high);
 	say_voltage(p, v, off, high, was_high);
 	r = plan_set_number(p, v->force, 1, w, why);
+	if (off)
+		plan_keep(p, plan_field(p, v->on), 0);
+	if (!off && !high)
+		plan_keep(p, plan_field(p, v->high), 0);
 	if (r == 0 && !off)
 		r = plan_set_number(p, v->on, 1, w, why);
 	if (r == 0 && high)

@@ -144,7 +144,7 @@ field_arrived(struct efuse_plan *p, const struct plan_check *c,
 	size_t				 n = efuse_field_bits(after, f);
 	bool				 all = true;
 
-	if (!efuse_readable(after, f)) {
+	if (!plan_readable(after, f)) {
 		plan_say(p, "Efuse %s is read-protected. Read back the burn "
 		    "value is not possible.", f->name);
 		return true;

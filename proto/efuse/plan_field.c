@@ -113,6 +113,19 @@ clears_nothing(struct efuse_plan *p, const struct efuse_field *f,
 	return plan_object(p, w, w->write_always, why, text);
 }
 
+/* Nothing else may change the field: not bits of its block, burned beside it. */
+static void
+claim(struct efuse_plan *p, const struct efuse_field *f, size_t count,
+    const uint8_t *bits, const uint8_t *read)
+{
+	uint8_t	ones[EFUSE_BLOCK_BYTES];
+
+	memset(ones, 0xff, sizeof(ones));
+	plan_bits_or(p->claimed[f->block], f->bit, count, ones);
+	plan_bits_or(p->claims[f->block], f->bit, count, bits);
+	plan_bits_or(p->claims[f->block], f->bit, count, read);
+}
+
 int
 plan_set(struct efuse_plan *p, const struct efuse_field *f,
     const uint8_t bits[EFUSE_BLOCK_BYTES], const struct efuse_wish *w,
@@ -123,6 +136,7 @@ plan_set(struct efuse_plan *p, const struct efuse_field *f,
 	struct bits_now		 now;
 	uint8_t			 old[EFUSE_BLOCK_BYTES];
 	bool			 damaged = s->failed[f->block] && f->block > 0;
+	bool			 masks;
 	int			 r;
 
 	plan_bits_get(s->words[f->block], f->bit, n, now.read);
@@ -131,6 +145,11 @@ plan_set(struct efuse_plan *p, const struct efuse_field *f,
 		old[i] = now.read[i] | now.want[i];
 	if (!plan_any(bits, sizeof(old)) && !plan_any(old, sizeof(old)))
 		return 0;
+	/* Masks are made of single bits: others may be set. */
+	masks = strcmp(f->name, "WR_DIS") == 0 ||
+	    strcmp(f->name, "RD_DIS") == 0;
+	if (!masks)
+		claim(p, f, n, bits, now.read);
 	/* A block that a cut burn left damaged is burned whole once more. */
 	if (!damaged && (memcmp(bits, old, sizeof(old)) == 0 ||
 	    within(bits, now.read))) {
@@ -143,13 +162,12 @@ plan_set(struct efuse_plan *p, const struct efuse_field *f,
 		    "the burn operation.", f->name);
 		return 0;
 	}
-	/* Masks are made of single bits: others may be set. */
-	if (strcmp(f->name, "WR_DIS") != 0 && strcmp(f->name, "RD_DIS") != 0) {
+	if (!masks) {
 		r = clears_nothing(p, f, bits, old, w, why);
 		if (r < 0)
 			return r;
 	}
-	r = plan_protected(p, f->name, efuse_readable(s, f),
+	r = plan_protected(p, f->name, plan_readable(s, f),
 	    efuse_writable(s, f), w, w->write_always, why);
 	if (r < 0)
 		return r;
@@ -173,6 +191,15 @@ plan_set_number(struct efuse_plan *p, const char *name, uint32_t value,
 		    p->before.efuse->chip->name, name);
 	plan_bits_of_number(value, bits);
 	return plan_set(p, f, bits, w, why);
+}
+
+void
+plan_keep(struct efuse_plan *p, const struct efuse_field *f, uint32_t value)
+{
+	for (size_t i = 0; f && i < f->bits; i++)
+		if (i >= 32 || !(value >> i & 1))
+			p->untouched[f->block][(f->bit + i) / 32] |=
+			    1u << (f->bit + i) % 32;
 }
 
 /* "- 'NAME' 0b00 -> 0b01" of a part that was set. */
@@ -291,10 +318,12 @@ set_mac_esp32(struct efuse_plan *p, const struct efuse_field *f,
 		return why_set(why, ERR_INTERNAL, "no MAC_VERSION or "
 		    "CUSTOM_MAC_CRC in the table of %s",
 		    p->before.efuse->chip->name);
-	now = efuse_number(&p->before, "MAC_VERSION");
+	now = plan_number(p, "MAC_VERSION");
 	if (now > 1 && !w->write_always)
 		return why_set(why, ERR_SECURITY, "MAC_VERSION = %u, should be "
 		    "0 or 1.", now);
+	if (now <= 1)
+		plan_keep(p, version, 1);
 	if (now == 0) {
 		mac_line(p, version, "0x1");
 		r = plan_set_number(p, version->name, 1, w, why);
@@ -310,6 +339,17 @@ set_mac_esp32(struct efuse_plan *p, const struct efuse_field *f,
 	(void)snprintf(text, sizeof(text), "0x%x", sum);	/* short */
 	mac_line(p, crc, text);
 	return plan_set_number(p, crc->name, sum, w, why);
+}
+
+void
+plan_keep_purpose(struct efuse_plan *p, const struct efuse_field *f,
+    unsigned value)
+{
+	char	high[EFUSE_NAME_MAX];
+
+	(void)snprintf(high, sizeof(high), "%s_H", f->name);	/* short */
+	plan_keep(p, f, value);
+	plan_keep(p, plan_field(p, high), value >> 4);
 }
 
 int
@@ -328,6 +368,7 @@ plan_set_purpose(struct efuse_plan *p, const struct efuse_field *f,
 		    "due to a hardware bug (please see TRM for more details); "
 		    "take another block", f->name, purpose->name);
 	(void)snprintf(high, sizeof(high), "%s_H", f->name);	/* short */
+	plan_keep_purpose(p, f, value);
 	if (!(p->before.efuse->flags & EFUSE_CHIP_PURPOSE_HI) ||
 	    !plan_field(p, high))
 		return plan_set_number(p, f->name, value, w, why);

@@ -157,7 +157,7 @@ check_fields(struct efuse_plan *p, unsigned block, struct why *why)
 		plan_bits_get(more, f->bit, efuse_field_bits(s, f), bits);
 		if (!plan_any(bits, sizeof(bits)))
 			continue;
-		if (plan_protected(p, f->name, efuse_readable(s, f) ||
+		if (plan_protected(p, f->name, plan_readable(s, f) ||
 		    p->always >> block & 1, efuse_writable(s, f), NULL, false,
 		    why) < 0)
 			return ERR_SECURITY;
@@ -235,37 +235,53 @@ check_digests(struct efuse_plan *p, struct why *why)
 	return 0;
 }
 
-/* ESP32: how blocks 1 to 3 are kept is a fuse itself. */
+/* ESP32: blocks 1 to 3 would read as something else than was burned. */
 static int
-check_coding(struct efuse_plan *p, struct why *why)
+check_recoded(struct efuse_plan *p, struct why *why)
 {
-	const struct efuse_field	*f = plan_field(p, "CODING_SCHEME");
-	uint8_t				 bits[EFUSE_BLOCK_BYTES];
-	unsigned			 now, then;
-
-	if (!f)
-		return 0;
-	plan_bits_get(p->want[0], f->bit, f->bits, bits);
-	now = efuse_number(&p->before, f->name);
-	then = now | bits[0];
-	if (then == now)
-		return 0;
-	if (then == EFUSE_REPEAT)
-		return why_set(why, ERR_UNSUPPORTED, "CODING_SCHEME 2 (repeat) "
-		    "is used by nobody: no tool could read the chip any more");
-	if (p->before.coding == (then == EFUSE_34 ? EFUSE_34 : EFUSE_PLAIN))
-		return 0;
 	for (unsigned b = 1; b < efuse_block_count(p->before.efuse); b++) {
 		if (words_any(p->want[b]))
 			return why_set(why, ERR_CONFLICT, "%s would be burned "
 			    "with the coding that CODING_SCHEME changes; burn "
 			    "CODING_SCHEME first, and then the block",
 			    block_name(p, b));
-		if (!efuse_block_empty(&p->before, b))
-			plan_note(p, "%s was burned with another coding than "
-			    "CODING_SCHEME will say: it will read as something "
-			    "else", block_name(p, b));
+		if (!efuse_block_empty(&p->before, b) && !p->force)
+			return why_set(why, ERR_SECURITY, "%s was burned with "
+			    "another coding than CODING_SCHEME would say: it "
+			    "would read as something else (burn-efuse --force "
+			    "burns it all the same)", block_name(p, b));
 	}
+	return 0;
+}
+
+/* ESP32: how blocks 1 to 3 are kept is a fuse itself. */
+static int
+check_coding(struct efuse_plan *p, struct why *why)
+{
+	const struct efuse_field	*f = plan_field(p, "CODING_SCHEME");
+	unsigned			 now, then;
+	bool				 others = false;
+
+	if (!f)
+		return 0;
+	now = efuse_number(&p->before, f->name);
+	then = plan_number(p, f->name);
+	if (then != now && then == EFUSE_REPEAT)
+		return why_set(why, ERR_UNSUPPORTED, "CODING_SCHEME 2 (repeat) "
+		    "is used by nobody: no tool could read the chip any more");
+	if (then == EFUSE_34 && f->rd_dis & plan_number(p, "RD_DIS") &&
+	    !p->force)
+		return why_set(why, ERR_SECURITY, "CODING_SCHEME must be "
+		    "readable: every tool would take BLOCK1 to BLOCK3 as not "
+		    "coded, and burn them wrong");
+	if ((then == EFUSE_34) != (p->before.coding == EFUSE_34) &&
+	    then != now)
+		return check_recoded(p, why);
+	for (unsigned b = 1; b < efuse_block_count(p->before.efuse); b++)
+		others = others || words_any(p->want[b]);
+	if (others && !efuse_readable(&p->before, f))
+		plan_note(p, "CODING_SCHEME can not be read: the blocks are "
+		    "burned as if they were not coded");
 	return 0;
 }
 
@@ -299,8 +315,11 @@ code_step(struct efuse_plan *p, struct efuse_step *st)
 	uint8_t			 coded[4 * EFUSE_BURN_WORDS] = { 0 };
 
 	plan_bits_get(st->want, 0, 32 * EFUSE_WORDS, data);
-	st->burn_words = e->flags & EFUSE_CHIP_ESP32 ?
-	    e->blocks[st->block].words : CODING_RS_DATA / 4;
+	/* BLOCK0 of the ESP32-S31 is longer than the registers for data. */
+	st->burn_words = e->blocks[st->block].words;
+	if (!(e->flags & EFUSE_CHIP_ESP32) &&
+	    st->burn_words < CODING_RS_DATA / 4)
+		st->burn_words = CODING_RS_DATA / 4;
 	switch (efuse_block_coding(&p->before, st->block)) {
 	case EFUSE_RS:
 		memcpy(coded, data, CODING_RS_DATA);
@@ -428,12 +447,43 @@ repair_steps(struct efuse_plan *p)
 	}
 }
 
+/* What a field gets is what was asked for it, not more: a key or a MAC with the
+ * bits of another wish in it is another one. */
+static int
+check_claims(struct efuse_plan *p, struct why *why)
+{
+	const struct efuse_field	*f = NULL;
+	uint32_t			 more[EFUSE_WORDS];
+	uint8_t				 bits[EFUSE_BLOCK_BYTES];
+
+	while ((f = efuse_field_next(&p->before, f))) {
+		const uint32_t	*claimed = p->claimed[f->block];
+
+		if (f->bit == EFUSE_NOWHERE)
+			continue;
+		for (size_t i = 0; i < EFUSE_WORDS; i++)
+			more[i] = p->want[f->block][i] &
+			    ((claimed[i] & ~p->claims[f->block][i]) |
+			    p->untouched[f->block][i]);
+		plan_bits_get(more, f->bit, efuse_field_bits(&p->before, f),
+		    bits);
+		if (plan_any(bits, sizeof(bits)))
+			return why_set(why, ERR_CONFLICT, "%s is to be burned "
+			    "with one value, and another wish would set more "
+			    "bits of it", f->name);
+	}
+	return 0;
+}
+
 static int
 check_all(struct efuse_plan *p, struct why *why)
 {
 	unsigned	count = (unsigned)efuse_block_count(p->before.efuse);
-	int		r = 0;
+	int		r;
 
+	r = check_claims(p, why);
+	if (r < 0)
+		return r;
 	plan_say(p, "%s", "");
 	plan_say(p, "Check all blocks for burn...");
 	plan_say(p, "idx, BLOCK_NAME,          Conclusion");

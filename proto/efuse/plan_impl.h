@@ -44,6 +44,11 @@ struct efuse_plan {
 	size_t			 count;
 	size_t			 done;		/* of them are in `want` */
 	uint32_t		 want[EFUSE_BLOCKS][EFUSE_WORDS];
+	/* Bits of fields that are wanted as they are here, and no other way. */
+	uint32_t		 claimed[EFUSE_BLOCKS][EFUSE_WORDS];
+	uint32_t		 claims[EFUSE_BLOCKS][EFUSE_WORDS];
+	/* Bits that no wish may set: what another says would be untrue. */
+	uint32_t		 untouched[EFUSE_BLOCKS][EFUSE_WORDS];
 	uint32_t		 secrets;	/* blocks: efuse_plan_secrets() */
 	uint32_t		 hidden;	/* blocks no line may tell of */
 	uint32_t		 shown;		/* ... --show-sensitive-info */
@@ -108,6 +113,11 @@ int plan_set(struct efuse_plan *, const struct efuse_field *,
     struct why *);
 int plan_set_number(struct efuse_plan *, const char *name, uint32_t value,
     const struct efuse_wish *, struct why *);
+/* No wish may set other bits of the field than these. */
+void plan_keep(struct efuse_plan *, const struct efuse_field *,
+    uint32_t value);
+void plan_keep_purpose(struct efuse_plan *, const struct efuse_field *,
+    unsigned value);
 /* With what goes with it: a key's purpose, a number in parts, a MAC. */
 int plan_set_value(struct efuse_plan *, const struct efuse_field *,
     const struct plan_value *, const struct efuse_wish *, struct why *);
@@ -123,6 +133,9 @@ int plan_lock(struct efuse_plan *, const struct efuse_field *,
 unsigned plan_purpose(const struct efuse_plan *, const struct efuse_field *,
     bool wanted);
 
+/* Can it be read: not hidden itself, nor with the whole of its block (fields of
+ * the ESP32-S31's BLOCK9 have no bit of their own)? */
+bool plan_readable(const struct efuse_state *, const struct efuse_field *);
 /* The bits of a field of up to 32 bits, with what is wanted by now; 0 when there
  * is none of that name. */
 uint32_t plan_number(const struct efuse_plan *, const char *name);

@@ -284,6 +284,7 @@ set_key_purpose(struct efuse_plan *p, const struct efuse_field *f,
 	if (v == (unsigned)k->purpose.value) {
 		plan_say(p, "\t'%s' is already '%s'.", f->name,
 		    k->purpose.name);
+		plan_keep_purpose(p, f, v);
 		if (!efuse_writable(&p->before, f))
 			return 0;
 	} else if (!efuse_writable(&p->before, f)) {

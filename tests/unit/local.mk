@@ -60,3 +60,4 @@ include tests/unit/merge.mk
 include tests/unit/stub.mk
 include tests/unit/words.mk
 include tests/unit/efuse_model.mk
+include tests/unit/efuse_plan.mk
