@@ -112,6 +112,7 @@ check_line(struct efuse_run *run)
 		recovery |= l->commands[i].recovery;
 	}
 	run->batch = burns > 1;
+	run->last = burns == 0 && !recovery;	/* reading is one job */
 	if (recovery && burns > 0)
 		return why_set(why, ERR_USAGE, "check-error --recovery burns "
 		    "by itself; it does not go with other commands that burn");

@@ -52,6 +52,8 @@ struct efuse_run {
 	size_t			 wish_count;
 	bool			 batch;		/* burn when all are in */
 	bool			 connected;	/* a job has told of the chip */
+	bool			 last;		/* after this job chips are left
+						 * as --after wants it */
 };
 
 /* efuse_target.c: the boards. */
@@ -99,7 +101,7 @@ struct efuse_call_params {
 typedef int efuse_make(struct efuse_run *, struct efuse_target *,
     struct efuse_call_params *, struct why *);
 int efuse_jobs(struct efuse_run *, const char *method, efuse_make *make);
-/* Leave the chips as --after wants it. */
+/* Leave the chips as --after wants it, unless the last job did. */
 int efuse_leave(struct efuse_run *);
 
 /* efuse_want.c: commands become wishes. */

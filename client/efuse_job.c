@@ -29,8 +29,16 @@ target_of(struct efuse_run *run, const char *port)
 	return NULL;
 }
 
+/* How chips are left in the end.  espefuse leaves them in their loader. */
+static const char *
+after(const struct efuse_run *run)
+{
+	return member_text(run->line.params, "after",
+	    run->call == EFUSE_CALL_ESPEFUSE ? "no-reset" : "hard-reset");
+}
+
 /* What the command line says of jobs, and the one port.  Boards are left in
- * their loader between the jobs of a run; efuse_leave() is the last. */
+ * their loader between the jobs of a run. */
 static struct json_object *
 common_params(struct efuse_run *run, const struct efuse_target *t)
 {
@@ -42,7 +50,7 @@ common_params(struct efuse_run *run, const struct efuse_target *t)
 	(void)json_object_array_add(port, json_object_new_string(t->port));
 	json_object_object_add(o, "port", port);
 	json_object_object_add(o, "after",
-	    json_object_new_string("no-reset"));
+	    json_object_new_string(run->last ? after(run) : "no-reset"));
 	return o;
 }
 
@@ -139,24 +147,12 @@ efuse_jobs(struct efuse_run *run, const char *method, efuse_make *make)
 	return r;
 }
 
-static int
-make_leave(struct efuse_run *run, struct efuse_target *t,
-    struct efuse_call_params *call, struct why *why)
-{
-	(void)t;
-	(void)why;
-	json_object_object_add(call->params, "after",
-	    json_object_get(member(run->line.params, "after")));
-	return 0;
-}
-
 int
 efuse_leave(struct efuse_run *run)
 {
-	const char	*after;
-
-	after = member_text(run->line.params, "after", "no-reset");
-	if (run->line.virt || strncmp(after, "no-reset", 8) == 0)
+	if (run->line.virt || run->last ||
+	    strncmp(after(run), "no-reset", 8) == 0)
 		return 0;
-	return efuse_jobs(run, "chip.run", make_leave);
+	run->last = true;
+	return efuse_jobs(run, "chip.run", NULL);
 }

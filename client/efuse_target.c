@@ -60,8 +60,9 @@ efuse_targets_outcome(struct efuse_run *run)
 	struct client	*c = run->client;
 	int		 err = 0;
 
-	if (efuse_target_next(run, NULL) != NULL || run->count == 0)
-		return 0;
+	for (size_t i = 0; i < run->count; i++)
+		if (run->targets[i].why.err == 0)
+			return 0;
 	if (run->count == 1) {
 		c->why = run->targets[0].why;
 		return c->why.err;
