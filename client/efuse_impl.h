@@ -131,7 +131,7 @@ int efuse_key_digest(struct efuse_run *, struct efuse_wish *, const char *path);
 int efuse_key_read(struct efuse_run *, const char *path, uint8_t *out,
     size_t max, size_t *len);
 
-/* efuse_read.c, efuse_adc.c: commands that show. */
+/* efuse_summary.c, efuse_read.c, efuse_adc.c: commands that show. */
 int efuse_read_summary(struct efuse_run *, size_t command);
 int efuse_read_dump(struct efuse_run *, size_t command);
 int efuse_read_mac(struct efuse_run *, size_t command);
@@ -139,6 +139,13 @@ int efuse_read_check(struct efuse_run *, size_t command);
 int efuse_read_adc(struct efuse_run *, size_t command);
 /* With --debug: the words of all blocks, and what tells of errors. */
 void efuse_show_all(struct efuse_run *);
+/* The name of a file: one of several boards has the port in it.  The caller
+ * frees it; NULL: no memory. */
+char *efuse_name_for(const struct efuse_run *, const char *path);
+/* A file that is there at once and whole, or not at all.  The errors of
+ * file_output_open(). */
+int efuse_write_file(const char *path, const void *, size_t len,
+    struct why *);
 /* Is that the format of the command? */
 bool efuse_format_is(const struct efuse_command *, const char *format);
 

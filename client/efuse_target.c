@@ -12,7 +12,6 @@
 #include <json-c/json.h>
 
 #include "client/client.h"
-#include "client/file.h"
 #include "client/member.h"
 #include "client/search.h"
 #include "client/voice.h"
@@ -160,22 +159,14 @@ int
 efuse_virt_save(struct efuse_run *run, struct efuse_target *t,
     struct why *why)
 {
-	const char		*path = run->line.virt_file;
-	uint8_t			 bytes[EFUSE_WINDOW];
-	struct file_output	 o;
-	size_t			 len;
-	int			 r;
+	uint8_t	bytes[EFUSE_WINDOW];
+	size_t	len;
+	int	r;
 
-	if (path == NULL)
+	if (run->line.virt_file == NULL)
 		return 0;
 	len = virt_save(&t->raw, bytes);
-	if ((r = file_output_open(&o, path, why)) < 0)
-		return r;
-	if (write(o.fd, bytes, len) != (ssize_t)len)
-		r = why_set(why, ERR_IO, "'%s' cannot be written", path);
-	else
-		r = file_output_keep(&o, why);
-	file_output_done(&o, false);
+	r = efuse_write_file(run->line.virt_file, bytes, len, why);
 	explicit_bzero(bytes, sizeof bytes);
 	return r;
 }

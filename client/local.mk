@@ -23,7 +23,8 @@ libclient_a_SOURCES = \
 	client/efuse_adc.c client/efuse_burn.c client/efuse_job.c \
 	client/efuse_help.c client/efuse_key.c \
 	client/efuse_line.c client/efuse_line.h \
-	client/efuse_read.c client/efuse_target.c client/efuse_want.c \
+	client/efuse_read.c client/efuse_summary.c \
+	client/efuse_target.c client/efuse_want.c \
 	client/esptool.c client/esptool.h \
 	client/esptool_trace.c \
 	client/expand.c client/expand.h \

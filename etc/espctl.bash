@@ -9,6 +9,26 @@ _espctl_ports()
 	echo "rfc2217:// socket://"
 }
 
+# Behind "efuse": its commands, their options, and files.
+_espctl_efuse()
+{
+	local verbs verb= word
+
+	verbs=$(espctl efuse --help 2>/dev/null |
+	    awk '/^  [a-z]/ { print $1 }')
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		[[ $'\n'$verbs$'\n' == *$'\n'"$word"$'\n'* ]] && verb=$word
+	done
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W "$({ espctl efuse --help
+		    espctl efuse $verb --help; } 2>/dev/null |
+		    grep -o -e '--[a-z][a-z-]*')" -- "$cur"))
+	else
+		COMPREPLY=($(compgen -W "$verbs" -- "$cur")
+		    $(compgen -f -- "$cur"))
+	fi
+}
+
 _espctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
@@ -71,7 +91,9 @@ _espctl()
 		[[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		return
 	fi
-	if [[ $cur == -* ]]; then
+	if [[ $command == efuse ]]; then
+		_espctl_efuse
+	elif [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$(espctl help "${command:-write-flash}" \
 		    2>/dev/null | grep -o -e '--[a-z][a-z-]*')" -- "$cur"))
 	elif [[ -z $command ]]; then
