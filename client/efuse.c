@@ -143,6 +143,9 @@ check_boards(struct efuse_run *run)
 			    t->state.efuse->chip->name);
 	for (size_t i = 0; i < run->wish_count; i++) {
 		r = efuse_wish_check(&first->state, &run->wishes[i], why);
+		if (r == 0)
+			r = efuse_wish_seal(&first->state, &run->wishes[i],
+			    why);
 		if (r < 0)
 			return r;
 	}

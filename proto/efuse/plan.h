@@ -48,6 +48,13 @@ int efuse_wish_check(struct efuse_state *, const struct efuse_wish *,
     struct why *);
 
 /*
+ * Bytes for a key block given as the value of a field become the data of the
+ * wish, so that they travel as a descriptor like those of other keys.  Others
+ * are left as they are.
+ */
+int efuse_wish_seal(struct efuse_state *, struct efuse_wish *, struct why *);
+
+/*
  * Add one wish; it is copied.  ERR_PARAMS (a name or value that cannot be), ERR_SECURITY (the
  * fuses forbid it: protected, would clear a bit, written once already, ...),
  * ERR_CONFLICT (against another wish), with a sentence.  A plan that refused a

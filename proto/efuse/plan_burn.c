@@ -160,7 +160,7 @@ read_burns(struct efuse_plan *p, const struct efuse_wish *w, size_t count,
 		int		 r;
 
 		b->field = efuse_field_find(&p->before, w[i].name);
-		r = plan_value(&p->before, b->field, w[i].value, &b->value,
+		r = plan_wish_value(&p->before, b->field, &w[i], &b->value,
 		    why);
 		if (r < 0)
 			return r;

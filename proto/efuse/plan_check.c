@@ -13,6 +13,9 @@ check_field(struct efuse_state *s, const struct efuse_wish *w,
 	struct plan_value		 v;
 	int				 r;
 
+	if (w->len > EFUSE_WISH_BYTES)
+		return why_set(why, ERR_PARAMS, "no value of %s has more than "
+		    "%d bytes", w->name, EFUSE_WISH_BYTES);
 	f = efuse_field_find(s, w->name);
 	if (!f)
 		return why_set(why, ERR_PARAMS, "%s has no eFuse '%s'",
@@ -25,7 +28,7 @@ check_field(struct efuse_state *s, const struct efuse_wish *w,
 		    "write-disabled: %s has no bit in WR_DIS", f->name);
 	if (w->kind != EFUSE_WISH_FIELD)
 		return 0;
-	r = plan_value(s, f, w->value, &v, why);
+	r = plan_wish_value(s, f, w, &v, why);
 	explicit_bzero(&v, sizeof(v));
 	return r;
 }

@@ -90,6 +90,8 @@ bool plan_word_at(const char *list, size_t i, char out[EFUSE_NAME_MAX]);
 /* ... as efuse_wish_check(), with the value. */
 int plan_value(struct efuse_state *, const struct efuse_field *,
     const char *text, struct plan_value *, struct why *);
+int plan_wish_value(struct efuse_state *, const struct efuse_field *,
+    const struct efuse_wish *, struct plan_value *, struct why *);
 /* Does the number fit into the field?  Else the reference says a line first. */
 int plan_value_fits(struct efuse_plan *, const struct efuse_field *,
     const struct plan_value *, struct why *);

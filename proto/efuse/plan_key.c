@@ -316,7 +316,6 @@ harden_ecdsa(struct efuse_plan *p, const struct key *k, struct why *why)
 
 	f = plan_field(p, "ECDSA_FORCE_USE_HARDWARE_K");
 	if (!f || f->when != EFUSE_OLD_REVISION ||
-	    p->before.raw.revision >= p->before.efuse->old_until ||
 	    strcmp(k->purpose.name, "ECDSA_KEY") != 0)
 		return 0;
 	if (efuse_number(&p->before, f->name)) {

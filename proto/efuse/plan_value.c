@@ -39,8 +39,10 @@ next_count(struct efuse_state *s, const struct efuse_field *f, uint32_t *v,
 		*v |= 1u << i;
 		return 0;
 	}
-	return why_set(why, ERR_SECURITY, "all bits of %s are set; it cannot "
-	    "count any further", f->name);
+	return why_set(why, ERR_SECURITY, "%u is too large an unsigned integer "
+	    "for a bitstring of length %zu. The allowed range is [0, %u]. All "
+	    "bits of %s are set; it cannot count any further", *v << 1 | 1, n,
+	    *v, f->name);
 }
 
 static int
@@ -81,10 +83,10 @@ parse_pin(const struct efuse_field *f, const char *text, uint32_t *v,
 		return r;
 	if (*v == 30 || *v == 31)
 		return why_set(why, ERR_PARAMS, "IO pins 30 & 31 cannot be set "
-		    "for SPI flash. 0-29, 32 & 33 only");
+		    "for SPI flash. 0-29, 32 & 33 only.");
 	if (*v > 33)
 		return why_set(why, ERR_PARAMS, "IO pin %u cannot be set for "
-		    "SPI flash. 0-29, 32 & 33 only", *v);
+		    "SPI flash. 0-29, 32 & 33 only.", *v);
 	if (*v >= 32)
 		*v -= 2;
 	return 0;
@@ -197,6 +199,48 @@ plan_value(struct efuse_state *s, const struct efuse_field *f,
 	return r;
 }
 
+/* The value of a wish, which may be sealed. */
+int
+plan_wish_value(struct efuse_state *s, const struct efuse_field *f,
+    const struct efuse_wish *w, struct plan_value *v, struct why *why)
+{
+	size_t	n = efuse_field_bits(s, f) / 8;
+
+	if (w->value || w->len == 0 || f->type != EFUSE_BYTES)
+		return plan_value(s, f, w->value, v, why);
+	memset(v, 0, sizeof(*v));
+	if (w->len != n || w->len > sizeof(v->bytes))
+		return why_set(why, ERR_PARAMS, "The length of eFuse '%s' (%zu "
+		    "bits) (given len of the new value= %zu bits)", f->name,
+		    8 * n, 8 * w->len);
+	memcpy(v->bytes, w->data, w->len);
+	return 0;
+}
+
+int
+efuse_wish_seal(struct efuse_state *s, struct efuse_wish *w, struct why *why)
+{
+	const struct efuse_field	*f;
+	struct plan_value		 v;
+	int				 r;
+
+	if (w->kind != EFUSE_WISH_FIELD || !w->name || !w->value)
+		return 0;
+	f = efuse_field_find(s, w->name);
+	if (!f || f->class != EFUSE_CLASS_KEYBLOCK)
+		return 0;
+	r = plan_value(s, f, w->value, &v, why);
+	if (r < 0)
+		return r;
+	w->len = efuse_field_bits(s, f) / 8;
+	memcpy(w->data, v.bytes, w->len);
+	explicit_bzero(&v, sizeof(v));
+	explicit_bzero(w->value, strlen(w->value));
+	free(w->value);
+	w->value = NULL;
+	return 0;
+}
+
 /* Bits that a number for the field may have: its own, and for a purpose those
  * of KEY_PURPOSE_n_H. */
 static size_t
@@ -221,9 +265,9 @@ plan_value_fits(struct efuse_plan *p, const struct efuse_field *f,
 	efuse_field_type(&p->before, f, type);
 	plan_say(p, "New value '%u' is not suitable for %s (%s)", v->number,
 	    f->name, type);
-	return why_set(why, ERR_PARAMS, "%u is too large for %s, which has %zu "
-	    "bits: the allowed range is [0, %u]", v->number, f->name, n,
-	    (1u << n) - 1);
+	return why_set(why, ERR_PARAMS, "%u is too large an unsigned integer for "
+	    "a bitstring of length %zu. The allowed range is [0, %u] (%s)",
+	    v->number, n, (1u << n) - 1, f->name);
 }
 
 void

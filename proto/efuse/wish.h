@@ -12,7 +12,8 @@
 struct json_object;
 
 enum efuse_wish_kind {
-	EFUSE_WISH_FIELD,	/* name, value (NULL: bool or counter) */
+	EFUSE_WISH_FIELD,	/* name, value (NULL: bool or counter), or data:
+				 * see efuse_wish_seal() */
 	EFUSE_WISH_BITS,	/* name of a block, bits */
 	EFUSE_WISH_DATA,	/* name of a block, data, offset */
 	EFUSE_WISH_KEY,		/* name of a block, data as in a key file, purpose
