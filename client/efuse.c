@@ -105,15 +105,15 @@ check_line(struct efuse_run *run)
 	const struct efuse_line	*l = &run->line;
 	struct why		*why = &run->client->why;
 	bool			 recovery = false;
-	size_t			 burns = 0;
+	size_t			 count = 0;
 
 	for (size_t i = 0; i < l->count; i++) {
-		burns += l->commands[i].verb->burns;
+		count += l->commands[i].verb->burns;
 		recovery |= l->commands[i].recovery;
 	}
-	run->batch = burns > 1;
-	run->last = burns == 0 && !recovery;	/* reading is one job */
-	if (recovery && burns > 0)
+	run->batch = count > 1;
+	run->last = count == 0 && !recovery;	/* reading is one job */
+	if (recovery && count > 0)
 		return why_set(why, ERR_USAGE, "check-error --recovery burns "
 		    "by itself; it does not go with other commands that burn");
 	if (l->virt_file != NULL && !l->virt)
@@ -156,7 +156,7 @@ check_boards(struct efuse_run *run)
 static int
 make_wishes(struct efuse_run *run)
 {
-	bool	burns = false;
+	bool	any = false;
 	int	r;
 
 	run->at = efuse_target_next(run, NULL);
@@ -167,11 +167,11 @@ make_wishes(struct efuse_run *run)
 			return why_set(&run->client->why, ERR_USAGE,
 			    "check-error --recovery is for one board at a "
 			    "time");
-		burns |= v->burns;
+		any |= v->burns;
 		if (v->burns && (r = v->wish(run, i)) < 0)
 			return r;
 	}
-	return burns ? check_boards(run) : 0;
+	return any ? check_boards(run) : 0;
 }
 
 static void
@@ -237,18 +237,18 @@ static int
 do_commands(struct efuse_run *run)
 {
 	const struct efuse_line	*l = &run->line;
-	bool			 burns = false;
+	bool			 any = false;
 	int			 r = 0;
 
 	for (size_t i = 0; i < l->count && r == 0; i++) {
 		say_command(run, &l->commands[i]);
-		burns |= l->commands[i].verb->burns;
+		any |= l->commands[i].verb->burns;
 		r = l->commands[i].verb->burns ? do_burn(run, i) :
 		    do_read(run, i);
 	}
 	if (r == 0 && run->batch)
 		r = efuse_burn_now(run, 0, "");
-	for (size_t i = 0; i < l->count && r == 0 && burns; i++) {
+	for (size_t i = 0; i < l->count && r == 0 && any; i++) {
 		if (l->commands[i].verb->burns)
 			continue;
 		say_command(run, &l->commands[i]);
@@ -343,6 +343,15 @@ run_line(struct efuse_run *run)
 	return r;
 }
 
+static bool
+burns(const struct efuse_line *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->commands[i].verb->burns || l->commands[i].recovery)
+			return true;
+	return false;
+}
+
 static void
 say_begin(struct efuse_run *run, bool py)
 {
@@ -364,12 +373,16 @@ say_begin(struct efuse_run *run, bool py)
 int
 efuse_main(struct client *c, enum efuse_call call, int argc, char **argv)
 {
+	const struct args_source from = { getenv, &c->config, false };
 	struct efuse_run	run = { .client = c, .call = call };
 	bool			espefuse = call == EFUSE_CALL_ESPEFUSE;
 	int			r;
 
-	r = efuse_line_parse(&run.line, argc, argv, getenv, &c->why);
-	show_init(&c->show, run.line.json, false, false);
+	rcfile_load(&c->config);
+	r = efuse_line_parse(&run.line, argc, argv, &from, &c->why);
+	/* A plan is never silent. */
+	show_init(&c->show, run.line.json, run.line.plain, run.line.silent &&
+	    !burns(&run.line));
 	if (espefuse)
 		show_esptool(&c->show);
 	c->args.params = json_object_get(run.line.params);

@@ -443,23 +443,44 @@ virt_and_say(struct efuse_run *run, struct efuse_target *t, size_t command,
 	return burn_virt(run, t, why);
 }
 
+/* The same of every command of a batch, which says but one line. */
+static int
+confirm_batch(struct efuse_run *run, struct efuse_target *t, struct why *why)
+{
+	int	r = 0;
+
+	for (size_t i = 0; i < run->line.count && r == 0; i++)
+		if (run->line.commands[i].verb->burns)
+			r = efuse_plan_confirm(t->plan, &t->state,
+			    (unsigned)i, why);
+	if (r < 0)
+		say_lines(run, t);
+	else
+		say(run, "Successful.");
+	return r;
+}
+
 /* Does every field hold what was wanted? */
 static int
 confirm(struct efuse_run *run, struct efuse_target *t, size_t command,
     struct why *why)
 {
-	int	r = 0;
+	int	r;
 
-	if (t->lost || run->batch)
+	heading(run, t);
+	if (t->lost) {
 		say(run, "Successful.");
+		return 0;
+	}
+	if (run->batch)
+		r = confirm_batch(run, t, why);
 	else {
-		heading(run, t);
 		r = efuse_plan_confirm(t->plan, &t->state, (unsigned)command,
 		    why);
 		say_lines(run, t);
 	}
 	run->at = t;
-	if (r == 0 && !t->lost)
+	if (r == 0)
 		efuse_show_all(run);
 	return r;
 }

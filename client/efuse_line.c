@@ -11,6 +11,7 @@
 #include "client/member.h"
 #include "client/nearest.h"
 #include "client/option.h"
+#include "client/rcfile.h"
 #include "client/show.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
@@ -22,7 +23,7 @@ enum what {
 	WHAT_POSTPONE, WHAT_NO_POSTPONE, WHAT_TABLE, WHAT_SOCKET, WHAT_JSON,
 	WHAT_HELP, WHAT_FORMAT, WHAT_FILE, WHAT_RECOVERY, WHAT_FORCE,
 	WHAT_ALWAYS, WHAT_OFFSET, WHAT_SHOW, WHAT_WRITABLE, WHAT_READABLE,
-	WHAT_UNPROTECTED,
+	WHAT_UNPROTECTED, WHAT_PLAIN, WHAT_SILENT,
 };
 
 static const struct row {
@@ -63,6 +64,11 @@ static const struct row {
 	  .help = "Socket of the daemon to talk to" },
 	{ "json", 0, WHAT_JSON,
 	  .help = "Print the result as a line of JSON" },
+	{ "no-progress", 0, WHAT_PLAIN,
+	  .help = "Plain lines instead of live progress" },
+	{ "verbose", 'v', WHAT_PLAIN, .help = "Plain lines, all of them" },
+	{ "silent", 's', WHAT_SILENT,
+	  .help = "Results and errors only, where nothing is burned" },
 	{ "help", 'h', WHAT_HELP, .help = "Show help" },
 	{ "format", 0, WHAT_FORMAT, "FORMAT", EFUSE_OPT_FORMAT,
 	  .help = "How to show it" },
@@ -285,6 +291,12 @@ set_run(struct parse *p, const struct row *row, const char *value)
 	case WHAT_JSON:
 		l->json = true;
 		break;
+	case WHAT_PLAIN:
+		l->plain = true;
+		break;
+	case WHAT_SILENT:
+		l->silent = true;
+		break;
 	case WHAT_HELP:
 		if (p->command != NULL)
 			p->command->help = true;
@@ -468,6 +480,29 @@ parse_env(struct parse *p, args_env *env)
 	return 0;
 }
 
+/* What a configuration file says of jobs. */
+static int
+parse_config(struct parse *p, const struct rcfile *config)
+{
+	char	source[300];
+	int	r;
+
+	for (const struct spelling *s = spellings; s->name != NULL; s++) {
+		const struct method_param	*m = job_param(s->name);
+		const char			*value;
+
+		if (m == NULL || s->config == NULL ||
+		    member(p->line->params, m->name) != NULL ||
+		    (value = rcfile_value(config, s->config)) == NULL)
+			continue;
+		(void)snprintf(source, sizeof source, "%s: %s", config->path,
+		    s->config);
+		if ((r = set_param(p, m, source, value)) < 0)
+			return r;
+	}
+	return 0;
+}
+
 static int
 check_counts(struct parse *p)
 {
@@ -489,8 +524,8 @@ check_counts(struct parse *p)
 }
 
 int
-efuse_line_parse(struct efuse_line *l, int argc, char **argv, args_env *env,
-    struct why *why)
+efuse_line_parse(struct efuse_line *l, int argc, char **argv,
+    const struct args_source *from, struct why *why)
 {
 	struct parse	p = { .line = l, .argc = argc, .argv = argv,
 			    .why = why };
@@ -505,7 +540,9 @@ efuse_line_parse(struct efuse_line *l, int argc, char **argv, args_env *env,
 	if ((r = parse_words(&p)) < 0 || l->help ||
 	    (r = check_counts(&p)) < 0)
 		return r;
-	return parse_env(&p, env);
+	if ((r = parse_env(&p, from->env)) < 0 || from->config == NULL)
+		return r;
+	return parse_config(&p, from->config);
 }
 
 void

@@ -90,16 +90,16 @@ struct efuse_line {
 	const char		*table;		/* --extend-efuse-table */
 	const char		*socket;
 	bool			 virt, debug, do_not_confirm, postpone;
-	bool			 json, help;
+	bool			 json, plain, silent, help;
 };
 
 /*
- * Take argv apart, argv[0] is left out.  `env` stands in for --chip, --port,
- * --baud and --socket.  ERR_USAGE with a sentence.  efuse_line_done() also
- * after a failure.
+ * Take argv apart, argv[0] is left out.  The environment stands in for --chip,
+ * --port, --baud and --socket, the configuration file for options of jobs.
+ * ERR_USAGE with a sentence.  efuse_line_done() also after a failure.
  */
-int efuse_line_parse(struct efuse_line *, int argc, char **argv, args_env *env,
-    struct why *);
+int efuse_line_parse(struct efuse_line *, int argc, char **argv,
+    const struct args_source *, struct why *);
 void efuse_line_done(struct efuse_line *);
 
 /* Is "efuse" the command of an espctl command line?  Then its place in argv;

@@ -13,6 +13,7 @@
 
 #include "client/efuse.h"
 #include "client/member.h"
+#include "client/rcfile.h"
 #include "proto/base/err.h"
 
 enum { WORDS_MAX = 32 };
@@ -32,6 +33,8 @@ chip_env(const char *name)
 	return strcmp(name, "ESPTOOL_CHIP") == 0 ? chip : NULL;
 }
 
+static const struct args_source	bare = { .env = no_env };
+
 /* Words with blanks between them, as a shell gives them. */
 static int
 parse(struct efuse_line *l, const char *text, struct why *why)
@@ -45,7 +48,7 @@ parse(struct efuse_line *l, const char *text, struct why *why)
 	for (word = strtok_r(copy, " ", &rest); word != NULL;
 	    word = strtok_r(NULL, " ", &rest))
 		argv[argc++] = word;
-	return efuse_line_parse(l, argc, argv, no_env, why);
+	return efuse_line_parse(l, argc, argv, &bare, why);
 }
 
 static void
@@ -155,13 +158,35 @@ the_environment_stands_in(void **state)
 {
 	char			*argv[] = { (char *)"espefuse",
 				    (char *)"summary", NULL };
+	struct args_source	 from = { .env = chip_env };
 	struct efuse_line	 l;
 	struct why		 why = { 0 };
 
 	(void)state;
-	assert_int_equal(efuse_line_parse(&l, 2, argv, chip_env, &why), 0);
+	assert_int_equal(efuse_line_parse(&l, 2, argv, &from, &why), 0);
 	assert_string_equal(member_text(l.params, "chip", ""), "esp32c3");
 	efuse_line_done(&l);
+}
+
+static void
+a_configuration_file_speaks_for_jobs(void **state)
+{
+	char			*argv[] = { (char *)"espefuse",
+				    (char *)"summary", NULL };
+	struct rcfile		 config = { .path = (char *)"esptool.cfg" };
+	struct args_source	 from = { .env = no_env, .config = &config };
+	struct efuse_line	 l;
+	struct why		 why = { 0 };
+
+	(void)state;
+	config.values = json_object_new_object();
+	json_object_object_add(config.values, "custom_reset_sequence",
+	    json_object_new_string("D0|W0.1"));
+	assert_int_equal(efuse_line_parse(&l, 2, argv, &from, &why), 0);
+	assert_string_equal(member_text(l.params, "reset_sequence", ""),
+	    "D0|W0.1");
+	efuse_line_done(&l);
+	json_object_put(config.values);
 }
 
 static void
@@ -240,6 +265,7 @@ main(void)
 		cmocka_unit_test(no_protect_key_is_both),
 		cmocka_unit_test(what_cannot_be_meant_is_refused),
 		cmocka_unit_test(the_environment_stands_in),
+		cmocka_unit_test(a_configuration_file_speaks_for_jobs),
 		cmocka_unit_test(help_needs_no_operands),
 		cmocka_unit_test(words_behind_two_dashes_are_no_options),
 		cmocka_unit_test(it_is_called_by_name_or_as_a_command),
