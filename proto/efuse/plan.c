@@ -84,8 +84,8 @@ efuse_plan_add(struct efuse_plan *p, const struct efuse_wish *w,
 		return why_set(why, ERR_CONFLICT, "this plan of eFuses is "
 		    "finished; begin another");
 	if (p->count == EFUSE_WISHES_MAX)
-		return p->failed = why_set(why, ERR_LIMIT, "more than %d wishes "
-		    "for eFuses at once; burn them in two parts",
+		return p->failed = why_set(why, ERR_LIMIT, "more than %d "
+		    "wishes for eFuses at once; burn them in two parts",
 		    EFUSE_WISHES_MAX);
 	if (p->count > p->done && p->wishes[p->done].command != w->command) {
 		r = efuse_plan_command(p, why);

@@ -55,10 +55,10 @@ int efuse_wish_check(struct efuse_state *, const struct efuse_wish *,
 int efuse_wish_seal(struct efuse_state *, struct efuse_wish *, struct why *);
 
 /*
- * Add one wish; it is copied.  ERR_PARAMS (a name or value that cannot be), ERR_SECURITY (the
- * fuses forbid it: protected, would clear a bit, written once already, ...),
- * ERR_CONFLICT (against another wish), with a sentence.  A plan that refused a
- * wish is good for nothing any more.
+ * Add one wish; it is copied.  ERR_PARAMS (a name or value that cannot be),
+ * ERR_SECURITY (the fuses forbid it: protected, would clear a bit, written once
+ * already, ...), ERR_CONFLICT (against another wish), with a sentence.  A plan
+ * that refused a wish is good for nothing any more.
  */
 int efuse_plan_add(struct efuse_plan *, const struct efuse_wish *,
     struct why *);

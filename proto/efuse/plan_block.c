@@ -7,13 +7,16 @@
 
 /* burn-bit and burn-block-data: bits of a block, whatever fields they are. */
 
-/* A block that holds keys: what is put into it may be one. */
+/* A block that holds keys: what is put into it may be one.  On the ESP32 these
+ * are the first two; the third has the MAC and what a program likes. */
 static void
 mark_secret(struct efuse_plan *p, unsigned block)
 {
-	if (p->before.efuse->blocks[block].purpose ||
-	    (p->before.efuse->flags & EFUSE_CHIP_ONE_KEY &&
-	    p->before.efuse->blocks[block].rd_dis))
+	const struct efuse_chip	*e = p->before.efuse;
+
+	if (e->blocks[block].purpose ||
+	    (e->flags & EFUSE_CHIP_ONE_KEY && e->blocks[block].rd_dis) ||
+	    (e->flags & EFUSE_CHIP_ESP32 && (block == 1 || block == 2)))
 		p->secrets |= 1u << block;
 }
 
@@ -90,8 +93,8 @@ plan_block_data(struct efuse_plan *p, const struct efuse_wish *w,
 		return why_set(why, ERR_PARAMS, "Invalid offset: the block%u "
 		    "only holds %zu bytes.", block, size);
 	if (w->offset + w->len > size || (w->offset == 0 && w->len != size))
-		return why_set(why, ERR_PARAMS, "Data does not fit: the block%u "
-		    "size is %zu bytes, data file is %zu bytes, offset %zu.",
+		return why_set(why, ERR_PARAMS, "Data does not fit: the "
+		    "block%u size is %zu bytes, data file is %zu bytes, offset %zu.",
 		    block, size, w->len, w->offset);
 	memcpy(bytes + w->offset, w->data, w->len);
 	for (size_t i = 0; i < size; i++)

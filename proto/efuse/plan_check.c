@@ -66,8 +66,8 @@ check_purpose(struct efuse_state *s, const struct efuse_wish *w,
 		return why_set(why, ERR_PARAMS, "%s has no key purpose '%s'",
 		    s->efuse->chip->name, w->purpose);
 	if (digest && !(v->flags & EFUSE_DIGEST))
-		return why_set(why, ERR_PARAMS, "'%s' is no purpose of a digest "
-		    "of a public key", w->purpose);
+		return why_set(why, ERR_PARAMS, "'%s' is no purpose of a "
+		    "digest of a public key", w->purpose);
 	return 0;
 }
 
@@ -90,8 +90,8 @@ check_key(struct efuse_state *s, const struct efuse_wish *w, struct why *why)
 			    "of %s", w->name, s->efuse->chip->name);
 	} else if (w->kind == EFUSE_WISH_KEY ||
 	    !(flags & (EFUSE_CHIP_ESP32 | EFUSE_CHIP_ONE_KEY))) {
-		return why_set(why, ERR_PARAMS, "a key for %s needs the name of "
-		    "a block", s->efuse->chip->name);
+		return why_set(why, ERR_PARAMS, "a key for %s needs the name "
+		    "of a block", s->efuse->chip->name);
 	}
 	return check_purpose(s, w, why);
 }

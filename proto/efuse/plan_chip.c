@@ -37,8 +37,8 @@ say_voltage(struct efuse_plan *p, const struct voltage *v, bool off, bool high,
     bool was_high)
 {
 	if (off) {
-		plan_say(p, "Disable internal flash voltage regulator (%s). SPI "
-		    "flash will need to be powered from an external source.",
+		plan_say(p, "Disable internal flash voltage regulator (%s). "
+		    "SPI flash will need to be powered from an external source.",
 		    v->rail);
 		plan_say(p, "The following eFuse is burned: %s.", v->force);
 		plan_say(p, "It is possible to later re-enable the internal "
@@ -73,8 +73,8 @@ plan_voltage(struct efuse_plan *p, const struct efuse_wish *w,
 
 	was_high = plan_number(p, v->high) != 0;
 	if (off && plan_number(p, v->on))
-		return why_set(why, ERR_SECURITY, "Can't set flash regulator to "
-		    "OFF as %s eFuse is already burned.", v->on);
+		return why_set(why, ERR_SECURITY, "Can't set flash regulator "
+		    "to OFF as %s eFuse is already burned.", v->on);
 	if (!off && !high && was_high)
 		return why_set(why, ERR_SECURITY, "Can't set regulator to 1.8V "
 		    "as %s eFuse is already burned.", v->high);

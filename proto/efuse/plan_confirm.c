@@ -76,8 +76,8 @@ hidden_line(const struct efuse_block *b, char line[EFUSE_TEXT_MAX])
 		    b->alias[1]);	/* fits */
 	else if (b->alias[0])
 		(void)snprintf(alias, sizeof(alias), "'%s'", b->alias[0]);
-	(void)snprintf(line, EFUSE_TEXT_MAX, "%s ([%s]) is read-protected. Read "
-	    "back the burn value is not possible.\nRead all '0'", b->name,
+	(void)snprintf(line, EFUSE_TEXT_MAX, "%s ([%s]) is read-protected. "
+	    "Read back the burn value is not possible.\nRead all '0'", b->name,
 	    alias);			/* fits */
 }
 
@@ -116,8 +116,8 @@ efuse_step_outcome(const struct efuse_step *st,
 		return 0;
 	}
 	if (missing(st, after) || lost_bits(st->block, before, after))
-		return why_set(why, ERR_VERIFY, "Burn %s was not successful: it "
-		    "does not hold all bits that were burned; burn the same "
+		return why_set(why, ERR_VERIFY, "Burn %s was not successful: "
+		    "it does not hold all bits that were burned; burn the same "
 		    "again", b->name);
 	unreadable(after, st->block, hidden);
 	if (plan_any(hidden, sizeof(hidden)) && st->block != 0) {

@@ -80,8 +80,8 @@ check_chunks(struct efuse_plan *p, unsigned block, struct why *why)
 		if (p->before.failed[block] && has)
 			continue;	/* cut while it was burned: once more */
 		if (within) {
-			plan_say(p, "\twritten chunk [%zu] and wr_chunk are not "
-			    "empty. %s Continue with empty chunk.", i, has ?
+			plan_say(p, "\twritten chunk [%zu] and wr_chunk are "
+			    "not empty. %s Continue with empty chunk.", i, has ?
 			    "wr_chunk == rd_chunk." :
 			    "All bits of wr_chunk are set.");
 			for (size_t k = bit; k < bit + CHUNK_BITS; k++)
@@ -125,8 +125,8 @@ check_more(struct efuse_plan *p, unsigned block, struct why *why)
 	plan_say(p, "\t(coding scheme = RS)");
 	if (p->before.failed[block] &&
 	    words_within(p->before.words[block], p->want[block])) {
-		plan_note(p, "%s holds a part of what is burned, as a burn that "
-		    "was cut short leaves it: it is burned whole once more",
+		plan_note(p, "%s holds a part of what is burned, as a burn "
+		    "that was cut short leaves it: it is burned whole once more",
 		    block_name(p, block));
 		return 0;
 	}
@@ -228,9 +228,9 @@ check_digests(struct efuse_plan *p, struct why *why)
 		of = f ? efuse_purpose_of(p->before.efuse,
 		    plan_purpose(p, f, true), &room) : NULL;
 		if (of && of->flags & EFUSE_DIGEST)
-			return why_set(why, ERR_SECURITY, "%s must be readable, "
-			    "stop this operation! It holds %s, which the chip "
-			    "reads when it starts", b->name, of->name);
+			return why_set(why, ERR_SECURITY, "%s must be "
+			    "readable, stop this operation! It holds %s, which "
+			    "the chip reads when it starts", b->name, of->name);
 	}
 	return 0;
 }
@@ -437,8 +437,8 @@ repair_steps(struct efuse_plan *p)
 			continue;
 		if (efuse_block_coding(s, b) == EFUSE_RS && s->failed[b])
 			plan_note(p, "%s has more errors than its check bytes "
-			    "can correct: it is left alone; burn what it was to "
-			    "hold once more instead", block_name(p, b));
+			    "can correct: it is left alone; burn what it was "
+			    "to hold once more instead", block_name(p, b));
 		else if (!efuse_block_writable(s, b))
 			plan_note(p, "%s has errors, but it is write-protected",
 			    block_name(p, b));

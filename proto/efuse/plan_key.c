@@ -167,8 +167,8 @@ split(struct efuse_plan *p, struct keys *k, size_t i, struct why *why)
 	int				 block;
 
 	if (first->len != 2 * KEY_BYTES)
-		return why_set(why, ERR_PARAMS, "Incorrect key file size %zu, %s "
-		    "should be 64 bytes", first->len, whole.name);
+		return why_set(why, ERR_PARAMS, "Incorrect key file size %zu, "
+		    "%s should be 64 bytes", first->len, whole.name);
 	if (k->count == KEYS_MAX)
 		return why_set(why, ERR_LIMIT, "more keys than %s has blocks",
 		    p->before.efuse->chip->name);
@@ -288,8 +288,8 @@ set_key_purpose(struct efuse_plan *p, const struct efuse_field *f,
 		if (!efuse_writable(&p->before, f))
 			return 0;
 	} else if (!efuse_writable(&p->before, f)) {
-		return why_set(why, ERR_SECURITY, "It is not possible to change "
-		    "'%s' to '%s' because write protection bit is set.",
+		return why_set(why, ERR_SECURITY, "It is not possible to "
+		    "change '%s' to '%s' because write protection bit is set.",
 		    f->name, k->purpose.name);
 	} else if (k->purpose.value == 0) {
 		return why_set(why, ERR_SECURITY, "'%s' is '%s' and can not "

@@ -92,8 +92,8 @@ keys_esp32(struct efuse_plan *p, const struct efuse_wish *w, size_t count,
 	plan_say(p, "Burn keys in eFuse blocks.");
 	plan_say(p, left ? "The key block will be left readable and writeable "
 	    "(due to --no-protect-key). " :
-	    "The key block will be read and write protected (no further changes "
-	    "or readback). ");
+	    "The key block will be read and write protected (no further "
+	    "changes or readback). ");
 	plan_say(p, "%s", "");
 	plan_remember(p, w->kind, w->command, NULL, NULL);
 	return 0;
@@ -109,8 +109,8 @@ digest_esp32(struct efuse_plan *p, const struct efuse_wish *w,
 	int				 r;
 
 	if (p->before.coding == EFUSE_34)
-		return why_set(why, ERR_UNSUPPORTED, "burn-key-digest only works "
-		    "with 'None' coding scheme");
+		return why_set(why, ERR_UNSUPPORTED, "burn-key-digest only "
+		    "works with 'None' coding scheme");
 	if (revision < 300)
 		return why_set(why, ERR_UNSUPPORTED, "Incorrect chip revision "
 		    "for Secure boot v2. Detected: v%u.%u. Expected: >= v3.0",
@@ -139,8 +139,8 @@ plan_keys_esp32(struct efuse_plan *p, const struct efuse_wish *w,
 	if (w->kind == EFUSE_WISH_KEY)
 		return keys_esp32(p, w, count, why);
 	if (count > 1)
-		return why_set(why, ERR_CONFLICT, "there is room for one digest "
-		    "only, in BLOCK2");
+		return why_set(why, ERR_CONFLICT, "there is room for one "
+		    "digest only, in BLOCK2");
 	return digest_esp32(p, w, why);
 }
 
@@ -176,8 +176,8 @@ together(const struct efuse_wish *w, size_t count, struct why *why)
 	a = purpose_one(&w[0]);
 	b = purpose_one(&w[1]);
 	if (strcmp(a, b) == 0)
-		return why_set(why, ERR_CONFLICT, "Found repeated ['%s'] in the "
-		    "name list.", a);
+		return why_set(why, ERR_CONFLICT, "Found repeated ['%s'] in "
+		    "the name list.", a);
 	half = strcmp(a, "USER") != 0 && strcmp(b, "USER") != 0 &&
 	    strcmp(a, "XTS_AES_128_KEY") != 0 &&
 	    strcmp(b, "XTS_AES_128_KEY") != 0;

@@ -265,8 +265,9 @@ plan_value_fits(struct efuse_plan *p, const struct efuse_field *f,
 	efuse_field_type(&p->before, f, type);
 	plan_say(p, "New value '%u' is not suitable for %s (%s)", v->number,
 	    f->name, type);
-	return why_set(why, ERR_PARAMS, "%u is too large an unsigned integer for "
-	    "a bitstring of length %zu. The allowed range is [0, %u] (%s)",
+	return why_set(why, ERR_PARAMS, "%u is too large an unsigned integer "
+	    "for a bitstring of length %zu. The allowed range is [0, %u]. %s "
+	    "holds no more",
 	    v->number, n, (1u << n) - 1, f->name);
 }
 
