@@ -130,8 +130,8 @@ efuse_named_chip(struct efuse_run *run)
 	if ((chip = chip_by_name(name)) != NULL)
 		e = efuse_chip_find(chip, REVISION_NEW);
 	if (e == NULL)
-		(void)why_set(&run->client->why, ERR_USAGE, "%s: there are no "
-		    "eFuses of such a chip to burn (%s)", name, chip_names());
+		(void)why_set(&run->client->why, ERR_USAGE, "--chip: %.40s is "
+		    "no chip whose eFuses are known", name);
 	return e;
 }
 
