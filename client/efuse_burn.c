@@ -13,10 +13,13 @@
 #include "client/file.h"
 #include "client/member.h"
 #include "proto/base/err.h"
+#include "proto/base/text.h"
 #include "proto/chip/chip.h"
 #include "proto/efuse/describe.h"
 #include "proto/efuse/json.h"
 #include "proto/efuse/virt.h"
+
+enum { LONG_VALUE = 20 };	/* letters of a value that is many bytes */
 
 static void
 say(struct efuse_run *run, const char *text)
@@ -120,12 +123,34 @@ anything_to_burn(struct efuse_run *run)
 	return false;
 }
 
+/* A value as it is told in a plan: many bytes that say nothing in a word, and
+ * masks of protections so that their bits can be seen. */
+static const char *
+brief(const struct efuse_field *f, const char *text, char out[EFUSE_TEXT_MAX])
+{
+	size_t		len = strlen(text);
+	uint32_t	value;
+
+	if (len > LONG_VALUE && strspn(text, "0 ") == len)
+		return "empty";
+	if (len > LONG_VALUE && strspn(text, "? ") == len)
+		return "(hidden)";
+	if ((strcmp(f->name, "WR_DIS") != 0 && strcmp(f->name, "RD_DIS") != 0) ||
+	    text_u32(text, &value) < 0)
+		return text;
+	(void)snprintf(out, EFUSE_TEXT_MAX, "0x%x", value);
+	return out;
+}
+
 static void
 tell_change(void *arg, const struct efuse_change *c)
 {
+	char	before[EFUSE_TEXT_MAX], after[EFUSE_TEXT_MAX];
+
 	show_chat(&((struct efuse_run *)arg)->client->show,
 	    "    %s (BLOCK%u): %s -> %s", c->field->name, c->field->block,
-	    c->before, c->after);
+	    brief(c->field, c->before, before),
+	    brief(c->field, c->after, after));
 }
 
 struct tell {
