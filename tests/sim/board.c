@@ -44,11 +44,32 @@ const struct board_traits board_usual = {
 	.fuse = { .revision = REVISION_USUAL },
 };
 
+/* The fuses, as they were left. */
+static int
+board_burned(struct board *b, unsigned number)
+{
+	const char	*path = b->traits.fuse_path;
+	char		 inside[SIMEFUSE_PATH];
+	int		 r;
+
+	if (path != NULL && path[0] != '\0' &&
+	    path[strlen(path) - 1] == '/') {
+		(void)snprintf(inside, sizeof(inside), "%sboard-%u.fuses",
+		    path, number);
+		path = inside;
+	}
+	r = simefuse_init(&b->efuse, b->chip, &b->fuses, path);
+	b->efuse.fault = b->traits.fuse_fault;
+	return r;
+}
+
 int
 board_init(struct board *b, const struct simchip *chip,
     const struct board_traits *traits, unsigned number, uint32_t flash_size,
     const char *path, const struct board_ops *ops, void *ctx)
 {
+	int	r;
+
 	memset(b, 0, sizeof(*b));
 	b->chip = chip;
 	b->traits = *traits;
@@ -68,6 +89,9 @@ board_init(struct board *b, const struct simchip *chip,
 	    !crypt_init(&b->crypt, chip->crypt, traits->fuse.key,
 	    traits->fuse.key_len))
 		return -EOPNOTSUPP;
+	r = board_burned(b, number);
+	if (r != 0)
+		return r;
 	b->crypt.config = fuse_get(&b->fuses, &chip->fuses.crypt_config);
 	if (traits->second_pins != 0 && flash_init(&b->other,
 	    &board_usual.flash, SECOND_SIZE, NULL) != 0)
@@ -186,17 +210,26 @@ board_dogs(struct board *b)
 		b->ops->alarm(b->ctx, ALARM_DOG, DOG_US);
 }
 
+/* Its fuses let nobody into the loader. */
+static bool
+board_shut(const struct board *b)
+{
+	return simefuse_no_download(&b->efuse,
+	    fuse_revision(&b->fuses, b->chip));
+}
+
 /* EN is high now: sample the strap and boot. */
 static void
 board_boot(struct board *b, const char *rst)
 {
 	board_clear(b);
+	simefuse_reset(&b->efuse);
 	b->bps = board_log_bps(b);
 	power_init(b, b->cold);
 	b->cold = false;
 	board_text(b, b->chip->banner);
 	board_text(b, rst);
-	if (!b->io0 || b->no_lines || b->force) {
+	if ((!b->io0 || b->no_lines || b->force) && !board_shut(b)) {
 		board_text(b, b->chip->boot_load);
 		b->mode = BOARD_ROM;
 		b->autobaud = true;
@@ -465,6 +498,34 @@ board_work(struct board *b)
 		board_stub_receive(b);
 	else if (b->mode != BOARD_ROM)
 		buf_clear(&b->in);
+}
+
+/* The fuses were written to: a test may want to stop here, and a loader that is
+ * shut falls silent at once. */
+void
+board_fused(struct board *b)
+{
+	bool	fresh = b->efuse.fresh;
+
+	b->efuse.fresh = false;
+	if (b->efuse.held && b->mode == BOARD_ROM) {
+		b->mode = BOARD_HELD;
+		board_note(b, "held at a burning of fuses");
+	} else if (fresh && b->mode == BOARD_ROM && board_shut(b)) {
+		b->mode = BOARD_HUNG;
+		board_note(b, "the loader is shut by a fuse");
+	}
+}
+
+void
+board_go_on(struct board *b)
+{
+	if (b->mode != BOARD_HELD)
+		return;
+	simefuse_resume(&b->efuse);
+	b->mode = BOARD_ROM;
+	rom_written(b);
+	board_wait(b);
 }
 
 void

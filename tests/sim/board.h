@@ -26,6 +26,7 @@
 #include "proto/base/buf.h"
 #include "tests/sim/chips.h"
 #include "tests/sim/crypt.h"
+#include "tests/sim/efuse.h"
 #include "tests/sim/flash.h"
 #include "tests/sim/fuse.h"
 
@@ -35,6 +36,7 @@ enum board_mode {
 	BOARD_ROM,		/* download mode */
 	BOARD_STUB,
 	BOARD_HUNG,		/* crashed in the loader; only EN helps */
+	BOARD_HELD,		/* stopped at a burning of fuses: board_go_on() */
 };
 
 /*
@@ -126,6 +128,9 @@ struct ram_page {
 /* How a board differs from the usual one with its chip. */
 struct board_traits {
 	struct fuse_traits	fuse;
+	/* Where its fuses are kept; a folder when '/' is last; NULL: nowhere. */
+	const char		*fuse_path;
+	struct simefuse_fault	fuse_fault;
 	struct flash_traits	flash;
 	uint32_t		xtal_hz;	/* 0: the chip's usual one */
 	/* Which pins the flash hangs on, as SPI_ATTACH says it: 0 the usual
@@ -146,6 +151,7 @@ struct board {
 	uint8_t			 mac[6];
 	struct board_traits	 traits;
 	struct fuses		 fuses;
+	struct simefuse		 efuse;
 	struct crypt		 crypt;
 	struct flash		 flash;		/* that is attached, or was... */
 	struct flash		 other;		/* ...and the second one */
@@ -234,10 +240,15 @@ void board_receive(struct board *, const void *, size_t);
 
 void board_alarm(struct board *, enum board_alarm);
 
+/* It was held: burn what was still to be burned, and answer. */
+void board_go_on(struct board *);
+
 /* ---- for rom.c, stub.c and regs.c ---- */
 
 /* A whole packet is in board->packet. */
 void rom_packet(struct board *, size_t len);
+/* The answer to a WRITE_REG. */
+void rom_written(struct board *);
 
 /* Our stub starts, in BOARD_STUB; the board is given up, or reset; that is over
  * for good. */
@@ -251,6 +262,8 @@ void board_stub_alarm(struct board *);
 uint64_t board_now(const struct board *);
 /* A byte from the host: true when it completes a packet in board->packet. */
 bool board_slip(struct board *, uint8_t);
+/* A register was written over the wire: it may have been the fuses'. */
+void board_fused(struct board *);
 /* Do what was to be done after the reply: board->leave. */
 void board_leave(struct board *);
 

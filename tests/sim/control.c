@@ -1,5 +1,6 @@
 #include "tests/sim/control.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "proto/base/text.h"
 #include "tests/sim/seat.h"
 
-enum { LINE_MAX_BYTES = 256, WORDS = 3 };
+enum { LINE_MAX_BYTES = 256, WORDS = 4 };
 
 /* Who waits for a board's mode. */
 struct awaiting {
@@ -35,6 +36,7 @@ static const struct {
 	{ "download", BOARD_ROM },
 	{ "stub", BOARD_STUB },
 	{ "hung", BOARD_HUNG },
+	{ "held", BOARD_HELD },
 };
 
 static void
@@ -98,6 +100,41 @@ control_do(struct control *c, const char *verb, unsigned n)
 		    table[i].names ? seat_title(c->seats[n]) : "");
 }
 
+/* Stop at the K-th burning of fuses. */
+static void
+control_hold(struct control *c, unsigned n, const char *where, const char *k)
+{
+	struct simefuse	*e = &seat_board(c->seats[n])->efuse;
+	uint32_t	 at;
+
+	if (k == NULL || text_u32(k, &at) != 0 || at == 0 ||
+	    (strcmp(where, "before") != 0 && strcmp(where, "after") != 0)) {
+		control_error("before or after, and a number are needed");
+		return;
+	}
+	e->hold = at;
+	e->hold_before = strcmp(where, "before") == 0;
+	printf("ok hold %u %s %u\n", n, where, (unsigned)at);
+}
+
+/* False: it is another order. */
+static bool
+control_fuses(struct control *c, const char *verb, unsigned n)
+{
+	struct board	*b = seat_board(c->seats[n]);
+
+	if (strcmp(verb, "fuses") == 0) {
+		printf("ok fuses %u %u\n", n, b->efuse.programs);
+		return true;
+	}
+	if (strcmp(verb, "release") != 0)
+		return false;
+	b->efuse.hold = 0;
+	board_go_on(b);
+	printf("ok release %u\n", n);
+	return true;
+}
+
 static void
 control_line(struct control *c, char *line)
 {
@@ -113,7 +150,9 @@ control_line(struct control *c, char *line)
 		control_error("an order and a board's number are needed");
 	else if (strcmp(word[0], "await") == 0 && words == 3)
 		control_await(c, n, word[2]);
-	else
+	else if (strcmp(word[0], "hold") == 0 && words == 4)
+		control_hold(c, n, word[2], word[3]);
+	else if (!control_fuses(c, word[0], n))
 		control_do(c, word[0], n);
 }
 

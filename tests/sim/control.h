@@ -8,10 +8,15 @@
  *	swap N		another one is plugged in in its place
  *	look N		what happened up to now is in the log
  *	await N MODE	board N is in that mode: reset, app, download, stub,
- *			hung
+ *			hung, held
+ *	fuses N		how many commands to burn fuses it has had so far
+ *	hold N before K	board N stops at the K-th of them, before it burns...
+ *	hold N after K	...or behind it, and answers nothing...
+ *	release N	...until now; a reset lets it go, too
  *
  * When it is done the line is repeated on standard output with "ok " before
- * it, after "plug" and "swap" with the board's title (seat.h) behind it; "error "
+ * it, after "plug" and "swap" with the board's title (seat.h) behind it, after
+ * "fuses" with the number; "error "
  * and the reason when it cannot be done.
  */
 #include <stddef.h>

@@ -196,6 +196,12 @@ fuse_init(struct fuses *f, const struct simchip *c, const uint8_t mac[6],
 	return ok;
 }
 
+void
+fuse_put(struct fuses *f, uint32_t addr, uint32_t value)
+{
+	*fuse_word(f, addr) = value;
+}
+
 bool
 fuse_read(const struct fuses *f, uint32_t addr, uint32_t *value)
 {

@@ -1,8 +1,9 @@
 #ifndef TESTS_SIM_FUSE_H
 #define TESTS_SIM_FUSE_H
 /*
- * fuse - what is burned into a board's chip: its MAC, revision and security,
- * and the words of its ROM.  Set once, before power; no reset changes it.
+ * fuse - what the registers of a board's chip show of its eFuses: its MAC,
+ * revision and security; and the words of its ROM.  The controller (efuse.h)
+ * changes it when more is burned.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 #include "tests/sim/chips.h"
 
 enum {
-	FUSE_WORDS	= 64,
+	FUSE_WORDS	= 160,
 	FUSE_KEY_MAX	= 64,		/* XTS-AES-256 */
 	FUSE_EXTRA	= 32,
 	SECINFO_MAX	= 20,
@@ -43,6 +44,9 @@ struct fuses {
 /* False when the chip has no such fuse. */
 bool fuse_init(struct fuses *, const struct simchip *, const uint8_t mac[6],
     const struct fuse_traits *);
+
+/* From now on that word shows this. */
+void fuse_put(struct fuses *, uint32_t addr, uint32_t value);
 
 /* False when that address has no fixed word. */
 bool fuse_read(const struct fuses *, uint32_t addr, uint32_t *value);

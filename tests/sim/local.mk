@@ -8,6 +8,7 @@ ESPSIM_BOARD = \
 	tests/sim/chips_c.c tests/sim/chips_h.c tests/sim/chips_p.c \
 	tests/sim/chips_xtensa.c \
 	tests/sim/crypt.c tests/sim/crypt.h \
+	tests/sim/efuse.c tests/sim/efuse.h tests/sim/efuse_tables.c \
 	tests/sim/fault.c tests/sim/fault.h \
 	tests/sim/flash.c tests/sim/flash.h \
 	tests/sim/fuse.c tests/sim/fuse.h \

@@ -259,6 +259,8 @@ regs_read(struct board *b, uint32_t addr)
 	}
 	if (addr - b->chip->spi_base < SPI_LAST)
 		return b->spi[(addr - b->chip->spi_base) / 4];
+	if (simefuse_has(&b->efuse, addr))
+		return simefuse_read(&b->efuse, addr);
 	if (reg_fixed(b, addr, &v))
 		return v;
 	if (ram_has(b, addr, 4))
@@ -290,6 +292,8 @@ regs_write(struct board *b, uint32_t addr, uint32_t value, uint32_t mask)
 	} else if (ram_has(b, addr, 4)) {
 		le32_put(word, v);
 		ram_write(b, addr, word, sizeof(word));
+	} else if (simefuse_has(&b->efuse, addr)) {
+		simefuse_write(&b->efuse, addr, v);
 	} else if (!reg_fixed(b, addr, &unused)) {
 		cell_write(b, addr, v);
 	}

@@ -131,6 +131,12 @@ rom_read_reg(struct board *b)
 	rom_reply(b, CMD_READ_REG, 0, ROM_OK);
 }
 
+void
+rom_written(struct board *b)
+{
+	rom_reply(b, CMD_WRITE_REG, 0, ROM_OK);
+}
+
 static void
 rom_write_reg(struct board *b, size_t len)
 {
@@ -139,8 +145,9 @@ rom_write_reg(struct board *b, size_t len)
 		regs_write(b, rom_word(b, 4 * i), rom_word(b, 4 * i + 1),
 		    rom_word(b, 4 * i + 2));
 	}
+	board_fused(b);
 	if (b->mode == BOARD_ROM)
-		rom_reply(b, CMD_WRITE_REG, 0, ROM_OK);
+		rom_written(b);
 }
 
 /* ---- flash ---- */

@@ -716,6 +716,12 @@ seat_plug(struct seat *s)
 	return 0;
 }
 
+struct board *
+seat_board(struct seat *s)
+{
+	return &s->board;
+}
+
 int
 seat_look(struct seat *s)
 {
@@ -728,11 +734,13 @@ int
 seat_swap(struct seat *s)
 {
 	const struct seat_setup	*u = &s->setup;
+	struct board_traits	 traits = u->traits;
 	int			 r;
 
+	traits.fuse_path = NULL;
 	(void)seat_unplug(s);		/* may be so already */
 	board_done(&s->board);
-	r = board_init(&s->board, u->chip, &u->traits, u->number | SWAPPED,
+	r = board_init(&s->board, u->chip, &traits, u->number | SWAPPED,
 	    u->flash_size, NULL, &board_ops, s);
 	if (r != 0)
 		return r;

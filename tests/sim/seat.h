@@ -65,6 +65,9 @@ int seat_plug(struct seat *);
  * plugged in instead.  Its flash is in no file. */
 int seat_swap(struct seat *);
 
+/* Its board; for the orders that are about its fuses. */
+struct board *seat_board(struct seat *);
+
 /* All that happened up to now is in the log.  0. */
 int seat_look(struct seat *);
 

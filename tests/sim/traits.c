@@ -10,6 +10,9 @@ const char trait_usage[] =
 "  --revision V.N     the chip's revision\n"
 "  --xtal MHZ         its crystal: 26, 32, 40, 48\n"
 "  --efuse ADDR=WORD  a word of its fuses; any number of these\n"
+"  --efuse-file FILE  where its fuses are kept, as espefuse keeps a virtual\n"
+"                     chip's; a folder (with '/' behind): board-N.fuses in it\n"
+"  --efuse-fault KIND weak:N (so many burnings lose a bit), stuck (none ends)\n"
 "  --secure-download  it was locked for secure download mode\n"
 "  --secure-boot N    it checks signatures, version 1 or 2\n"
 "  --flash-encryption it encrypts its flash...\n"
@@ -70,6 +73,28 @@ take_efuse(struct board_traits *t, const char *s)
 	    text_u32(equal + 1, &r.value) != 0)
 		return false;
 	t->fuse.word[t->fuse.words++] = r;
+	return true;
+}
+
+static bool
+take_efuse_file(struct board_traits *t, const char *s)
+{
+	t->fuse_path = s;
+	return s[0] != '\0' && strlen(s) < SIMEFUSE_PATH - 32;
+}
+
+static bool
+take_efuse_fault(struct board_traits *t, const char *s)
+{
+	uint32_t	count;
+
+	if (strcmp(s, "stuck") == 0) {
+		t->fuse_fault.stuck = true;
+		return true;
+	}
+	if (strncmp(s, "weak:", 5) != 0 || text_u32(s + 5, &count) != 0)
+		return false;
+	t->fuse_fault.weak = count;
 	return true;
 }
 
@@ -205,6 +230,8 @@ const struct trait_option trait_options[] = {
 	{ "revision", true, take_revision },
 	{ "xtal", true, take_xtal },
 	{ "efuse", true, take_efuse },
+	{ "efuse-file", true, take_efuse_file },
+	{ "efuse-fault", true, take_efuse_fault },
 	{ "secure-download", false, take_secure_download },
 	{ "secure-boot", true, take_secure_boot },
 	{ "flash-encryption", false, take_encryption },
