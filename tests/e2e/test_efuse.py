@@ -262,3 +262,96 @@ def test_another_chip_than_the_one_that_was_named_is_left_alone(bench):
                   boards[0].url, "dump")
     assert done.status == 2
     assert "BLOCK0" not in done.out
+
+
+@pytest.fixture
+def pair():
+    """Two boards that may be burned, and one of another kind."""
+    sim = Sim([(CHIP, 2), ("esp32s3", 1)])
+    daemon = Daemon()
+    yield sim.boards, daemon
+    daemon.stop()
+    sim.stop()
+
+
+def begin(daemon, *words):
+    """Start espctl efuse and wait for its question."""
+    process = subprocess.Popen(
+        [program("espctl"), "efuse", *words], text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_env(ESPFLASHD_SOCKET=daemon.socket))
+    told = ""
+    while "Type 'BURN'" not in told:
+        line = process.stderr.readline()
+        assert line, told
+        told += line
+    return process, told
+
+
+def answer(process, text):
+    out, err = process.communicate(text, timeout=LIMIT)
+    return Done(process.returncode, out, err)
+
+
+def test_one_question_burns_all_boards(pair):
+    (left, right, _), daemon = pair
+    both = ("-p", left.url, "-p", right.url)
+    process, told = begin(daemon, *both, "burn-efuse", "DIS_ICACHE")
+    assert all("The plan for ESP32-C3 at %s:" % board.url in told
+               for board in (left, right))
+    done = answer(process, "BURN\n")
+    assert done.status == 0, done
+    assert done.err.count("BURN BLOCK0") == 2
+    read = espctl(daemon, "efuse", *both, "summary", "--format",
+                  "value_only", "DIS_ICACHE")
+    assert read.out.splitlines()[1::2] == ["True", "True"]
+
+
+def test_a_chip_that_has_changed_meanwhile_is_not_burned(pair):
+    (board, _, _), daemon = pair
+    process, _ = begin(daemon, "-p", board.url, "burn-bit", "BLOCK3", "7")
+    other = espctl(daemon, "efuse", "-p", board.url, "--do-not-confirm",
+                   "burn-efuse", "DIS_ICACHE")
+    assert other.status == 0, other
+    done = answer(process, "BURN\n")
+    assert done.status == 50, done
+    read = espctl(daemon, "efuse", "-p", board.url, "summary", "--format",
+                  "value_only", "BLOCK_USR_DATA")
+    assert set(read.out.split()) == {"00"}
+
+
+def test_boards_of_two_kinds_are_not_burned_together(pair):
+    (board, _, other), daemon = pair
+    done = espctl(daemon, "efuse", "-p", board.url, "-p", other.url,
+                  "--do-not-confirm", "burn-bit", "BLOCK3", "7")
+    assert done.status == 50, done
+    assert "ESP32-C3" in done.err and "ESP32-S3" in done.err
+
+
+def test_the_same_again_burns_only_where_something_is_left(pair):
+    (left, right, _), daemon = pair
+    first = espctl(daemon, "efuse", "-p", left.url, "--do-not-confirm",
+                   "burn-efuse", "DIS_ICACHE")
+    assert first.status == 0, first
+    done = espctl(daemon, "efuse", "--json", "-p", left.url, "-p", right.url,
+                  "--do-not-confirm", "burn-efuse", "DIS_ICACHE")
+    assert done.status == 0, done
+    boards = done.result()["boards"]
+    assert "steps" not in boards[0]
+    assert [step["block"] for step in boards[1]["steps"]] == ["BLOCK0"]
+
+
+def test_keys_stay_out_of_jobs_and_logs(pair, tmp_path):
+    (board, _, _), daemon = pair
+    path = tmp_path / "key"
+    path.write_bytes(KEY)
+    done = espctl(daemon, "efuse", "--json", "--trace", "-p", board.url,
+                  "--do-not-confirm", "burn-key", "BLOCK_KEY0", path,
+                  "XTS_AES_128_KEY")
+    assert done.status == 0, done
+    assert '"job.trace"' in done.out
+    said = done.out + done.err + daemon.log_text()
+    words = [KEY[at:at + 4] for at in range(0, len(KEY), 4)]
+    assert not [word for word in words
+                if word.hex() in said or word[::-1].hex() in said]
