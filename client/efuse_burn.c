@@ -521,8 +521,11 @@ burn_it(struct efuse_run *run, const char *title)
 	if ((r = ask(run, title)) < 0)
 		return r;
 	r = run->line.virt ? each(run, virt_and_say, 0) : burn_boards(run);
-	if (r == 0)
-		say(run, "Reading updated eFuses...");
+	for (size_t i = 0; i < run->count && r == 0; i++)
+		if (run->targets[i].why.err == 0 && !run->targets[i].lost) {
+			say(run, "Reading updated eFuses...");
+			break;
+		}
 	return r;
 }
 

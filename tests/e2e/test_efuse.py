@@ -355,3 +355,14 @@ def test_keys_stay_out_of_jobs_and_logs(pair, tmp_path):
     words = [KEY[at:at + 4] for at in range(0, len(KEY), 4)]
     assert not [word for word in words
                 if word.hex() in said or word[::-1].hex() in said]
+
+
+def test_a_chip_that_locks_us_out_as_planned_is_a_success(pair):
+    (board, _, _), daemon = pair
+    done = espctl(daemon, "espefuse", "-p", board.url, "--do-not-confirm",
+                  "burn-efuse", "ENABLE_SECURITY_DOWNLOAD", "1", "dump")
+    assert done.status == 0, done
+    assert "as it was planned" in done.out
+    assert "dump: " not in done.out and "Reading updated" not in done.out
+    again = espctl(daemon, "espefuse", "-p", board.url, "summary")
+    assert again.status == 2 and "secure download mode" in again.err
