@@ -185,6 +185,14 @@ tell_steps(struct efuse_run *run, const struct efuse_target *t)
 	show_chat(&run->client->show, "Steps: %s", text);
 }
 
+static void
+show_notes(struct efuse_run *run, const struct efuse_target *t)
+{
+	for (size_t i = 0; i < efuse_plan_notes(t->plan); i++)
+		show_chat(&run->client->show, "Note: %s",
+		    efuse_plan_note(t->plan, i));
+}
+
 /* The plan in our own words: what will be different, and what impossible. */
 static int
 show_plan(struct efuse_run *run, struct efuse_target *t, size_t command,
@@ -197,8 +205,10 @@ show_plan(struct efuse_run *run, struct efuse_target *t, size_t command,
 	if (t->report != NULL)
 		json_object_object_add(t->report, "plan",
 		    efuse_plan_json(t->plan));
-	if (efuse_plan_steps(t->plan) == 0)
+	if (efuse_plan_steps(t->plan) == 0) {
+		show_notes(run, t);
 		return 0;
+	}
 	show_chat(&run->client->show, "The plan for %s%s%s:",
 	    t->state.efuse->chip->name, t->port != NULL ? " at " : "",
 	    t->port != NULL ? t->port : "");
@@ -206,9 +216,7 @@ show_plan(struct efuse_run *run, struct efuse_target *t, size_t command,
 	tell_steps(run, t);
 	efuse_consequences(efuse_plan_before(t->plan),
 	    efuse_plan_after(t->plan), tell_consequence, &tell);
-	for (size_t i = 0; i < efuse_plan_notes(t->plan); i++)
-		show_chat(&run->client->show, "Note: %s",
-		    efuse_plan_note(t->plan, i));
+	show_notes(run, t);
 	return 0;
 }
 
@@ -532,6 +540,7 @@ burn_it(struct efuse_run *run, const char *title)
 int
 efuse_burn_now(struct efuse_run *run, size_t command, const char *title)
 {
+	bool	repair = title[0] != '\0';
 	int	r;
 
 	if ((r = each(run, finish, command)) < 0 ||
@@ -539,7 +548,8 @@ efuse_burn_now(struct efuse_run *run, size_t command, const char *title)
 		return r;
 	if (anything_to_burn(run))
 		r = burn_it(run, title);
-	if (r == 0)
+	/* A repair wants nothing but what is there: the caller looks. */
+	if (r == 0 && !repair)
 		r = each(run, confirm, command);
 	for (size_t i = 0; i < run->count; i++) {
 		efuse_plan_free(run->targets[i].plan);

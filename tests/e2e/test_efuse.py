@@ -366,3 +366,20 @@ def test_a_chip_that_locks_us_out_as_planned_is_a_success(pair):
     assert "dump: " not in done.out and "Reading updated" not in done.out
     again = espctl(daemon, "espefuse", "-p", board.url, "summary")
     assert again.status == 2 and "secure download mode" in again.err
+
+
+def test_a_damaged_block_is_an_error_and_not_made_worse(pair):
+    (board, _, _), daemon = pair
+    port = ("-p", board.url, "--do-not-confirm")
+    assert espctl(daemon, "efuse", *port, "burn-bit", "BLOCK3",
+                  "1").status == 0
+    spoilt = espctl(daemon, "efuse", *port, "burn-bit", "BLOCK3", "2",
+                    "--force-write-always")
+    assert spoilt.status == 13, "its check bytes are wrong now"
+    done = espctl(daemon, "efuse", *port, "check-error")
+    assert done.status == 13 and "BLOCK_USR_DATA [ERRORS:" in done.out
+    before = espctl(daemon, "efuse", *port, "dump").out
+    done = espctl(daemon, "espefuse", *port, "check-error", "--recovery")
+    assert done.status == 2
+    assert "left alone" in done.out and "Successful." not in done.out
+    assert espctl(daemon, "efuse", *port, "dump").out == before
