@@ -31,8 +31,8 @@ espsim_SOURCES = \
 espsim_LDADD = $(STUB_LIBS) $(PROTO_LIBS) $(EVENT_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += test_sim test_sim_boot test_sim_chips test_sim_crypt test_sim_stub test_sim_traits test_sim_usb test_sim_wire
-TESTS += test_sim test_sim_boot test_sim_chips test_sim_crypt test_sim_stub test_sim_traits test_sim_usb test_sim_wire
+check_PROGRAMS += test_sim test_sim_boot test_sim_chips test_sim_crypt test_sim_efuse test_sim_stub test_sim_traits test_sim_usb test_sim_wire
+TESTS += test_sim test_sim_boot test_sim_chips test_sim_crypt test_sim_efuse test_sim_stub test_sim_traits test_sim_usb test_sim_wire
 test_sim_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim.c
 test_sim_LDADD = $(STUB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
@@ -45,6 +45,8 @@ test_sim_chips_LDADD = $(STUB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_crypt_SOURCES = tests/sim/crypt.c tests/sim/crypt.h \
 	tests/sim/test_sim_crypt.c
 test_sim_crypt_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+test_sim_efuse_SOURCES = $(ESPSIM_BOARD) tests/sim/test_sim_efuse.c
+test_sim_efuse_LDADD = $(STUB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_stub_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim_stub.c
 test_sim_stub_LDADD = $(STUB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
