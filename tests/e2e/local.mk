@@ -12,6 +12,7 @@ EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/test_encrypt.py \
 	tests/e2e/test_commands.py \
 	tests/e2e/test_esptool.py \
+	tests/e2e/test_efuse_wire.py \
 	tests/e2e/test_export.py \
 	tests/e2e/test_fleet.py \
 	tests/e2e/test_flash.py \
