@@ -179,18 +179,41 @@ def chain_of(chip):
     return own[chip]() if chip in own else usual_chain(chip)
 
 
-@pytest.mark.parametrize("chip", CHIPS)
-def test_a_board_ends_with_the_bits_of_a_virtual_chip(chip, sim, daemon,
-                                                      tmp_path):
-    for name, data in KEYS.items():
-        (tmp_path / name).write_bytes(data)
-    (tmp_path / "key-half").write_bytes(KEYS["key-3"][:16])
-    bench = Bench(chip, sim, daemon, str(tmp_path), Fuses(chip).factory())
-    for line in chain_of(chip):
+def burn_both(bench, chain):
+    """Each command on the board and on the virtual chip: the same bits."""
+    for line in chain:
         words = ["--do-not-confirm", *line.split()]
         wire, virtual = bench.wire(*words), bench.virtual(*words)
         assert wire.status == virtual.status == 0, (line, wire, virtual)
         assert not differences(bench.on_board(), bench.in_file()), line
+
+
+@pytest.fixture
+def keys(tmp_path):
+    for name, data in KEYS.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "key-half").write_bytes(KEYS["key-3"][:16])
+    (tmp_path / "key-24").write_bytes(KEYS["key-3"][:24])
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+def test_a_board_ends_with_the_bits_of_a_virtual_chip(chip, sim, daemon, keys,
+                                                      tmp_path):
+    burn_both(Bench(chip, sim, daemon, str(tmp_path), Fuses(chip).factory()),
+              chain_of(chip))
+
+
+def test_an_esp32_with_three_quarters_coding_ends_so_too(sim, daemon, keys,
+                                                         tmp_path):
+    fuses = Fuses("esp32").factory()
+    fuses.burn(0x18, 1)     # CODING_SCHEME
+    bench = Bench("esp32", sim, daemon, str(tmp_path), fuses)
+    burn_both(bench, [
+        "burn-key flash_encryption key-24 --no-protect-key",
+        "burn-custom-mac 40:22:33:44:55:66",
+        "write-protect-efuse BLOCK1",
+    ])
+    assert bench.wire("check-error").status == 0
 
 
 # The recorded runs.  Each began with the fuses that another left; where ours
