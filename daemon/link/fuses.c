@@ -186,7 +186,9 @@ brings_keys(const struct link *l)
 	const struct fuses_order	*o = l->fuses.order;
 
 	for (size_t i = 0; o != NULL && i < o->wish_count; i++)
-		if (o->wishes[i].kind == EFUSE_WISH_KEY)
+		if (o->wishes[i].kind == EFUSE_WISH_KEY ||
+		    (o->wishes[i].kind == EFUSE_WISH_FIELD &&
+		    o->wishes[i].len > 0))
 			return true;
 	return false;
 }

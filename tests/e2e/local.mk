@@ -9,6 +9,7 @@ EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/test_efuse_keys.py \
 	tests/e2e/test_efuse.py \
 	tests/e2e/test_elf2image.py \
+	tests/e2e/test_efuse_daemon.py \
 	tests/e2e/test_encrypt.py \
 	tests/e2e/test_commands.py \
 	tests/e2e/test_esptool.py \
