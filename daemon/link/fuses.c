@@ -282,18 +282,18 @@ wait_idle(struct link *l, const char *what)
 	return 0;
 }
 
-/* The command, and in the same packet a pause behind it: a write that changes
- * nothing, with a delay. */
+/* The command, and in the same packet a pause: a write that changes nothing, and
+ * not at the controller, with a delay (esptool 5.3, write_reg()). */
 static int
 send_read(struct link *l)
 {
 	const struct efuse_control	*c = &chip_of(l)->control;
 	const struct chip_regop		 ops[] = {
 		{ address(l, c->cmd), EFUSE_READ_CMD, UINT32_MAX, 0 },
-		{ address(l, c->clear), 0, 0, LATCH_US },
+		{ c->aside, 0, 0, LATCH_US },
 	};
 
-	return rom_write_packet(&l->rom, ops, c->clear_words > 0 ? 2 : 1);
+	return rom_write_packet(&l->rom, ops, c->aside != 0 ? 2 : 1);
 }
 
 int

@@ -147,6 +147,10 @@ struct efuse_control {
 	uint16_t	conf, cmd;	/* offsets */
 	uint16_t	clear;		/* first register to clear; words: */
 	uint8_t		clear_words;	/* 0: ESP32, which has no common ones */
+	/* UART_DATE: what can be written in the same packet as a command to
+	 * read, with a delay and no bit changed, so that the ROM waits.  An
+	 * address of the bus; 0: the ROM need not (ESP32). */
+	uint32_t	aside;
 	uint16_t	err0;		/* block 0: bits its copies differ in */
 	uint8_t		err0_words;
 	uint16_t	dec_status;	/* ESP32: errors of the 3/4 coding */

@@ -150,6 +150,7 @@ const struct efuse_chip efuse_esp32c2 = {
 	.control = {
 		.conf = 0x08c, .cmd = 0x094,
 		.clear = 0x000, .clear_words = 8,
+		.aside = 0x6000007c,
 		.err0 = 0x080, .err0_words = 1,
 		.timing = timing,
 		.xtals = xtals,

@@ -118,6 +118,7 @@ const struct efuse_chip efuse_esp32e22 = {
 	.control = {
 		.conf = 0x1cc, .cmd = 0x1d4,
 		.clear = 0x000, .clear_words = 8,
+		.aside = 0xc310208c,
 		.err0 = 0x17c, .err0_words = 5,
 		.errors = {
 			[1] = ERRORS(0x190, 0, 0x190, 3),

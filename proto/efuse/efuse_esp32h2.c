@@ -182,6 +182,7 @@ const struct efuse_chip efuse_esp32h2 = {
 	.control = {
 		.conf = 0x1cc, .cmd = 0x1d4,
 		.clear = 0x000, .clear_words = 8,
+		.aside = 0x6000007c,
 		.err0 = 0x17c, .err0_words = 5,
 		.timing = timing,
 		.xtals = xtals,

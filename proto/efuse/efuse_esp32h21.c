@@ -161,6 +161,7 @@ const struct efuse_chip efuse_esp32h21 = {
 	.control = {
 		.conf = 0x1cc, .cmd = 0x1d4,
 		.clear = 0x000, .clear_words = 8,
+		.aside = 0x6000007c,
 		.err0 = 0x17c, .err0_words = 5,
 		.xtals = xtals,
 		/* esp-idf, efuse_reg.h; esptool 5.3 looks at 0x1c0 and 0x1c4,

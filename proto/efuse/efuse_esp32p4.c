@@ -240,6 +240,7 @@ const struct efuse_chip efuse_esp32p4 = {
 	.control = {
 		.conf = 0x1cc, .cmd = 0x1d4,
 		.clear = 0x000, .clear_words = 8,
+		.aside = 0x500ca08c,
 		.err0 = 0x17c, .err0_words = 5,
 		.xtals = xtals,
 		.errors = {

@@ -208,6 +208,7 @@ const struct efuse_chip efuse_esp32s31 = {
 	.control = {
 		.conf = 0x1cc, .cmd = 0x1d8,
 		.clear = 0x000, .clear_words = 11,
+		.aside = 0x2038a08c,
 		.err0 = 0x168, .err0_words = 8,
 		.errors = {
 			[1] = ERRORS(0x188, 0, 0x188, 3),

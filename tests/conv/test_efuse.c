@@ -338,6 +338,21 @@ test_a_field_is_burned(void **state)
 	end();
 }
 
+/* The ROM must not look at fuses while they are read; but not by writing to the
+ * controller. */
+static void
+test_where_the_pause_is_made(void **state)
+{
+	(void)state;
+	for (size_t i = 0; efuse_chips[i] != NULL; i++) {
+		const struct efuse_chip	*e = efuse_chips[i];
+		bool	pause = (e->flags & EFUSE_CHIP_ESP32) == 0;
+
+		assert_int_equal(e->control.aside != 0, pause);
+		assert_true(e->control.aside - e->base >= EFUSE_WINDOW);
+	}
+}
+
 /* DAC_CLK_DIV 0x28, DAC_NUM 0xff, PWR_ON_NUM 0x3000, PWR_OFF_NUM 0x190; the other
  * bits of the registers stay (esptool 5.3, esp32c3). */
 static void
@@ -746,6 +761,7 @@ main(void)
 		cmocka_unit_test(test_a_chip_without_fuses_is_refused),
 		cmocka_unit_test(test_faults_of_reading),
 		cmocka_unit_test(test_a_field_is_burned),
+		cmocka_unit_test(test_where_the_pause_is_made),
 		cmocka_unit_test(test_the_timing_is_set),
 		cmocka_unit_test(
 		    test_a_key_is_hidden_and_goes_before_its_protection),
