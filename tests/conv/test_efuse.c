@@ -696,6 +696,27 @@ test_a_chip_in_secure_download_mode_as_planned(void **state)
 	end();
 }
 
+/* Over the chip's own USB; over another port that would be an accident. */
+static void
+test_a_chip_that_leaves_its_usb_as_planned(void **state)
+{
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		start(&chip_esp32c3);
+		l.opt.usb_vid = own ? 0x303a : 0x10c4;
+		l.opt.usb_pid = own ? 0x1001 : 0xea60;
+		(void)wish(EFUSE_WISH_FIELD, "DIS_USB_SERIAL_JTAG", NULL);
+		m.event = unplug;
+		m.at = 1;
+		assert_int_equal(burn(), own ? 0 : ERR_UNPLUGGED);
+		if (own)
+			assert_contains(l.fuses.lost, "has left its USB port");
+		else
+			assert_string_equal(l.fuses.lost, "");
+		end();
+	}
+}
+
 /* It only had to be reset: then it is read and all is well. */
 static void
 stumble(void)
@@ -785,6 +806,7 @@ main(void)
 		cmocka_unit_test(test_a_silence_that_was_not_planned),
 		cmocka_unit_test(
 		    test_a_chip_in_secure_download_mode_as_planned),
+		cmocka_unit_test(test_a_chip_that_leaves_its_usb_as_planned),
 		cmocka_unit_test(test_a_chip_that_comes_back_is_read),
 		cmocka_unit_test(test_an_esp32_burns_only_what_it_should),
 		cmocka_unit_test(test_an_esp32_with_an_odd_crystal),
