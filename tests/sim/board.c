@@ -58,9 +58,22 @@ board_burned(struct board *b, unsigned number)
 		    path, number);
 		path = inside;
 	}
-	r = simefuse_init(&b->efuse, b->chip, &b->fuses, path);
+	r = simefuse_init(&b->efuse, b->chip, &b->fuses,
+	    b->traits.xtal_hz / 1000000, path);
 	b->efuse.fault = b->traits.fuse_fault;
 	return r;
+}
+
+/* The flash's key is the one in the fuses, if one was burned. */
+static void
+board_keyed(struct board *b)
+{
+	uint8_t	key[CRYPT_KEY_MAX];
+	size_t	len = simefuse_key(&b->efuse, b->chip, key);
+
+	if (len > 0)
+		(void)crypt_init(&b->crypt, b->chip->crypt, key, len);
+	b->crypt.config = fuse_get(&b->fuses, &b->chip->fuses.crypt_config);
 }
 
 int
@@ -92,7 +105,7 @@ board_init(struct board *b, const struct simchip *chip,
 	r = board_burned(b, number);
 	if (r != 0)
 		return r;
-	b->crypt.config = fuse_get(&b->fuses, &chip->fuses.crypt_config);
+	board_keyed(b);
 	if (traits->second_pins != 0 && flash_init(&b->other,
 	    &board_usual.flash, SECOND_SIZE, NULL) != 0)
 		return -ENOMEM;
@@ -224,6 +237,7 @@ board_boot(struct board *b, const char *rst)
 {
 	board_clear(b);
 	simefuse_reset(&b->efuse);
+	board_keyed(b);
 	b->bps = board_log_bps(b);
 	power_init(b, b->cold);
 	b->cold = false;
@@ -501,13 +515,16 @@ board_work(struct board *b)
 }
 
 /* The fuses were written to: a test may want to stop here, and a loader that is
- * shut falls silent at once. */
+ * shut falls silent at once; but the ESP32's looks at that at a reset only. */
 void
 board_fused(struct board *b)
 {
-	bool	fresh = b->efuse.fresh;
+	bool	fresh = b->efuse.fresh && (b->chip->caps & SIM_SECINFO) != 0;
 
 	b->efuse.fresh = false;
+	if (b->efuse.mistimed)
+		board_note(b, "burning fuses with times that are not right");
+	b->efuse.mistimed = false;
 	if (b->efuse.held && b->mode == BOARD_ROM) {
 		b->mode = BOARD_HELD;
 		board_note(b, "held at a burning of fuses");

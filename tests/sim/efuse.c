@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/base/bytes.h"
+#include "tests/sim/efuse_code.h"
 
 enum {
 	/* TRM, "eFuse Controller": EFUSE_CONF_REG and EFUSE_CMD_REG. */
@@ -15,93 +16,14 @@ enum {
 	CMD_PROGRAM_BIT	= 1 << 1,
 	BUSY_LOOKS	= 2,
 
-	DATA_WORDS	= 8,
-	DATA_BYTES	= 32,
-	CHECK_BYTES	= 12,
-	FIELD		= 0x1d,		/* x^8 = x^4 + x^3 + x^2 + 1 */
+	DATA_WORDS	= CODE_DATA,
 
 	/* ESP32: CODING_SCHEME is in word 6 of BLOCK0. */
 	SCHEME_WORD	= 6,
 	SCHEME_34	= 1,
-	GROUP_34	= 6,		/* bytes of data of 8 */
+
+	COUNT_MAX	= 7,		/* wrong bytes, as they are told */
 };
-
-/* ---- check bytes ---- */
-
-static uint8_t
-times(uint8_t a, uint8_t b)
-{
-	uint8_t	product = 0;
-
-	for (; b != 0; b >>= 1) {
-		if (b & 1)
-			product ^= a;
-		a = (uint8_t)(a << 1 ^ (a & 0x80 ? FIELD : 0));
-	}
-	return product;
-}
-
-/* The product of (x + 2^i) for i below 12, without x^12, highest power first. */
-static const uint8_t generator[CHECK_BYTES] = {
-	0x44, 0x77, 0x43, 0x76, 0xdc, 0x1f, 0x07, 0x54, 0x5c, 0x7f, 0xd5, 0x61,
-};
-
-/* ESP32-S2 TRM, "eFuse Controller": RS(44, 32). */
-void
-simefuse_check(const uint32_t data[DATA_WORDS], uint32_t check[3])
-{
-	uint8_t	rest[CHECK_BYTES + 1] = { 0 }, bytes[DATA_BYTES];
-
-	for (size_t i = 0; i < DATA_WORDS; i++)
-		le32_put(bytes + 4 * i, data[i]);
-	for (size_t i = 0; i < DATA_BYTES; i++) {
-		uint8_t	lead = bytes[i] ^ rest[0];
-
-		for (size_t k = 0; k < CHECK_BYTES; k++)
-			rest[k] = rest[k + 1] ^ times(lead, generator[k]);
-	}
-	for (size_t i = 0; i < 3; i++)
-		check[i] = le32_get(rest + 4 * i);
-}
-
-/* ESP32 TRM, "eFuse Controller", 3/4: six bytes, what they make when added
- * without carry, and the sum of place times ones.  False: they do not fit. */
-static bool
-decode_34(const uint8_t in[8], uint8_t out[GROUP_34])
-{
-	uint8_t	xor = 0;
-	int	sum = 0;
-
-	for (int i = 0; i < GROUP_34; i++) {
-		out[i] = in[i];
-		xor ^= in[i];
-		sum += (i + 1) * __builtin_popcount(in[i]);
-	}
-	return in[6] == xor && in[7] == (uint8_t)sum;
-}
-
-/* The words that a block with 3/4 coding is burned with. */
-static void
-encode_34(uint32_t words[DATA_WORDS])
-{
-	uint8_t	bytes[DATA_BYTES], coded[DATA_BYTES];
-
-	for (size_t i = 0; i < DATA_WORDS; i++)
-		le32_put(bytes + 4 * i, words[i]);
-	for (size_t i = 0; i < 4; i++) {
-		uint8_t	*to = coded + 8 * i;
-
-		memcpy(to, bytes + GROUP_34 * i, GROUP_34);
-		to[6] = to[7] = 0;
-		for (int k = 0; k < GROUP_34; k++) {
-			to[6] ^= to[k];
-			to[7] += (uint8_t)((k + 1) *
-			    __builtin_popcount(to[k]));
-		}
-	}
-	for (size_t i = 0; i < DATA_WORDS; i++)
-		words[i] = le32_get(coded + 4 * i);
-}
 
 /* ---- what the cells hold ---- */
 
@@ -138,34 +60,19 @@ is_blank(const uint32_t *words, size_t n)
 	return true;
 }
 
-/* A block of an ESP32 with 3/4 coding, decoded; false: with an error. */
-static bool
-decode_block(const uint32_t cell[SIMEFUSE_WORDS], uint32_t out[DATA_WORDS])
-{
-	uint8_t	bytes[DATA_BYTES], data[DATA_BYTES] = { 0 };
-	bool	good = true;
-
-	for (size_t i = 0; i < DATA_WORDS; i++)
-		le32_put(bytes + 4 * i, cell[i]);
-	for (size_t i = 0; i < 4; i++)
-		good &= decode_34(bytes + 8 * i, data + GROUP_34 * i);
-	for (size_t i = 0; i < DATA_WORDS; i++)
-		out[i] = le32_get(data + 4 * i);
-	return good;
-}
-
+/* As show_block() found it. */
 static void
-tell_failed(struct simefuse *e, unsigned block)
+tell_wrong(struct simefuse *e, unsigned block, int count)
 {
 	unsigned	at = (block - 1) * 4;
 	unsigned	fail = at + (e->row->fail_late ? 7 : 3);
 
 	if (is_esp32(e)) {
-		e->dec_status |= 0xfu << at;
+		e->dec_status |= (uint32_t)count << at;
 		return;
 	}
-	e->rs[at / 32] |= 7u << at % 32;
-	if (fail < 64)
+	e->rs[at / 32] |= (uint32_t)(count < 0 ? COUNT_MAX : count) << at % 32;
+	if (count < 0 && fail < 64)
 		e->rs[fail / 32] |= 1u << fail % 32;
 }
 
@@ -181,34 +88,33 @@ static const uint32_t hidden_0[] = {
 	0, 0, 0, 1 << 14, 0, 0xf0000000, 0x403,
 };
 
-/* What can be read of a block. */
-static void
-show_block(struct simefuse *e, unsigned n, uint32_t out[SIMEFUSE_WORDS])
+/* What can be read of a block.  Returns what is wrong with it: 3/4 coding, a bit
+ * for each group; others, bytes, or negative: too many. */
+static int
+show_block(const struct simefuse *e, unsigned n, uint32_t out[SIMEFUSE_WORDS])
 {
 	const struct simefuse_block	*b = &e->row->block[n];
-	bool				 good = true;
-	uint32_t			 check[3];
+	unsigned			 groups;
+	int				 wrong = 0;
 
 	memcpy(out, e->cell[n], sizeof(e->cell[n]));
 	if (n == 0) {
 		if (is_esp32(e) && is_hidden(e, 3))
 			for (size_t i = 0; i < b->words; i++)
 				out[i] &= ~hidden_0[i];
-		return;
+		return 0;
 	}
-	if (is_coded_34(e))
-		good = decode_block(e->cell[n], out);
-	else if (!is_esp32(e)) {
-		simefuse_check(e->cell[n], check);
-		good = memcmp(check, &e->cell[n][DATA_WORDS],
-		    sizeof(check)) == 0;
+	if (is_coded_34(e)) {
+		code_34_back(e->cell[n], out, &groups);
+		wrong = (int)groups;
+	} else if (!is_esp32(e)) {
+		wrong = e->fault.ruined >> n & 1 ? -1 : code_rs_correct(out);
 	}
-	if (!good)
-		tell_failed(e, n);
 	for (size_t i = 0; i < b->words; i++)
 		if (is_hidden(e, b->rd_high != SIMEFUSE_NONE && i >= 4 ?
 		    b->rd_high : b->rd_dis))
 			out[i] = 0;
+	return wrong;
 }
 
 /* The registers show what is burned. */
@@ -216,15 +122,21 @@ static void
 latch(struct simefuse *e)
 {
 	uint32_t	out[SIMEFUSE_WORDS];
+	int		wrong;
 
 	memset(e->rs, 0, sizeof(e->rs));
 	e->dec_status = 0;
+	/* WR_DIS, word 0, has no register for this. */
+	for (unsigned i = 0; i < e->row->err0_words; i++)
+		e->err0[i] = e->torn[i + 1];
 	for (unsigned n = 0; n < SIMEFUSE_BLOCKS; n++) {
 		const struct simefuse_block	*b = &e->row->block[n];
 
 		if (b->words == 0)
 			continue;
-		show_block(e, n, out);
+		wrong = show_block(e, n, out);
+		if (n > 0)
+			tell_wrong(e, n, wrong);
 		for (size_t i = 0; i < b->words; i++)
 			fuse_put(e->fuses, e->row->base + b->read +
 			    4 * (uint32_t)i, out[i]);
@@ -269,7 +181,7 @@ save(struct simefuse *e)
 	if (e->path[0] == '\0')
 		return 0;
 	for (unsigned n = 0; n < SIMEFUSE_BLOCKS; n++) {
-		show_block(e, n, out);
+		(void)show_block(e, n, out);
 		for (size_t i = 0; i < e->row->block[n].words; i++)
 			put_word(e, file, e->row->block[n].read + 4 * i,
 			    out[i]);
@@ -292,9 +204,9 @@ add_check(struct simefuse *e, unsigned n)
 	if (n == 0)
 		return;
 	if (is_coded_34(e))
-		encode_34(e->cell[n]);
+		code_34(e->cell[n]);
 	else if (!is_esp32(e) && !is_blank(e->cell[n], DATA_WORDS))
-		simefuse_check(e->cell[n], &e->cell[n][DATA_WORDS]);
+		code_rs(e->cell[n], &e->cell[n][DATA_WORDS]);
 }
 
 /* What the chip has shown so far is what is burned. */
@@ -304,6 +216,7 @@ take_words(struct simefuse *e, const uint8_t *file)
 	for (unsigned n = 0; n < SIMEFUSE_BLOCKS; n++) {
 		const struct simefuse_block	*b = &e->row->block[n];
 
+		memset(e->cell[n], 0, sizeof(e->cell[n]));
 		for (size_t i = 0; i < b->words; i++) {
 			uint32_t	at = b->read + 4 * (uint32_t)i, v = 0;
 
@@ -362,8 +275,11 @@ burn_words(struct simefuse *e, unsigned n, uint32_t *words, size_t count)
 		locked_bits(e, locked);
 	else if (is_locked(e, e->row->block[n].wr_dis))
 		return;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		e->cell[n][i] |= words[i] & ~locked[i];
+		if (n == 0)
+			e->torn[i] &= ~words[i] | locked[i];
+	}
 }
 
 /* A weak one does not take its lowest bit. */
@@ -382,11 +298,41 @@ weaken(struct simefuse *e, uint32_t *words, size_t count)
 	e->fault.weak--;
 }
 
+/* Of a bit of BLOCK0 one copy was not taken. */
+static void
+tear(struct simefuse *e, const uint32_t *words)
+{
+	if (e->fault.copy == 0)
+		return;
+	for (size_t i = 1; i <= e->row->err0_words; i++) {
+		if (words[i] == 0)
+			continue;
+		e->torn[i] |= words[i] & -words[i];
+		e->fault.copy--;
+		return;
+	}
+}
+
+/* The times that a burning needs were set for this crystal. */
+static bool
+is_timed(const struct simefuse *e)
+{
+	for (const struct simefuse_time *t = e->row->times;
+	    t != NULL && t->mask != 0; t++)
+		if ((t->xtal_mhz == 0 || t->xtal_mhz == e->xtal_mhz) &&
+		    (e->timing[t->reg / 4] & t->mask) != t->value)
+			return false;
+	return true;
+}
+
 static void
 program(struct simefuse *e, unsigned n)
 {
 	uint32_t	words[SIMEFUSE_WORDS];
 
+	e->mistimed = !is_timed(e);
+	if (e->mistimed)
+		return;		/* nothing that one could rely on */
 	if (is_esp32(e)) {	/* all of them at once */
 		for (unsigned i = 4; i-- > 0;) {
 			memcpy(words, e->wdata[i], sizeof(e->wdata[i]));
@@ -399,6 +345,8 @@ program(struct simefuse *e, unsigned n)
 		weaken(e, words, SIMEFUSE_WORDS);
 		burn_words(e, n, words,
 		    n == 0 ? e->row->block[0].words : SIMEFUSE_WORDS);
+		if (n == 0)
+			tear(e, words);
 	}
 	if (save(e) != 0)
 		abort();	/* the test could no longer see the truth */
@@ -438,7 +386,54 @@ simefuse_reset(struct simefuse *e)
 	e->conf = e->cmd = 0;
 	memset(e->pgm, 0, sizeof(e->pgm));
 	memset(e->wdata, 0, sizeof(e->wdata));
+	memset(e->timing, 0, sizeof(e->timing));
 	latch(e);
+}
+
+/* What a key's block holds, protected or not, as in a key file: its last byte
+ * first.  0: it is blank. */
+static size_t
+key_of(const struct simefuse *e, unsigned n, size_t len, uint8_t *out)
+{
+	uint32_t	words[SIMEFUSE_WORDS];
+	unsigned	groups;
+	uint8_t		bytes[32];
+
+	memcpy(words, e->cell[n], sizeof(words));
+	if (is_coded_34(e))
+		code_34_back(e->cell[n], words, &groups);
+	else if (!is_esp32(e))
+		(void)code_rs_correct(words);	/* else as it is */
+	if (is_blank(words, DATA_WORDS))
+		return 0;
+	for (size_t i = 0; i < DATA_WORDS; i++)
+		le32_put(bytes + 4 * i, words[i]);
+	for (size_t i = 0; i < len; i++)
+		out[i] = bytes[len - 1 - i];
+	return len;
+}
+
+size_t
+simefuse_key(const struct simefuse *e, const struct simchip *c,
+    uint8_t out[FUSE_KEY_MAX])
+{
+	uint32_t	first, second;
+
+	if (e->row == NULL)
+		return 0;
+	if (is_esp32(e))
+		return key_of(e, 1, is_coded_34(e) ? 24 : 32, out);
+	if (c->fuses.key_long.width != 0)	/* the ESP32-C2 */
+		return key_of(e, 3,
+		    fuse_get(e->fuses, &c->fuses.key_long) ? 32 : 16, out);
+	first = fuse_get(e->fuses, &c->fuses.purpose[0]);
+	second = fuse_get(e->fuses, &c->fuses.purpose[1]);
+	if (first == PURPOSE_XTS_256_1 && second == PURPOSE_XTS_256_2)
+		return key_of(e, 4, 32, out) == 0 ||
+		    key_of(e, 5, 32, out + 32) == 0 ? 0 : 64;
+	if (first == PURPOSE_XTS_128)
+		return key_of(e, 4, 32, out);
+	return second == PURPOSE_XTS_128 ? key_of(e, 5, 32, out) : 0;
 }
 
 bool
@@ -458,6 +453,10 @@ register_word(struct simefuse *e, uint32_t at)
 		return &e->conf;
 	if (at == e->row->cmd)
 		return &e->cmd;
+	for (const struct simefuse_time *t = e->row->times;
+	    t != NULL && t->mask != 0; t++)
+		if (at == t->reg)
+			return &e->timing[at / 4];
 	if (!is_esp32(e))
 		return at < sizeof(e->pgm) ? &e->pgm[at / 4] : NULL;
 	for (unsigned i = 0; i < 4; i++) {
@@ -538,12 +537,13 @@ row_find(const char *chip, uint32_t revision)
 
 int
 simefuse_init(struct simefuse *e, const struct simchip *c, struct fuses *f,
-    const char *path)
+    uint32_t xtal_mhz, const char *path)
 {
 	int	r;
 
 	memset(e, 0, sizeof(*e));
 	e->fuses = f;
+	e->xtal_mhz = xtal_mhz;
 	e->row = row_find(c->name, 0);
 	if (e->row == NULL)
 		return 0;

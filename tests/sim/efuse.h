@@ -6,8 +6,10 @@
  * the registers that tell of errors.
  *
  * What is burned shows in the registers after a READ command or a reset only.
- * Where check bytes do not fit, the block counts as beyond repair: this one
- * corrects nothing.
+ * Where check bytes do not fit, what can be put right is, and told; a block with
+ * more wrong bytes than that shows what it holds and counts as failed.  While the
+ * registers for the times of a burning hold others than the manual's, nothing is
+ * burned.
  *
  * Its tables (efuse_tables.c) are written from esp-idf, independently of
  * proto/efuse, on purpose: see chips.h.
@@ -42,6 +44,13 @@ struct simefuse_group {
 	uint16_t	first, count;	/* count 0 ends a list */
 };
 
+/* What a register must hold at a burning. */
+struct simefuse_time {
+	uint8_t		xtal_mhz;	/* with this crystal; 0: any */
+	uint16_t	reg;
+	uint32_t	mask, value;	/* mask 0 ends a list */
+};
+
 struct simefuse_row {
 	const char	*chip;		/* NULL ends */
 	uint32_t	 from_revision;	/* highest one reached counts */
@@ -59,12 +68,17 @@ struct simefuse_row {
 	uint8_t		 wr_dis_bits;
 	uint8_t		 secure_download, no_download;	/* bits of BLOCK0 */
 	uint32_t	 no_download_from;	/* revision */
+	const struct simefuse_time *times;	/* NULL: as after a reset */
 };
 
 /* What goes wrong. */
 struct simefuse_fault {
 	unsigned	 weak;		/* so many programs lose their lowest
 					 * bit */
+	unsigned	 copy;		/* so many of BLOCK0 leave one of its
+					 * copies without a bit */
+	uint32_t	 ruined;	/* bit n: block n has failed, whatever
+					 * it holds */
 	bool		 stuck;		/* no command ever ends */
 };
 
@@ -76,6 +90,10 @@ struct simefuse {
 	uint32_t	 cell[SIMEFUSE_BLOCKS][SIMEFUSE_WORDS];
 	uint32_t	 pgm[SIMEFUSE_WORDS];
 	uint32_t	 wdata[4][8];	/* ESP32 */
+	uint32_t	 timing[SIMEFUSE_WINDOW / 4];
+	uint32_t	 xtal_mhz;
+	uint32_t	 torn[SIMEFUSE_WORDS];	/* BLOCK0: its copies differ */
+	bool		 mistimed;	/* the last burning was in vain */
 	uint32_t	 conf, cmd;
 	unsigned	 busy;		/* looks at `cmd` until it is done */
 	uint32_t	 err0[SIMEFUSE_ERR0], rs[2], dec_status;
@@ -97,7 +115,7 @@ extern const struct simefuse_row simefuse_rows[];
  * end to end, as espefuse keeps a virtual chip.  0 or negative errno.
  */
 int simefuse_init(struct simefuse *, const struct simchip *, struct fuses *,
-    const char *path);
+    uint32_t xtal_mhz, const char *path);
 
 /* Is that one of its registers (blocks are not)? */
 bool simefuse_has(const struct simefuse *, uint32_t addr);
@@ -109,7 +127,8 @@ void simefuse_resume(struct simefuse *);
 void simefuse_reset(struct simefuse *);
 /* The chip's loader cannot be entered. */
 bool simefuse_no_download(const struct simefuse *, uint32_t revision);
-
-/* Check bytes of RS(44,32) as three words. */
-void simefuse_check(const uint32_t data[8], uint32_t check[3]);
+/* The key of the flash in the first two blocks for keys, as in a key file; 0:
+ * there is none. */
+size_t simefuse_key(const struct simefuse *, const struct simchip *,
+    uint8_t out[FUSE_KEY_MAX]);
 #endif

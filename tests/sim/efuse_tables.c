@@ -164,6 +164,44 @@ static const struct simefuse_group esp32e22_groups[] = {
 	{ .count = 0 }
 };
 
+/*
+ * Times: the manuals, "eFuse Controller", programming; esp-idf, efuse_hal.c and
+ * esp_efuse_utility.c.  Where esp-idf and esptool do not set the same (ESP32-C5,
+ * H21, H4) or neither sets any, there are none here.
+ */
+static const struct simefuse_time esp32_times[] = {
+	{ 26, 0x118, 0xff, 52 }, { 40, 0x118, 0xff, 80 },
+	{ 26, 0x0f8, 0xffff, 250 | 255 << 8 },
+	{ 40, 0x0f8, 0xffff, 160 | 255 << 8 },
+	{ .mask = 0 }
+};
+
+static const struct simefuse_time esp32s2_times[] = {
+	{ 0, 0x1e8, 0xff, 0x50 }, { 0, 0x1f0, 0xffffffff, 0x01900201 },
+	{ 0, 0x1f4, 0xffffff, 0x510001 }, { 0, 0x1f8, 0xffff, 0x80 },
+	{ .mask = 0 }
+};
+
+static const struct simefuse_time esp32s3_times[] = {
+	{ 0, 0x1e8, 0x1feff, 0xff << 9 | 0x28 },
+	{ 0, 0x1f4, 0xffff00, 0x300000 }, { 0, 0x1f8, 0xffff, 0x190 },
+	{ .mask = 0 }
+};
+
+static const struct simefuse_time esp32c2_times[] = {
+	{ 0, 0x108, 0x1feff, 0xff << 9 | 0x28 },
+	{ 40, 0x110, 0xff00, 200 << 8 }, { 26, 0x110, 0xff00, 130 << 8 },
+	{ 0, 0x114, 0xffff00, 0x300000 }, { 0, 0x118, 0xffff, 0x190 },
+	{ .mask = 0 }
+};
+
+/* Of the ESP32-C3, C6, C61 and H2. */
+static const struct simefuse_time riscv_times[] = {
+	{ 0, 0x1e8, 0x1feff, 0xff << 9 | 0x28 },
+	{ 0, 0x1f0, 0xffff00, 0x300000 }, { 0, 0x1f4, 0xffff, 0x190 },
+	{ .mask = 0 }
+};
+
 /* Eleven blocks: most chips. */
 #define KEY(at, wr, rd) { at, 8, wr, rd, NONE }
 #define USUAL_BLOCKS { \
@@ -190,6 +228,7 @@ const struct simefuse_row simefuse_rows[] = {
 		.dec_status = 0x11c, .rd_dis_bit = 16,
 		.secure_download = NONE,
 		.no_download = 27, .no_download_from = 300,
+		.times = esp32_times,
 	},
 	{
 		.chip = "esp32c2", .base = 0x60008800, .window = 0x200,
@@ -200,6 +239,7 @@ const struct simefuse_row simefuse_rows[] = {
 		.groups = esp32c2_groups,
 		.err0 = 0x080, .err0_words = 1, .rs = 0x084, .rd_dis_bit = 32,
 		.secure_download = 48, .no_download = 46,
+		.times = esp32c2_times,
 	},
 	{
 		.chip = "esp32s31", .base = 0x20715000, .window = 0x200,
@@ -218,14 +258,17 @@ const struct simefuse_row simefuse_rows[] = {
 	{
 		USUAL(esp32s2, 0x3f41a000, 0x1d4, 0x1c0),
 		.secure_download = 133, .no_download = 128,
+		.times = esp32s2_times,
 	},
 	{
 		USUAL(esp32s3, 0x60007000, 0x1d4, 0x1c0),
 		.secure_download = 133, .no_download = 128,
+		.times = esp32s3_times,
 	},
 	{
 		USUAL(esp32c3, 0x60008800, 0x1d4, 0x1c0),
 		.secure_download = 133, .no_download = 128, .fail_late = true,
+		.times = riscv_times,
 	},
 	{
 		USUAL(esp32c5, 0x600b4800, 0x1d8, 0x190),
@@ -234,14 +277,17 @@ const struct simefuse_row simefuse_rows[] = {
 	{
 		USUAL(esp32c6, 0x600b0800, 0x1d4, 0x1c0),
 		.secure_download = 133, .no_download = 128,
+		.times = riscv_times,
 	},
 	{
 		USUAL(esp32c61, 0x600b4800, 0x1d4, 0x190),
 		.secure_download = 100, .no_download = 96,
+		.times = riscv_times,
 	},
 	{
 		USUAL(esp32h2, 0x600b0800, 0x1d4, 0x1c0),
 		.secure_download = 133, .no_download = 128,
+		.times = riscv_times,
 	},
 	{
 		USUAL(esp32h21, 0x600b4000, 0x1d4, 0x190),

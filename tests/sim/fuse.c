@@ -6,12 +6,6 @@
 #include "proto/base/bytes.h"
 
 enum {
-	/* Purposes of key blocks: TRM of the ESP32-C3, "eFuse controller",
-	 * KEY_PURPOSE_n. */
-	PURPOSE_XTS_256_1	= 2,
-	PURPOSE_XTS_256_2	= 3,
-	PURPOSE_XTS_128		= 4,
-
 	/* Bits of GET_SECURITY_INFO: esp-idf, esp_rom_efuse.h and
 	 * ets_get_security_info's structure. */
 	SECINFO_BOOT		= 1 << 0,

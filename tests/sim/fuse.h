@@ -17,6 +17,12 @@ enum {
 	FUSE_EXTRA	= 32,
 	SECINFO_MAX	= 20,
 	REVISION_USUAL	= UINT32_MAX,
+
+	/* Purposes of key blocks: TRM of the ESP32-C3, "eFuse controller",
+	 * KEY_PURPOSE_n. */
+	PURPOSE_XTS_256_1	= 2,
+	PURPOSE_XTS_256_2	= 3,
+	PURPOSE_XTS_128		= 4,
 };
 
 /* How a board's chip differs from what its row says. */

@@ -8,7 +8,9 @@ ESPSIM_BOARD = \
 	tests/sim/chips_c.c tests/sim/chips_h.c tests/sim/chips_p.c \
 	tests/sim/chips_xtensa.c \
 	tests/sim/crypt.c tests/sim/crypt.h \
-	tests/sim/efuse.c tests/sim/efuse.h tests/sim/efuse_tables.c \
+	tests/sim/efuse.c tests/sim/efuse.h \
+	tests/sim/efuse_code.c tests/sim/efuse_code.h \
+	tests/sim/efuse_tables.c \
 	tests/sim/fault.c tests/sim/fault.h \
 	tests/sim/flash.c tests/sim/flash.h \
 	tests/sim/fuse.c tests/sim/fuse.h \
@@ -45,7 +47,8 @@ test_sim_chips_LDADD = $(STUB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_crypt_SOURCES = tests/sim/crypt.c tests/sim/crypt.h \
 	tests/sim/test_sim_crypt.c
 test_sim_crypt_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
-test_sim_efuse_SOURCES = $(ESPSIM_BOARD) tests/sim/test_sim_efuse.c
+test_sim_efuse_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
+	tests/sim/test_sim_efuse.c
 test_sim_efuse_LDADD = $(STUB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
 test_sim_stub_SOURCES = $(ESPSIM_BOARD) tests/sim/bench.c tests/sim/bench.h \
 	tests/sim/test_sim_stub.c

@@ -423,6 +423,7 @@ hal_write(struct stub *s, uint32_t addr, uint32_t value)
 		return;
 	}
 	regs_write(b, addr, value, UINT32_MAX);
+	simefuse_resume(&b->efuse);	/* only a ROM can be held */
 	stub_survived(b);
 }
 

@@ -12,7 +12,9 @@ const char trait_usage[] =
 "  --efuse ADDR=WORD  a word of its fuses; any number of these\n"
 "  --efuse-file FILE  where its fuses are kept, as espefuse keeps a virtual\n"
 "                     chip's; a folder (with '/' behind): board-N.fuses in it\n"
-"  --efuse-fault KIND weak:N (so many burnings lose a bit), stuck (none ends)\n"
+"  --efuse-fault KIND weak:N (so many burnings lose a bit), copy:N (so many of\n"
+"                     BLOCK0 lose it in one of its copies), ruined:N (block N\n"
+"                     has failed), stuck (no command ends); may be repeated\n"
 "  --secure-download  it was locked for secure download mode\n"
 "  --secure-boot N    it checks signatures, version 1 or 2\n"
 "  --flash-encryption it encrypts its flash...\n"
@@ -86,15 +88,24 @@ take_efuse_file(struct board_traits *t, const char *s)
 static bool
 take_efuse_fault(struct board_traits *t, const char *s)
 {
-	uint32_t	count;
+	const char	*colon = strchr(s, ':');
+	uint32_t	 count;
 
 	if (strcmp(s, "stuck") == 0) {
 		t->fuse_fault.stuck = true;
 		return true;
 	}
-	if (strncmp(s, "weak:", 5) != 0 || text_u32(s + 5, &count) != 0)
+	if (colon == NULL || text_u32(colon + 1, &count) != 0)
 		return false;
-	t->fuse_fault.weak = count;
+	if (strncmp(s, "weak:", 5) == 0)
+		t->fuse_fault.weak = count;
+	else if (strncmp(s, "copy:", 5) == 0)
+		t->fuse_fault.copy = count;
+	else if (strncmp(s, "ruined:", 7) == 0 && count > 0 &&
+	    count < SIMEFUSE_BLOCKS)
+		t->fuse_fault.ruined |= 1u << count;
+	else
+		return false;
 	return true;
 }
 
