@@ -514,14 +514,19 @@ board_work(struct board *b)
 		buf_clear(&b->in);
 }
 
-/* The fuses were written to: a test may want to stop here, and a loader that is
- * shut falls silent at once; but the ESP32's looks at that at a reset only. */
-void
+/*
+ * The fuses were written to: a test may want to stop here, and a loader that is
+ * shut falls silent at once; but the ESP32's looks at that at a reset only.  One
+ * that locks itself does not answer this command any more: esptool, too, awaits
+ * that it has to connect again.
+ */
+bool
 board_fused(struct board *b)
 {
 	bool	fresh = b->efuse.fresh && (b->chip->caps & SIM_SECINFO) != 0;
+	bool	locks = b->efuse.locks;
 
-	b->efuse.fresh = false;
+	b->efuse.fresh = b->efuse.locks = false;
 	if (b->efuse.mistimed)
 		board_note(b, "burning fuses with times that are not right");
 	b->efuse.mistimed = false;
@@ -532,6 +537,7 @@ board_fused(struct board *b)
 		b->mode = BOARD_HUNG;
 		board_note(b, "the loader is shut by a fuse");
 	}
+	return b->mode == BOARD_ROM && !locks;
 }
 
 void

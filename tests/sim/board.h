@@ -262,8 +262,9 @@ void board_stub_alarm(struct board *);
 uint64_t board_now(const struct board *);
 /* A byte from the host: true when it completes a packet in board->packet. */
 bool board_slip(struct board *, uint8_t);
-/* A register was written over the wire: it may have been the fuses'. */
-void board_fused(struct board *);
+/* A register was written over the wire: it may have been the fuses'.  False:
+ * no answer. */
+bool board_fused(struct board *);
 /* Do what was to be done after the reply: board->leave. */
 void board_leave(struct board *);
 

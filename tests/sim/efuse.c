@@ -88,8 +88,8 @@ static const uint32_t hidden_0[] = {
 	0, 0, 0, 1 << 14, 0, 0xf0000000, 0x403,
 };
 
-/* What can be read of a block.  Returns what is wrong with it: 3/4 coding, a bit
- * for each group; others, bytes, or negative: too many. */
+/* What can be read of a block.  Returns what is wrong with it: 3/4 coding, a
+ * bit for each group; others, bytes, or negative: too many. */
 static int
 show_block(const struct simefuse *e, unsigned n, uint32_t out[SIMEFUSE_WORDS])
 {
@@ -142,8 +142,10 @@ latch(struct simefuse *e)
 			    4 * (uint32_t)i, out[i]);
 	}
 	if (e->row->secure_download != SIMEFUSE_NONE &&
-	    bit_of(e, e->row->secure_download))
+	    bit_of(e, e->row->secure_download)) {
+		e->locks = !e->fuses->secure_download;
 		e->fuses->secure_download = true;
+	}
 }
 
 /* ---- the file ---- */
@@ -381,13 +383,14 @@ simefuse_reset(struct simefuse *e)
 {
 	if (e->row == NULL)
 		return;
-	e->held = e->fresh = false;
+	e->held = e->fresh = e->locks = false;
 	e->busy = 0;
 	e->conf = e->cmd = 0;
 	memset(e->pgm, 0, sizeof(e->pgm));
 	memset(e->wdata, 0, sizeof(e->wdata));
 	memset(e->timing, 0, sizeof(e->timing));
 	latch(e);
+	e->locks = false;
 }
 
 /* What a key's block holds, protected or not, as in a key file: its last byte
@@ -554,6 +557,7 @@ simefuse_init(struct simefuse *e, const struct simchip *c, struct fuses *f,
 	if (r != 0)
 		return r;
 	latch(e);
+	e->locks = false;
 	e->row = row_find(c->name, fuse_revision(f, c));
 	return 0;
 }

@@ -6,10 +6,10 @@
  * the registers that tell of errors.
  *
  * What is burned shows in the registers after a READ command or a reset only.
- * Where check bytes do not fit, what can be put right is, and told; a block with
- * more wrong bytes than that shows what it holds and counts as failed.  While the
- * registers for the times of a burning hold others than the manual's, nothing is
- * burned.
+ * Where check bytes do not fit, what can be put right is, and told; a block
+ * with more wrong bytes than that shows what it holds and counts as failed.
+ * While the registers for the times of a burning hold others than the
+ * manual's, nothing is burned.
  *
  * Its tables (efuse_tables.c) are written from esp-idf, independently of
  * proto/efuse, on purpose: see chips.h.
@@ -101,6 +101,7 @@ struct simefuse {
 	unsigned	 hold;		/* stop at that one; 0: at none */
 	bool		 hold_before;	/* ...before it burns */
 	bool		 held;		/* it has: the board is to fall still */
+	bool		 locks;		/* secure download began with that */
 	bool		 fresh;		/* a READ command came: its owner looks
 					 * at what it makes of that */
 };

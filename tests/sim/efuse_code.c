@@ -57,7 +57,8 @@ value_at(const uint8_t *poly, unsigned count, uint8_t x)
 
 /* ---- Reed-Solomon ---- */
 
-/* The product of (x + 2^i) for i below 12, without x^12, highest power first. */
+/* The product of (x + 2^i) for i below 12, without x^12, highest power
+ * first. */
 static const uint8_t generator[CHECK] = {
 	0x44, 0x77, 0x43, 0x76, 0xdc, 0x1f, 0x07, 0x54, 0x5c, 0x7f, 0xd5, 0x61,
 };

@@ -23,8 +23,8 @@ void code_rs(const uint32_t data[CODE_DATA], uint32_t check[3]);
  * that, and nothing is changed. */
 int code_rs_correct(uint32_t words[CODE_WORDS]);
 
-/* Six words become eight; the way back, with two words of zeros behind, and a bit
- * in *wrong for each eight bytes whose check bytes do not fit. */
+/* Six words become eight; the way back, with two words of zeros behind, and a
+ * bit in *wrong for each eight bytes whose check bytes do not fit. */
 void code_34(uint32_t words[CODE_DATA]);
 void code_34_back(const uint32_t coded[CODE_DATA], uint32_t out[CODE_DATA],
     unsigned *wrong);

@@ -166,8 +166,8 @@ static const struct simefuse_group esp32e22_groups[] = {
 
 /*
  * Times: the manuals, "eFuse Controller", programming; esp-idf, efuse_hal.c and
- * esp_efuse_utility.c.  Where esp-idf and esptool do not set the same (ESP32-C5,
- * H21, H4) or neither sets any, there are none here.
+ * esp_efuse_utility.c.  Where esp-idf and esptool do not set the same
+ * (ESP32-C5, H21, H4) or neither sets any, there are none here.
  */
 static const struct simefuse_time esp32_times[] = {
 	{ 26, 0x118, 0xff, 52 }, { 40, 0x118, 0xff, 80 },

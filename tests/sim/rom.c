@@ -145,8 +145,7 @@ rom_write_reg(struct board *b, size_t len)
 		regs_write(b, rom_word(b, 4 * i), rom_word(b, 4 * i + 1),
 		    rom_word(b, 4 * i + 2));
 	}
-	board_fused(b);
-	if (b->mode == BOARD_ROM)
+	if (board_fused(b))
 		rom_written(b);
 }
 

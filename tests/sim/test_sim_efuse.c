@@ -481,7 +481,9 @@ test_secure_download_counts_from_the_read_command_on(void **state)
 	c3_fill((uint32_t[]){ 0, 0, 0, 0, 1 << 5 }, 5);
 	c3_program(0);
 	put(C3_CONF, 0x5aa5);
-	put(C3_CMD, 1);
+	assert_int_equal(bench_words(&t, CMD_WRITE_REG, 4, C3_CMD, 1u,
+	    UINT32_MAX, 0u), 0);
+	assert_int_equal(t.board.mode, BOARD_ROM);
 	n = bench_words(&t, CMD_READ_REG, 1, C3_CMD);
 	assert_int_not_equal(bench_status(&t, n, 0), 0);
 	n = bench_ask(&t, CMD_GET_SECURITY_INFO, 0, NULL, 0);
