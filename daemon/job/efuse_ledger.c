@@ -16,6 +16,7 @@
 #include "daemon/job/job.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
+#include "proto/efuse/json.h"
 #include "proto/rpc/rpc.h"
 
 enum { FIELDS_MAX = 600 };	/* bytes of a log line's names */
@@ -43,33 +44,14 @@ add_name(void *arg, const struct efuse_change *c)
 	    c->field->name));
 }
 
-static struct json_object *
-step_json(const struct link *l, const struct efuse_step *s)
-{
-	struct json_object	*o = json_object_new_object();
-	unsigned		 bits = 0;
-
-	for (size_t i = 0; i < EFUSE_WORDS; i++)
-		bits += (unsigned)__builtin_popcount(s->want[i]);
-	rpc_add_text(o, "block", block_name(l, s->block));
-	json_object_object_add(o, "late", json_object_new_boolean(s->late));
-	rpc_add_number(o, "bits", bits);
-	return o;
-}
-
 static void
 add_begin(const struct link *l, struct json_object *o)
 {
-	struct json_object	*steps = json_object_new_array();
 	struct json_object	*fields = json_object_new_array();
-	size_t			 n = efuse_plan_steps(l->fuses.plan);
 
-	for (size_t i = 0; i < n; i++)
-		(void)json_object_array_add(steps, step_json(l,
-		    efuse_plan_step(l->fuses.plan, i)));
 	efuse_plan_changes(l->fuses.plan, add_name, fields);
 	rpc_add_text(o, "event", "begin");
-	json_object_object_add(o, "steps", steps);
+	json_object_object_add(o, "steps", efuse_steps_json(l->fuses.plan));
 	json_object_object_add(o, "fields", fields);
 }
 

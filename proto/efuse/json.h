@@ -20,8 +20,11 @@ int efuse_raw_parse(struct efuse_raw *, struct json_object *, struct why *);
 struct json_object *efuse_field_json(const struct efuse_state *,
     const struct efuse_field *);
 
-/* {"steps": [{"block": "BLOCK0", "late": bool, "bits": count}],
- *  "changes": [{"name", "before", "after"}], "consequences": ["..."],
- *  "notes": ["..."]} */
+/* [{"block": "BLOCK0", "late": bool, "bits": count}], in their order; without a
+ * count where the block gets a secret. */
+struct json_object *efuse_steps_json(const struct efuse_plan *);
+
+/* {"steps": as above, "changes": [{"name", "before", "after"}],
+ *  "consequences": ["..."], "notes": ["..."]} */
 struct json_object *efuse_plan_json(const struct efuse_plan *);
 #endif

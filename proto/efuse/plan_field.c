@@ -60,7 +60,9 @@ plan_protected(struct efuse_plan *p, const char *name, bool readable,
 		(void)snprintf(text, sizeof(text), "\t%s is read-protected. "
 		    "The written value can not be read, the eFuse/block looks "
 		    "as all 0.\n\tBurn in this case may damage an already "
-		    "written value.", name);	/* cut: names are short */
+		    "written value.%s", name, !writable || always ? "" :
+		    " (If a burn of it was cut short, what is left to do is "
+		    "write-protect-efuse.)");	/* cut: names are short */
 		r = plan_object(p, w, always, why, text);
 		if (r < 0)
 			return r;

@@ -195,6 +195,10 @@ check_block(struct efuse_plan *p, unsigned block, struct why *why)
 	if (same) {
 		plan_say(p, "[%02u] %-20s is already written the same value, "
 		    "continue with EMPTY_BLOCK", block, block_name(p, block));
+		if (p->secrets >> block & 1)
+			plan_note(p, "%s holds this key already, as a burn "
+			    "that was cut short leaves it: the key is not "
+			    "burned again", block_name(p, block));
 		memset(want, 0, sizeof(p->want[block]));
 		return 0;
 	}
