@@ -160,6 +160,7 @@ loop_signal_fire(evutil_socket_t signum, short what, void *arg)
 int
 loop_on_signal(int signum, void (*fn)(void *), void *arg)
 {
+	const struct sigaction	 ignore = { .sa_handler = SIG_IGN };
 	struct loop_signal	*s = loop_signals;
 
 	while (s->event != NULL)
@@ -167,6 +168,9 @@ loop_on_signal(int signum, void (*fn)(void *), void *arg)
 			return ERR_LIMIT;
 	s->fn = fn;
 	s->arg = arg;
+	/* What libevent restores at the end: one more signal then, while the
+	 * program leaves in order, must not kill it. */
+	(void)sigaction(signum, &ignore, NULL);
 	s->event = evsignal_new(loop, signum, loop_signal_fire, s);
 	if (s->event == NULL)
 		return ERR_NOMEM;
