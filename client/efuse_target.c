@@ -259,6 +259,19 @@ take_dump(struct efuse_run *run, struct efuse_target *t)
 	return 0;
 }
 
+/* What is to be burned is planned from what the fuses are, not from what the
+ * chip read when it started. */
+static int
+make_dump(struct efuse_run *run, struct efuse_target *t,
+    struct efuse_call_params *call, struct why *why)
+{
+	(void)t;
+	(void)why;
+	json_object_object_add(call->params, "fresh",
+	    json_object_new_boolean(!run->last));
+	return 0;
+}
+
 static int
 open_boards(struct efuse_run *run)
 {
@@ -282,7 +295,7 @@ open_boards(struct efuse_run *run)
 	}
 	if (run->count == 1)
 		c->voice->port(c, run->targets[0].port, true);
-	if ((r = efuse_jobs(run, "efuse.dump", NULL)) < 0)
+	if ((r = efuse_jobs(run, "efuse.dump", make_dump)) < 0)
 		return r;
 	for (struct efuse_target *t = NULL;
 	    (t = efuse_target_next(run, t)) != NULL;)

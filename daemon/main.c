@@ -64,13 +64,19 @@ leave(void)
 	loop_stop();
 }
 
+/* Half a plan is worse than being late: who burns is waited for, and has its
+ * time to leave the chip in order only then. */
 static void
 stop_late(void *arg)
 {
+	static bool	burned;
+	bool		burns = queue_burns();
+
 	(void)arg;
-	if (queue_burns()) {
-		/* Half a plan is worse than being late. */
-		(void)loop_timer_set(&stop_timer, TICK_MS, stop_late, NULL);
+	if (burns || burned) {
+		burned = burns;
+		(void)loop_timer_set(&stop_timer, burns ? TICK_MS :
+		    conf.stop_timeout_s * 1000, stop_late, NULL);
 		return;
 	}
 	log_warn("some jobs did not end within %u s, leaving all the same",

@@ -189,6 +189,7 @@ efuse_order_new(struct json_object *params, const struct input_fds *fds,
 	if (o == NULL)
 		return ERR_NOMEM;
 	o->refs = 1;
+	o->order.fresh = method_bool(params, "fresh");
 	o->order.postpone = method_bool(params, "postpone");
 	r = take_names(o, params);
 	if (r == 0 && json_object_object_get_ex(params, "wishes", &v))

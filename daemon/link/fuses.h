@@ -32,6 +32,7 @@ struct fuses_order {
 	size_t			 name_count;
 	const struct efuse_wish	*wishes;
 	size_t			 wish_count;
+	bool			 fresh;		/* what is read, read anew */
 	bool			 postpone;	/* BLOCK0 in two steps */
 	const char		*table;		/* user's fields as CSV; or NULL */
 	size_t			 table_len;

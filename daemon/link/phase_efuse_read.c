@@ -24,7 +24,9 @@ check_names(struct link *l)
 int
 phase_efuse_read(struct link *l)
 {
-	TRY(fuses_read(l));
+	const struct fuses_order	*o = l->fuses.order;
+
+	TRY(o != NULL && o->fresh ? phase_efuse_fresh(l) : fuses_read(l));
 	return check_names(l);
 }
 

@@ -349,6 +349,13 @@ static const struct method_param fuse_params[] = {
 	{ .name = NULL }
 };
 
+static const struct method_param dump_params[] = {
+	{ "fresh", METHOD_BOOL, .initial = "false",
+	  .help = "Have the chip's controller read its eFuses anew first: what "
+		"a burn that was cut short has left shows then" },
+	{ .name = NULL }
+};
+
 static const struct method_param plan_params[] = {
 	{ "wishes", METHOD_WISHES, .required = true,
 	  .help = "What shall be burned, each {burn, command, name, value, "
@@ -470,7 +477,7 @@ const struct method methods[] = {
 	{ "efuse.summary", "Tell what the eFuses of the chip mean",
 	  fuses_params, JOBS_RESULT, METHOD_JOB },
 	{ "efuse.dump", "Read all that the eFuses of the chip hold",
-	  NULL, JOBS_RESULT, METHOD_JOB },
+	  dump_params, JOBS_RESULT, METHOD_JOB },
 	{ "efuse.read", "Tell what one eFuse of the chip means",
 	  fuse_params, JOBS_RESULT, METHOD_JOB },
 	{ "efuse.check", "Tell which eFuses the chip reads with errors",
