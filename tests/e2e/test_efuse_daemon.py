@@ -32,12 +32,14 @@ FIELD = [{"burn": "field", "name": "DIS_PAD_JTAG"}]
 def key_files(count=2):
     """Descriptors of files in memory, each with the key."""
     fds = []
-    for _ in range(count):
-        fds.append(os.memfd_create("key"))
-        os.write(fds[-1], KEY)
-    yield fds
-    for fd in fds:
-        os.close(fd)
+    try:
+        for _ in range(count):
+            fds.append(os.memfd_create("key"))
+            os.write(fds[-1], KEY)
+        yield fds
+    finally:
+        for fd in fds:
+            os.close(fd)
 
 
 def run(rpc, method, fds=(), **params):

@@ -444,7 +444,8 @@ main(int argc, char **argv)
 {
 	static struct options	 o;
 	static struct seat	*seat[GROUPS_MAX * COUNT_MAX];
-	struct event_base	*base;
+	struct event_config	*config = event_config_new();
+	struct event_base	*base = NULL;
 	struct event		*term, *intr;
 	struct sigaction	 ignore = { .sa_handler = SIG_IGN };
 	int			 r = options_read(&o, argc, argv);
@@ -452,7 +453,13 @@ main(int argc, char **argv)
 	if (r != 0 || (r = prepare(&o)) != 0)
 		return r;
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	base = event_base_new();
+	/* Waits are microseconds; else each takes a tick of 4 ms. */
+	if (config != NULL) {
+		(void)event_config_set_flag(config,
+		    EVENT_BASE_FLAG_PRECISE_TIMER);
+		base = event_base_new_with_config(config);
+		event_config_free(config);
+	}
 	if (base == NULL)
 		return fail("cannot start", "event loop");
 	term = evsignal_new(base, SIGTERM, on_signal, base);
