@@ -160,9 +160,7 @@ const struct efuse_chip efuse_esp32c2 = {
 			[3] = ERRORS(0x084, 8, 0x084, 11),
 		},
 	},
-	.late =
-	    "WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE "
-	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
+	.late = LATE_USUAL,
 	.calibrated_from = 1,
 	.signers = EFUSE_SIGNER_ECDSA,
 };

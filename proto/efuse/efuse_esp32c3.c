@@ -229,9 +229,7 @@ const struct efuse_chip efuse_esp32c3 = {
 			[10] = COUNT_ONLY(0x1c4, 4),
 		},
 	},
-	.late =
-	    "WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE "
-	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
+	.late = LATE_USUAL,
 	.calibrated_from = 100,
 	.signers = EFUSE_SIGNER_RSA,
 };

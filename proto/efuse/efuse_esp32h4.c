@@ -210,20 +210,7 @@ const struct efuse_chip efuse_esp32h4 = {
 		.aside = 0x6001207c,
 		.err0 = 0x17c, .err0_words = 5,
 		.xtals = xtals,
-		.errors = {
-			[1] = ERRORS(0x190, 0, 0x190, 3),
-			[2] = ERRORS(0x190, 4, 0x190, 7),
-			[3] = ERRORS(0x190, 8, 0x190, 11),
-			[4] = ERRORS(0x190, 12, 0x190, 15),
-			[5] = ERRORS(0x190, 16, 0x190, 19),
-			[6] = ERRORS(0x190, 20, 0x190, 23),
-			[7] = ERRORS(0x190, 24, 0x190, 27),
-			[8] = ERRORS(0x190, 28, 0x190, 31),
-			[9] = ERRORS(0x194, 0, 0x194, 3),
-			[10] = ERRORS(0x194, 4, 0x194, 7),
-		},
+		.errors = ERRORS_RS(0x190, 0x194),
 	},
-	.late =
-	    "WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE "
-	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
+	.late = LATE_USUAL,
 };

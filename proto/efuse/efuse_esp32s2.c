@@ -232,22 +232,9 @@ const struct efuse_chip efuse_esp32s2 = {
 		.xtals = xtals,
 		/* esp-idf, efuse_reg.h; esptool 5.3 looks at 0x194 and 0x198,
 		 * where they are not told. */
-		.errors = {
-			[1] = ERRORS(0x1c0, 0, 0x1c0, 3),
-			[2] = ERRORS(0x1c0, 4, 0x1c0, 7),
-			[3] = ERRORS(0x1c0, 8, 0x1c0, 11),
-			[4] = ERRORS(0x1c0, 12, 0x1c0, 15),
-			[5] = ERRORS(0x1c0, 16, 0x1c0, 19),
-			[6] = ERRORS(0x1c0, 20, 0x1c0, 23),
-			[7] = ERRORS(0x1c0, 24, 0x1c0, 27),
-			[8] = ERRORS(0x1c0, 28, 0x1c0, 31),
-			[9] = ERRORS(0x1c4, 0, 0x1c4, 3),
-			[10] = ERRORS(0x1c4, 4, 0x1c4, 7),
-		},
+		.errors = ERRORS_RS(0x1c0, 0x1c4),
 	},
-	.late =
-	    "WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE "
-	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
+	.late = LATE_USUAL,
 	.calibrated_from = 1,
 	.signers = EFUSE_SIGNER_RSA,
 };

@@ -223,7 +223,5 @@ const struct efuse_chip efuse_esp32s31 = {
 			[9] = ERRORS(0x18c, 0, 0x18c, 3),
 		},
 	},
-	.late =
-	    "WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE "
-	    "SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN",
+	.late = LATE_USUAL,
 };

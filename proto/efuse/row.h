@@ -40,8 +40,20 @@ enum { NONE = EFUSE_NO_BIT };
 #define ERRORS(reg, shift, freg, fbit) \
 	{ .count_reg = reg, .count_shift = shift, .count_mask = 7, \
 	  .fail_reg = freg, .fail_bit = fbit }
+/* Blocks 1 to 8 in one register, 9 and 10 in the next, four bits each. */
+#define ERRORS_RS(low, high) { \
+	[1] = ERRORS(low, 0, low, 3), [2] = ERRORS(low, 4, low, 7), \
+	[3] = ERRORS(low, 8, low, 11), [4] = ERRORS(low, 12, low, 15), \
+	[5] = ERRORS(low, 16, low, 19), [6] = ERRORS(low, 20, low, 23), \
+	[7] = ERRORS(low, 24, low, 27), [8] = ERRORS(low, 28, low, 31), \
+	[9] = ERRORS(high, 0, high, 3), [10] = ERRORS(high, 4, high, 7) }
 #define COUNT_ONLY(reg, shift) \
 	{ .count_reg = reg, .count_shift = shift, .count_mask = 7 }
+
+/* What is burned at the very end: what protects, and what shuts us out. */
+#define LATE_USUAL \
+	"WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE " \
+	"SPI_BOOT_CRYPT_CNT SECURE_BOOT_EN"
 
 /* Most chips with Reed-Solomon coding have these. */
 extern const struct efuse_block efuse_blocks_rs[];
