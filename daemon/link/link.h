@@ -199,7 +199,8 @@ struct link_image {
 	struct link_region *regions;	/* of a differential write */
 	size_t		 region_count;
 	uint32_t	 sent_z;	/* compressed bytes; 0: sent plain */
-	uint32_t	 ms;
+	uint32_t	 ms;		/* it took, at least 1; 0: its
+					 * turn did not come */
 };
 
 /* Where a partition turned out to be. */

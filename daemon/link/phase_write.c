@@ -408,7 +408,8 @@ write_all(struct piece_work *k)
 		int			 err;
 
 		err = write_image(k, i, &past, less);
-		im->ms = (uint32_t)(wire_now(l->rom.wire) - start);
+		/* 0 says that its turn did not come. */
+		im->ms = 1 + (uint32_t)(wire_now(l->rom.wire) - start);
 		TRY(err);
 		retry_progress(l);
 		k->base += im->blob->file_len;
