@@ -54,7 +54,7 @@ shut_by(struct link *l, const struct efuse_step *s)
 		"DIS_USB", "DIS_USB_OTG", "DIS_USB_DOWNLOAD_MODE",
 		"DIS_USB_OTG_DOWNLOAD_MODE", NULL,
 	};
-	struct shut			shut = { NULL };
+	struct shut			shut = { 0 };
 
 	shut.download = burns_one(l, s, download);
 	shut.secure = burns_one(l, s, secure);
