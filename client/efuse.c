@@ -63,14 +63,6 @@ const struct efuse_verb efuse_verbs[] = {
 	{ .name = NULL }
 };
 
-static const char *
-base_name(const char *path)
-{
-	const char	*slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 static bool
 is_its_name(const char *word)
 {
@@ -84,7 +76,7 @@ efuse_called(int *argc, char **argv, int *skip)
 	int	at;
 
 	*skip = 0;
-	if (*argc > 0 && is_its_name(base_name(argv[0])))
+	if (*argc > 0 && is_its_name(esptool_base_name(argv[0])))
 		return EFUSE_CALL_ESPEFUSE;
 	if (*argc > 1 && is_its_name(argv[1])) {
 		*skip = 1;
@@ -387,7 +379,7 @@ efuse_main(struct client *c, enum efuse_call call, int argc, char **argv)
 		show_esptool(&c->show);
 	c->args.params = json_object_get(run.line.params);
 	c->args.socket = run.line.socket;
-	say_begin(&run, strcmp(base_name(argv[0]), "espefuse.py") == 0);
+	say_begin(&run, strcmp(esptool_base_name(argv[0]), "espefuse.py") == 0);
 	if (r == 0 && (run.line.help || run.line.count == 0))
 		r = efuse_help(&run);
 	else if (r == 0)

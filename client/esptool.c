@@ -9,9 +9,8 @@
 #include "config.h"
 #include "proto/base/err.h"
 
-/* Its name without directories. */
-static const char *
-base_name(const char *path)
+const char *
+esptool_base_name(const char *path)
 {
 	const char	*slash = strrchr(path, '/');
 
@@ -28,7 +27,7 @@ bool
 esptool_called(int argc, char **argv, int *skip)
 {
 	*skip = 0;
-	if (argc > 0 && is_its_name(base_name(argv[0])))
+	if (argc > 0 && is_its_name(esptool_base_name(argv[0])))
 		return true;
 	*skip = 1;
 	return argc > 1 && is_its_name(argv[1]);

@@ -38,6 +38,9 @@ struct esptool {
 	uint8_t			 frame[ESPTOOL_FRAME_MAX];
 };
 
+/* A path without its directories: the name that a program was called by. */
+const char *esptool_base_name(const char *path);
+
 /* Is it called in esptool's place?  Then *skip words go ahead of what is
  * esptool's command line, its own name among them. */
 bool esptool_called(int argc, char **argv, int *skip);

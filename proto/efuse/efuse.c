@@ -18,6 +18,11 @@ const struct efuse_chip *const efuse_chips[] = {
 	  .wr_dis = wr, .words = 8, .rd_dis = 1u << (rd), \
 	  .purpose = "KEY_PURPOSE_" #n }
 
+const struct efuse_meaning efuse_odd_enables[] = {
+	{ 0, "Disable" }, { 1, "Enable" }, { 3, "Disable" }, { 7, "Enable" },
+	{ 0 }
+};
+
 /* ESP32-S2 TRM, "eFuse Controller", and those of its successors. */
 const struct efuse_block efuse_blocks_rs[] = {
 	{ .name = "BLOCK0", .read = 0x02c, .wr_dis = NONE, .words = 6 },

@@ -25,11 +25,6 @@ static const struct efuse_meaning wdt_delay_sel[] = {
 	{ 0 }
 };
 
-static const struct efuse_meaning spi_boot_crypt_cnt[] = {
-	{ 0, "Disable" }, { 1, "Enable" }, { 3, "Disable" }, { 7, "Enable" },
-	{ 0 }
-};
-
 static const struct efuse_meaning xts_key_length_256[] = {
 	{ 0, "128 bits key" }, { 1, "256 bits key" },
 	{ 0 }
@@ -56,7 +51,7 @@ static const struct efuse_field fields[] = {
 	BOOL("DIS_DOWNLOAD_ICACHE", 0, 37, 1, "security"),
 	BOOL("DIS_DOWNLOAD_MANUAL_ENCRYPT", 0, 38, 2, "security"),
 	UINT("SPI_BOOT_CRYPT_CNT", 0, 39, 3, 2, "security",
-	    .class = EFUSE_CLASS_BITCOUNT, .meanings = spi_boot_crypt_cnt),
+	    .class = EFUSE_CLASS_BITCOUNT, .meanings = efuse_odd_enables),
 	BOOL("XTS_KEY_LENGTH_256", 0, 42, 2, "security", .meanings = xts_key_length_256),
 	UINT("UART_PRINT_CONTROL", 0, 43, 2, 3, "config", .meanings = uart_print_control),
 	BOOL("FORCE_SEND_RESUME", 0, 45, 3, "flash"),

@@ -11,11 +11,6 @@ enum {
 	BASE		= 0x600b1800,	/* DR_REG_EFUSE_BASE */
 };
 
-static const struct efuse_meaning spi_boot_crypt_cnt[] = {
-	{ 0, "Disable" }, { 1, "Enable" }, { 3, "Disable" }, { 7, "Enable" },
-	{ 0 }
-};
-
 static const struct efuse_field fields[] = {
 	/*    name, block, bit, [size,] write protection, category */
 	/* BLOCK0 */
@@ -32,7 +27,7 @@ static const struct efuse_field fields[] = {
 	UINT("PVT_GLITCH_MODE", 0, 52, 2, 2, "config"),
 	BOOL("DIS_CORE1", 0, 54, NONE, "config"),
 	UINT("SPI_BOOT_CRYPT_CNT", 0, 55, 3, 4, "security",
-	    .class = EFUSE_CLASS_BITCOUNT, .meanings = spi_boot_crypt_cnt),
+	    .class = EFUSE_CLASS_BITCOUNT, .meanings = efuse_odd_enables),
 	BOOL("SECURE_BOOT_KEY_REVOKE0", 0, 58, 5, "security"),
 	BOOL("SECURE_BOOT_KEY_REVOKE1", 0, 59, 6, "security"),
 	BOOL("SECURE_BOOT_KEY_REVOKE2", 0, 60, 7, "security"),

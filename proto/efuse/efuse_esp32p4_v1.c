@@ -11,11 +11,6 @@ enum {
 	BASE		= 0x5012d000,	/* DR_REG_EFUSE_BASE */
 };
 
-static const struct efuse_meaning spi_boot_crypt_cnt[] = {
-	{ 0, "Disable" }, { 1, "Enable" }, { 3, "Disable" }, { 7, "Enable" },
-	{ 0 }
-};
-
 static const struct efuse_field fields[] = {
 	/*    name, block, bit, [size,] write protection, category */
 	/* BLOCK0 */
@@ -42,7 +37,7 @@ static const struct efuse_field fields[] = {
 	    .help = "Length of the flash encryption key: 0 XTS-AES-256, 1 XTS-AES-128"),
 	UINT("WDT_DELAY_SEL", 0, 80, 2, 2, "wdt"),
 	UINT("SPI_BOOT_CRYPT_CNT", 0, 82, 3, 4, "security",
-	    .class = EFUSE_CLASS_BITCOUNT, .meanings = spi_boot_crypt_cnt),
+	    .class = EFUSE_CLASS_BITCOUNT, .meanings = efuse_odd_enables),
 	BOOL("SECURE_BOOT_KEY_REVOKE0", 0, 85, 5, "security"),
 	BOOL("SECURE_BOOT_KEY_REVOKE1", 0, 86, 6, "security"),
 	BOOL("SECURE_BOOT_KEY_REVOKE2", 0, 87, 7, "security"),

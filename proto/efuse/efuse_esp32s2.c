@@ -22,11 +22,6 @@ static const struct efuse_meaning wdt_delay_sel[] = {
 	{ 0 }
 };
 
-static const struct efuse_meaning spi_boot_crypt_cnt[] = {
-	{ 0, "Disable" }, { 1, "Enable" }, { 3, "Disable" }, { 7, "Enable" },
-	{ 0 }
-};
-
 static const struct efuse_meaning uart_print_channel[] = {
 	{ 0, "UART0" }, { 1, "UART1" },
 	{ 0 }
@@ -79,7 +74,7 @@ static const struct efuse_field fields[] = {
 	BOOL("VDD_SPI_FORCE", 0, 70, 3, "vdd"),
 	UINT("WDT_DELAY_SEL", 0, 80, 2, 3, "wdt", .meanings = wdt_delay_sel),
 	UINT("SPI_BOOT_CRYPT_CNT", 0, 82, 3, 4, "security",
-	    .class = EFUSE_CLASS_BITCOUNT, .meanings = spi_boot_crypt_cnt),
+	    .class = EFUSE_CLASS_BITCOUNT, .meanings = efuse_odd_enables),
 	BOOL("SECURE_BOOT_KEY_REVOKE0", 0, 85, 5, "security"),
 	BOOL("SECURE_BOOT_KEY_REVOKE1", 0, 86, 6, "security"),
 	BOOL("SECURE_BOOT_KEY_REVOKE2", 0, 87, 7, "security"),

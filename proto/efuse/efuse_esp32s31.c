@@ -34,11 +34,6 @@ static const struct efuse_block blocks[] = {
 	{ .name = NULL }
 };
 
-static const struct efuse_meaning spi_boot_crypt_cnt[] = {
-	{ 0, "Disable" }, { 1, "Enable" }, { 3, "Disable" }, { 7, "Enable" },
-	{ 0 }
-};
-
 static const struct efuse_field fields[] = {
 	/*    name, block, bit, [size,] write protection, category */
 	/* BLOCK0 */
@@ -66,7 +61,7 @@ static const struct efuse_field fields[] = {
 	BOOL("WDT_DELAY_SEL", 0, 83, 2, "wdt"),
 	BOOL("DIS_SM_CRYPT", 0, 84, 14, "config"),
 	UINT("SPI_BOOT_CRYPT_CNT", 0, 85, 3, 4, "security",
-	    .class = EFUSE_CLASS_BITCOUNT, .meanings = spi_boot_crypt_cnt),
+	    .class = EFUSE_CLASS_BITCOUNT, .meanings = efuse_odd_enables),
 	BOOL("SECURE_BOOT_KEY_REVOKE0", 0, 88, 5, "security"),
 	BOOL("SECURE_BOOT_KEY_REVOKE1", 0, 89, 6, "security"),
 	BOOL("SECURE_BOOT_KEY_REVOKE2", 0, 90, 7, "security"),

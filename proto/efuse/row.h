@@ -50,6 +50,11 @@ enum { NONE = EFUSE_NO_BIT };
 #define COUNT_ONLY(reg, shift) \
 	{ .count_reg = reg, .count_shift = shift, .count_mask = 7 }
 
+/* The DAC's number and divider, and how long it is switched on and off. */
+#define TIMING_USUAL(dac, on, off) \
+	{ 0, dac, 0x0001fe00, 0x0001fe00 }, { 0, dac, 0x000000ff, 0x00000028 }, \
+	{ 0, on, 0x00ffff00, 0x00300000 }, { 0, off, 0x0000ffff, 0x00000190 }
+
 /* What is burned at the very end: what protects, and what shuts us out. */
 #define LATE_USUAL \
 	"WR_DIS RD_DIS ENABLE_SECURITY_DOWNLOAD DIS_DOWNLOAD_MODE " \
@@ -57,6 +62,9 @@ enum { NONE = EFUSE_NO_BIT };
 
 /* Most chips with Reed-Solomon coding have these. */
 extern const struct efuse_block efuse_blocks_rs[];
+
+/* A counter of three bits: an odd number of ones switches on. */
+extern const struct efuse_meaning efuse_odd_enables[];
 
 extern const struct efuse_chip efuse_esp32, efuse_esp32s2, efuse_esp32s3,
     efuse_esp32c2, efuse_esp32c3, efuse_esp32c5, efuse_esp32c6, efuse_esp32c61,
