@@ -31,6 +31,7 @@ libclient_a_SOURCES = \
 	client/file.c client/file.h \
 	client/filter.c client/filter.h \
 	client/follow.c client/follow.h \
+	client/hsm.h client/hsm_conf.h \
 	client/image.c client/image.h \
 	client/image_info.c client/image_info.h \
 	client/member.h \
@@ -41,6 +42,7 @@ libclient_a_SOURCES = \
 	client/report.c client/report.h \
 	client/report_flash.c client/report_impl.h client/report_work.c \
 	client/search.c client/search.h \
+	client/secure.h \
 	client/show.c client/show.h \
 	client/spawn.c client/spawn.h \
 	client/submit.c client/submit.h \

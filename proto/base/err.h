@@ -39,6 +39,8 @@ E(CHIP_MISMATCH,  -32027, "chip_mismatch",     12, "this is another chip than wa
 E(STUB,           -32028, "stub",              14, "the flasher stub did not start") \
 E(FLASH,          -32029, "flash",             13, "the flash chip does not answer") \
 E(SECURITY,       -32033, "security",          28, "the chip's security settings forbid that") \
+E(SIGNATURE,      -32034, "signature_invalid", 29, "the signature does not fit") \
+E(HSM,            -32035, "hsm",               30, "the security module does not do that") \
 E(VERIFY,         -32030, "verify_mismatch",   13, "flash does not hold what was written") \
 E(IMAGE,          -32040, "image_invalid",     20, "the image is not usable") \
 E(FILE_MISSING,   -32041, "file_missing",      21, "there is no such file") \

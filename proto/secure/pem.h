@@ -29,6 +29,8 @@ enum {
 	PEM_PUBLIC_MAX	= 776,		/* bytes of a public key in a signature
 					 * block */
 	PEM_SCALAR_MAX	= 48,		/* of an ECDSA private key */
+	PEM_POINT_MAX	= 96,		/* x and y of an ECDSA public key */
+	PEM_TEXT_MAX	= 4096,		/* of a key written in PEM */
 };
 
 struct pem_key;
@@ -42,9 +44,37 @@ int pem_read(struct pem_key **, const void *bytes, size_t len,
     const char *name, struct why *);
 void pem_free(struct pem_key *);
 
+/* A new private key from libcrypto's random numbers; RSA with the exponent
+ * 65537.  `name` is for sentences.  ERR_NOMEM, ERR_INTERNAL (no randomness). */
+int pem_generate(struct pem_key **, enum pem_scheme, const char *name,
+    struct why *);
+
+/* A public key from its numbers, as a security module or a signature block has
+ * them.  Highest byte first; n and e in any length, x and y each of the bytes of
+ * the curve.  ERR_PARAMS: not of 3072 bits; not a point of the curve. */
+int pem_from_rsa(struct pem_key **, const uint8_t *n, size_t n_len,
+    const uint8_t *e, size_t e_len, const char *name, struct why *);
+int pem_from_point(struct pem_key **, enum pem_scheme, const uint8_t *xy,
+    size_t len, const char *name, struct why *);
+
+/* x and y, highest byte first: what secure boot v1 calls the raw public key.
+ * Returns the length; 0 for RSA. */
+size_t pem_point(const struct pem_key *, uint8_t out[PEM_POINT_MAX]);
+
+/*
+ * The key as text in PEM, without a final NUL; *len is its length.  Private in
+ * the traditional form (BEGIN RSA PRIVATE KEY, BEGIN EC PRIVATE KEY: the caller
+ * wipes it), public as BEGIN PUBLIC KEY.  ERR_PARAMS: there is no private one.
+ */
+int pem_write_private(const struct pem_key *, char out[PEM_TEXT_MAX],
+    size_t *len, struct why *);
+int pem_write_public(const struct pem_key *, char out[PEM_TEXT_MAX],
+    size_t *len, struct why *);
+
 enum pem_scheme pem_scheme(const struct pem_key *);
 /* "RSA-3072", "ECDSA P-256" */
 const char *pem_scheme_name(enum pem_scheme);
+const char *pem_name(const struct pem_key *);	/* of the file */
 bool pem_private(const struct pem_key *);
 
 /*
