@@ -47,9 +47,13 @@ int sbv1_check(const struct pem_key *, const void *file, size_t len,
 /*
  * Head and image, as the chip wants them from address 0: added to `out`.
  * `digested`: a SHA-256 follows the image (byte 23 of its header), which the
- * hardware reads up to its last whole 128 bytes only.  ERR_LIMIT, ERR_NOMEM.
+ * hardware reads up to its last whole 128 bytes only; `image` begins where
+ * SBV1_HEAD ends, without a digest that is cut there, filled up with FF to 128
+ * bytes.  A chip wants SBV1_IV bytes of iv; fewer (16 at least, a multiple of
+ * 16) are made as espsecure makes them.  ERR_PARAMS: another iv_len, or a key of
+ * 512 bits.  ERR_LIMIT, ERR_NOMEM.
  */
-int sbv1_bootloader(const struct hw_key *, const uint8_t iv[SBV1_IV],
+int sbv1_bootloader(const struct hw_key *, const uint8_t *iv, size_t iv_len,
     const void *image, size_t len, bool digested, struct buf *out,
     struct why *);
 #endif
