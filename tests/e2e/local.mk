@@ -30,6 +30,7 @@ EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/test_tty.py \
 	tests/e2e/test_vectors_efuse.py tests/e2e/vector_exceptions_efuse \
 	tests/e2e/test_vectors_images.py tests/e2e/vector_exceptions \
+	tests/e2e/test_vectors_secure.py tests/e2e/vector_exceptions_secure \
 	tests/e2e/vectors.py \
 	tests/e2e/test_work.py
 dist_check_SCRIPTS += tests/e2e/run
