@@ -123,6 +123,8 @@ bootlog_read(struct bootlog *log, const char *at, size_t len)
 	/* What a ROM prints again and again when it cannot start the flash. */
 	log->no_program |= has(text, "invalid header: 0x") ||
 	    has(text, "flash read err, ");
+	/* Seen of the ROMs of the ESP32, ESP32-C3 and ESP32-S3. */
+	log->untrusted |= has(text, "secure boot verification failed");
 	read_crash(log, text, "Guru Meditation Error", "Guru Meditation Error");
 	/* The ESP8266's. */
 	read_crash(log, text, "Fatal exception", "Fatal exception");

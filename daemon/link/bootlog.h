@@ -18,6 +18,7 @@ struct bootlog {
 	bool		waits;		/* the loader waits for download */
 	bool		brownout;	/* its supply sagged */
 	bool		no_program;	/* the ROM finds none in flash */
+	bool		untrusted;	/* the ROM does not accept its signature */
 	char		crash[BOOTLOG_CRASH];	/* of its program, or "" */
 };
 

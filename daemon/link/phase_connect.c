@@ -137,6 +137,9 @@ fail_boot_mode(struct link *l, const struct bootlog *b)
 	else if (b->no_program)
 		(void)snprintf(program, sizeof program, ", of which there is "
 		    "none in flash,");
+	else if (b->untrusted)
+		(void)snprintf(program, sizeof program, ", whose signature "
+		    "its secure boot does not accept,");
 	return link_fail(l, ERR_BOOT_MODE, "wrong boot mode%s: the chip starts "
 	    "its program%s instead of the loader; hold BOOT/GPIO0 low while "
 	    "it resets (GPIO9 on C2, C3, C6 and H2) and try again%s%s", mode,
@@ -174,7 +177,7 @@ fail_connect(struct link *l, const struct attempt *a)
 		    "but does not hear us (%s): the TX path seems to be down; "
 		    "check the wire from the adapter's TX to the chip's RX",
 		    tried);
-	if (b->has_boot || b->no_program)
+	if (b->has_boot || b->no_program || b->untrusted)
 		return fail_boot_mode(l, b);
 	if (b->crash[0] != '\0')
 		return link_fail(l, ERR_BOOT_MODE, "the program on the chip "

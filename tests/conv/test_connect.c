@@ -419,6 +419,10 @@ test_what_the_chip_prints_is_explained(void **state)
 		    "there is none in flash," } },
 		{ "flash read err, 1000\r\nets_main.c 371\r\n", ERR_BOOT_MODE,
 		    { "there is none in flash" } },
+		{ "secure boot v2 enabled\r\nSig block 0 signed with untrusted "
+		    "key\r\nsecure boot verification failed\r\n",
+		    ERR_BOOT_MODE, { "its program, whose signature its secure "
+		    "boot does not accept, instead of the loader" } },
 		{ "boot:0x13 (SPI_FAST_FLASH_BOOT)\r\nGuru Meditation Error: "
 		    "Core  0 panic'ed (LoadProhibited). Exception was "
 		    "unhandled.\r\n", ERR_BOOT_MODE, { "its program, which "

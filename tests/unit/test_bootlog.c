@@ -104,6 +104,17 @@ test_flash_without_a_program(void **state)
 	assert_false(read_text("rst:0x1 (POWERON)").no_program);
 }
 
+static void
+test_signature_that_is_not_accepted(void **state)
+{
+	(void)state;
+	assert_true(read_text("secure boot v2 enabled\r\nSig block 0 invalid: "
+	    "Image digest does not match\r\nsecure boot verification failed"
+	    "\r\n").untrusted);
+	assert_false(read_text("secure boot verification succeeded\r\n")
+	    .untrusted);
+}
+
 int
 main(void)
 {
@@ -112,6 +123,7 @@ main(void)
 		cmocka_unit_test(test_reset_and_boot_as_roms_print_them),
 		cmocka_unit_test(test_crash_has_the_reason_in_brackets),
 		cmocka_unit_test(test_flash_without_a_program),
+		cmocka_unit_test(test_signature_that_is_not_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
