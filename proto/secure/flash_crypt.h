@@ -29,7 +29,7 @@ enum {
  * In place.  `address`: where in flash the bytes are; it may be negative with
  * the ESP32's scheme only (two's complement, as older files were made).  `len`
  * is a multiple of FLASH_CRYPT_BLOCK.  ERR_ALIGN, ERR_PARAMS (address beyond 32
- * bits; both halves of an XTS key equal), ERR_NOMEM.
+ * bits; to encrypt with an XTS key whose halves are equal), ERR_NOMEM.
  */
 int flash_crypt_esp32(const struct hw_key *, int64_t address,
     unsigned crypt_config, bool decrypt, uint8_t *bytes, size_t len,

@@ -18,7 +18,7 @@
 enum { HW_KEY_MAX = 64 };
 
 enum hw_key_use {
-	HW_KEY_ANY,		/* secure boot v1: 16, 24, 32 or 64 bytes */
+	HW_KEY_ANY,		/* secure boot v1: 16, 24 or 32 bytes */
 	HW_KEY_ESP32,		/* its flash encryption: 24 or 32 */
 	HW_KEY_XTS,		/* AES-XTS: 16, 32 or 64 */
 };

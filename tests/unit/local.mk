@@ -61,3 +61,4 @@ include tests/unit/stub.mk
 include tests/unit/words.mk
 include tests/unit/efuse_model.mk
 include tests/unit/efuse_plan.mk
+include tests/unit/secure_crypt.mk
