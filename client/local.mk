@@ -31,9 +31,10 @@ libclient_a_SOURCES = \
 	client/file.c client/file.h \
 	client/filter.c client/filter.h \
 	client/follow.c client/follow.h \
-	client/hsm.h client/hsm_conf.h \
+	client/hsm.h client/hsm_conf.c client/hsm_conf.h \
 	client/image.c client/image.h \
 	client/image_info.c client/image_info.h \
+	client/ini.c client/ini.h \
 	client/member.h \
 	client/nearest.c client/nearest.h \
 	client/option.c client/option.h \
@@ -52,7 +53,7 @@ libclient_a_SOURCES = \
 	client/work.c client/work.h
 nodist_libclient_a_SOURCES = client/doctor_ids.h
 espctl_SOURCES = client/main.c
-espctl_LDADD = libclient.a $(PROTO_LIBS)
+espctl_LDADD = libclient.a $(PROTO_LIBS) $(P11KIT_LIBS)
 
 # Which adapters boards come with: the lines of the udev rules.
 client/doctor_ids.h: $(srcdir)/etc/60-espflashd.rules

@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "client/ini.h"
 #include "proto/base/err.h"
 
 #define SECTION		"esptool"
@@ -38,50 +39,9 @@ static const struct {
 	{ "reset_delay", false },
 };
 
-/* A piece of the text. */
-struct span {
-	const char	*p;
-	size_t		 len;
-};
-
-static struct span
-trim(struct span s)
-{
-	while (s.len > 0 && isspace((unsigned char)s.p[0])) {
-		s.p++;
-		s.len--;
-	}
-	while (s.len > 0 && isspace((unsigned char)s.p[s.len - 1]))
-		s.len--;
-	return s;
-}
-
-/* The next line, without its end; false at the end of the text. */
-static bool
-next_line(struct span *text, struct span *line)
-{
-	const char	*end;
-
-	if (text->len == 0)
-		return false;
-	end = memchr(text->p, '\n', text->len);
-	line->p = text->p;
-	line->len = end != NULL ? (size_t)(end - text->p) : text->len;
-	text->p += line->len + (end != NULL);
-	text->len -= line->len + (end != NULL);
-	return true;
-}
-
-static bool
-is_section(struct span line)
-{
-	return line.len == strlen("[" SECTION "]") &&
-	    memcmp(line.p, "[" SECTION "]", line.len) == 0;
-}
-
 /* A value that goes on in an indented line. */
 static void
-append(struct json_object *values, const char *key, struct span more)
+append(struct json_object *values, const char *key, struct ini_span more)
 {
 	struct json_object	*old = json_object_object_get(values, key);
 	char			*text;
@@ -93,32 +53,21 @@ append(struct json_object *values, const char *key, struct span more)
 	free(text);
 }
 
-/* "key = value" or "key: value". */
+/* "key = value" in the section. */
 static int
-take_line(struct json_object *values, struct span line, unsigned number,
+take_option(struct json_object *values, const struct ini_line *line,
     char **key, struct why *why)
 {
-	const char	*sep = line.p;
-	struct span	 name, value;
-
-	while (sep < line.p + line.len && *sep != '=' && *sep != ':')
-		sep++;
-	name = trim((struct span){ line.p, (size_t)(sep - line.p) });
-	if (sep == line.p + line.len || name.len == 0)
-		return why_set(why, ERR_PARAMS, "line %u is none of \"key = "
-		    "value\"", number);
-	value = trim((struct span){ sep + 1,
-	    line.len - (size_t)(sep + 1 - line.p) });
 	free(*key);
-	if ((*key = strndup(name.p, name.len)) == NULL)
+	if ((*key = strndup(line->name.p, line->name.len)) == NULL)
 		return why_set(why, ERR_NOMEM, "out of memory");
 	for (char *p = *key; *p != '\0'; p++)
 		*p = (char)tolower((unsigned char)*p);
 	if (json_object_object_get_ex(values, *key, NULL))
 		return why_set(why, ERR_PARAMS, "line %u: option '%.40s' in "
-		    "section '" SECTION "' already exists", number, *key);
+		    "section '" SECTION "' already exists", line->number, *key);
 	json_object_object_add(values, *key,
-	    json_object_new_string_len(value.p, (int)value.len));
+	    json_object_new_string_len(line->value.p, (int)line->value.len));
 	return 0;
 }
 
@@ -126,30 +75,29 @@ int
 rcfile_parse(const char *text, size_t len, struct json_object **values,
     struct why *why)
 {
-	struct span		 rest = { text, len }, raw, line;
+	struct ini		 ini;
+	struct ini_line		 line;
 	struct json_object	*found = NULL;
-	unsigned		 number = 0;
 	char			*key = NULL;
 	bool			 inside = false;
 	int			 r = 0;
 
 	if (memchr(text, '\0', len) != NULL)
 		return why_set(why, ERR_PARAMS, "it is no text");
-	while (r == 0 && next_line(&rest, &raw)) {
-		number++;
-		line = trim(raw);
-		if (line.len == 0 || line.p[0] == '#' || line.p[0] == ';')
-			continue;
-		if (line.p[0] == '[' && line.p == raw.p) {
-			inside = is_section(line);
-			free(key);
-			key = NULL;
+	ini_init(&ini, text, len);
+	while (r == 0 && ini_next(&ini, &line)) {
+		if (line.kind == INI_SECTION) {
+			inside = ini_is(line.name, SECTION);
 			if (inside && found == NULL)
 				found = json_object_new_object();
-		} else if (inside && line.p > raw.p && key != NULL)
-			append(found, key, line);
+		} else if (inside && line.kind == INI_MORE) {
+			if (line.value.len > 0)
+				append(found, key, line.value);
+		} else if (inside && line.kind == INI_OPTION)
+			r = take_option(found, &line, &key, why);
 		else if (inside)
-			r = take_line(found, line, number, &key, why);
+			r = why_set(why, ERR_PARAMS, "line %u is none of \"key "
+			    "= value\"", line.number);
 	}
 	free(key);
 	if (r < 0)
