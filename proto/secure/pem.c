@@ -1,8 +1,9 @@
 /*
  * pem - see pem.h.
  *
- * A struct pem_key is made by pem_read(), which takes out of libcrypto's key all
- * that is public, and is never changed after that.
+ * A struct pem_key begins with a key of libcrypto's; pem_finish() takes out of
+ * that all that is public.  It is never changed after that.  pem_make.c makes
+ * keys of other things than files.
  */
 #include "proto/secure/pem.h"
 
@@ -19,6 +20,7 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
+#include "proto/secure/pem_impl.h"
 
 enum {
 	RSA_BITS	= 3072,
@@ -29,27 +31,34 @@ enum {
 	GROUP_NAME_MAX	= 64,
 };
 
-struct curve {
-	const char	*name;		/* libcrypto's */
-	enum pem_scheme	 scheme;
-	uint8_t		 id;		/* in a signature block */
-	size_t		 bytes;		/* of a coordinate */
-};
-
-static const struct curve curves[] = {
+static const struct pem_curve curves[] = {
 	{ "prime192v1", PEM_ECDSA_P192, 1, 24 },
 	{ "prime256v1", PEM_ECDSA_P256, 2, 32 },
 	{ "secp384r1", PEM_ECDSA_P384, 3, 48 },
 };
 
-struct pem_key {
-	EVP_PKEY		*pkey;
-	const struct curve	*curve;		/* NULL: RSA */
-	bool			 private;
-	char			*name;		/* of the file */
-	uint8_t			 public[PEM_PUBLIC_MAX];
-	size_t			 public_len;
-};
+const struct pem_curve *
+pem_curve(enum pem_scheme scheme)
+{
+	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+		if (curves[i].scheme == scheme)
+			return &curves[i];
+	return NULL;
+}
+
+struct pem_key *
+pem_new(const char *name)
+{
+	struct pem_key	*k = calloc(1, sizeof(*k));
+
+	if (k == NULL)
+		return NULL;
+	k->name = strdup(name);
+	if (k->name != NULL)
+		return k;
+	free(k);
+	return NULL;
+}
 
 /* libcrypto would ask on the terminal: never, but remember that it wanted to. */
 static int
@@ -147,7 +156,7 @@ take_rsa(struct pem_key *k, struct why *why)
 	return 0;
 }
 
-static const struct curve *
+static const struct pem_curve *
 find_curve(const EVP_PKEY *pkey)
 {
 	char	name[GROUP_NAME_MAX];
@@ -160,13 +169,15 @@ find_curve(const EVP_PKEY *pkey)
 	return NULL;
 }
 
-/* Is it a point of its curve? */
+/* Is it a point of its curve, and that of its private number? */
 static bool
-public_fits(EVP_PKEY *pkey)
+point_fits(EVP_PKEY *pkey, bool private)
 {
 	EVP_PKEY_CTX	*ctx = EVP_PKEY_CTX_new(pkey, NULL);
-	bool		 ok = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
+	bool		 ok;
 
+	ok = ctx != NULL && EVP_PKEY_public_check(ctx) == 1 &&
+	    (!private || EVP_PKEY_pairwise_check(ctx) == 1);
 	EVP_PKEY_CTX_free(ctx);
 	return ok;
 }
@@ -186,7 +197,7 @@ take_ecdsa(struct pem_key *k, struct why *why)
 		    "curve that no chip knows: only NIST192p, NIST256p and "
 		    "NIST384p are supported", k->name);
 	n = (int)k->curve->bytes;
-	ok = public_fits(k->pkey) &&
+	ok = point_fits(k->pkey, k->private) &&
 	    EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_EC_PUB_X, &x) == 1 &&
 	    EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, &y) == 1 &&
 	    BN_bn2lebinpad(x, p + 1, n) == n &&
@@ -214,6 +225,19 @@ take_public(struct pem_key *k, struct why *why)
 }
 
 int
+pem_finish(struct pem_key **out, struct pem_key *k, struct why *why)
+{
+	int	rc = take_public(k, why);
+
+	ERR_clear_error();
+	if (rc != 0)
+		pem_free(k);
+	else
+		*out = k;
+	return rc;
+}
+
+int
 pem_read(struct pem_key **out, const void *bytes, size_t len,
     const char *name, struct why *why)
 {
@@ -223,21 +247,15 @@ pem_read(struct pem_key **out, const void *bytes, size_t len,
 	if (len > PEM_FILE_MAX)
 		return why_set(why, ERR_PARAMS, "%s has %zu bytes: that is no "
 		    "key in PEM format", name, len);
-	k = calloc(1, sizeof(*k));
-	if (k == NULL || (k->name = strdup(name)) == NULL) {
-		pem_free(k);
+	k = pem_new(name);
+	if (k == NULL)
 		return why_set(why, ERR_NOMEM, "out of memory");
-	}
 	rc = read_pem(k, bytes, len, why);
 	if (rc == 0)
-		rc = take_public(k, why);
+		return pem_finish(out, k, why);
 	ERR_clear_error();
-	if (rc != 0) {
-		pem_free(k);
-		return rc;
-	}
-	*out = k;
-	return 0;
+	pem_free(k);
+	return rc;
 }
 
 void
@@ -272,6 +290,12 @@ pem_scheme_name(enum pem_scheme scheme)
 	return "?";
 }
 
+const char *
+pem_name(const struct pem_key *k)
+{
+	return k->name;
+}
+
 bool
 pem_private(const struct pem_key *k)
 {
@@ -283,6 +307,22 @@ pem_public(const struct pem_key *k, uint8_t out[PEM_PUBLIC_MAX])
 {
 	memcpy(out, k->public, k->public_len);
 	return k->public_len;
+}
+
+/* In the block both stand with their lowest byte first. */
+size_t
+pem_point(const struct pem_key *k, uint8_t out[PEM_POINT_MAX])
+{
+	size_t	n;
+
+	if (k->curve == NULL)
+		return 0;
+	n = k->curve->bytes;
+	for (size_t i = 0; i < n; i++) {
+		out[i] = k->public[n - i];
+		out[n + i] = k->public[2 * n - i];
+	}
+	return 2 * n;
 }
 
 int

@@ -30,7 +30,7 @@ enum {
 					 * block */
 	PEM_SCALAR_MAX	= 48,		/* of an ECDSA private key */
 	PEM_POINT_MAX	= 96,		/* x and y of an ECDSA public key */
-	PEM_TEXT_MAX	= 4096,		/* of a key written in PEM */
+	PEM_TEXT_MAX	= 3072,		/* of a key written in PEM */
 };
 
 struct pem_key;

@@ -333,6 +333,218 @@ test_a_point_beside_its_curve_is_refused(void **state)
 	check_refused(beside, sizeof(beside) - 1, "PEM format");
 }
 
+static struct pem_key *
+make_key(enum pem_scheme scheme)
+{
+	struct why	 why = { 0 };
+	struct pem_key	*k = NULL;
+
+	if (pem_generate(&k, scheme, "made.pem", &why) != 0)
+		fail_msg("%s", why.text);
+	assert_string_equal(pem_name(k), "made.pem");
+	assert_int_equal(pem_scheme(k), scheme);
+	return k;
+}
+
+static void
+check_same_public(const struct pem_key *a, const struct pem_key *b)
+{
+	uint8_t	one[PEM_PUBLIC_MAX], two[PEM_PUBLIC_MAX];
+	size_t	len = pem_public(a, one);
+
+	assert_int_equal(pem_public(b, two), len);
+	assert_memory_equal(one, two, len);
+}
+
+/* A key that was made, as text, read again; and its public half alike. */
+static void
+check_text(enum pem_scheme scheme, const char *first_line)
+{
+	struct pem_key	*k = make_key(scheme), *again, *open = NULL;
+	char		 text[PEM_TEXT_MAX + 1];
+	size_t		 len = 0;
+
+	assert_true(pem_private(k));
+	assert_int_equal(pem_write_private(k, text, &len, NULL), 0);
+	assert_int_equal(strncmp(text, first_line, strlen(first_line)), 0);
+	text[len] = '\0';
+	again = read_key(text);
+	assert_true(pem_private(again));
+	check_same_public(k, again);
+	pem_free(again);
+
+	assert_int_equal(pem_write_public(k, text, &len, NULL), 0);
+	text[len] = '\0';
+	assert_ptr_equal(strstr(text, "-----BEGIN PUBLIC KEY-----\n"), text);
+	open = read_key(text);
+	assert_false(pem_private(open));
+	check_same_public(k, open);
+	assert_int_equal(pem_write_private(open, text, &len, NULL),
+	    ERR_PARAMS);
+	pem_free(open);
+	pem_free(k);
+}
+
+static void
+test_made_keys_are_written_in_the_traditional_form(void **state)
+{
+	static const char	ec[] = "-----BEGIN EC PRIVATE KEY-----\n";
+
+	(void)state;
+	check_text(PEM_RSA_3072, "-----BEGIN RSA PRIVATE KEY-----\n");
+	check_text(PEM_ECDSA_P192, ec);
+	check_text(PEM_ECDSA_P256, ec);
+	check_text(PEM_ECDSA_P384, ec);
+}
+
+static void
+test_a_key_is_written_as_it_was_read(void **state)
+{
+	struct pem_key	*k = read_key(p384_key);
+	char		 text[PEM_TEXT_MAX];
+	size_t		 len = 0;
+
+	(void)state;
+	assert_int_equal(pem_write_private(k, text, &len, NULL), 0);
+	assert_int_equal(len, sizeof(p384_key) - 1);
+	assert_memory_equal(text, p384_key, len);
+	pem_free(k);
+	k = read_key(rsa_public);
+	assert_int_equal(pem_write_public(k, text, &len, NULL), 0);
+	assert_int_equal(len, sizeof(rsa_public) - 1);
+	assert_memory_equal(text, rsa_public, len);
+	pem_free(k);
+}
+
+static void
+test_no_two_keys_are_the_same(void **state)
+{
+	struct pem_key	*a = make_key(PEM_ECDSA_P256);
+	struct pem_key	*b = make_key(PEM_ECDSA_P256);
+	uint8_t		 one[PEM_DIGEST], two[PEM_DIGEST];
+
+	(void)state;
+	assert_int_equal(pem_digest(a, one), 0);
+	assert_int_equal(pem_digest(b, two), 0);
+	assert_memory_not_equal(one, two, PEM_DIGEST);
+	pem_free(a);
+	pem_free(b);
+}
+
+static void
+test_a_point_is_x_and_y_highest_byte_first(void **state)
+{
+	struct pem_key	*k = read_key(p192_key), *again = NULL;
+	uint8_t		 xy[PEM_POINT_MAX];
+
+	(void)state;
+	assert_int_equal(pem_point(k, xy), 48);
+	assert_int_equal(xy[0], 0x0e);
+	assert_int_equal(xy[1], 0xcf);
+	assert_int_equal(xy[47], 0x65);
+	assert_int_equal(pem_from_point(&again, PEM_ECDSA_P192, xy, 48,
+	    "xy.bin", NULL), 0);
+	assert_false(pem_private(again));
+	assert_string_equal(pem_name(again), "xy.bin");
+	check_same_public(k, again);
+	pem_free(again);
+	pem_free(k);
+	k = read_key(rsa_public);
+	assert_int_equal(pem_point(k, xy), 0);
+	pem_free(k);
+}
+
+static void
+check_no_point(enum pem_scheme scheme, const uint8_t *xy, size_t len)
+{
+	struct pem_key	*k = NULL;
+	struct why	 why = { 0 };
+
+	assert_int_equal(pem_from_point(&k, scheme, xy, len, "xy.bin", &why),
+	    ERR_PARAMS);
+	assert_null(k);
+	assert_non_null(strstr(why.text, "xy.bin"));
+}
+
+static void
+test_what_is_no_point_is_refused(void **state)
+{
+	struct pem_key	*k = read_key(p256_public);
+	uint8_t		 xy[PEM_POINT_MAX] = { 0 };
+	size_t		 len = pem_point(k, xy);
+
+	(void)state;
+	check_no_point(PEM_ECDSA_P256, xy, len - 1);
+	check_no_point(PEM_ECDSA_P256, xy, PEM_POINT_MAX);
+	check_no_point(PEM_ECDSA_P256, xy, 0);
+	check_no_point(PEM_ECDSA_P384, xy, len);
+	check_no_point(PEM_ECDSA_P192, xy, 48);
+	xy[63] ^= 1;
+	check_no_point(PEM_ECDSA_P256, xy, len);
+	memset(xy, 0, sizeof(xy));
+	check_no_point(PEM_ECDSA_P256, xy, len);
+	memset(xy, 0xff, sizeof(xy));
+	check_no_point(PEM_ECDSA_P384, xy, 96);
+	pem_free(k);
+}
+
+/* Numbers of RSA from the end of the key, where the first byte is lowest. */
+static void
+turn(uint8_t *out, const uint8_t *in, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = in[len - 1 - i];
+}
+
+static void
+test_rsa_numbers_make_a_key(void **state)
+{
+	struct pem_key	*k = read_key(rsa_public), *again = NULL;
+	uint8_t		 block[PEM_PUBLIC_MAX], n[1 + 384] = { 0 }, e[4];
+	struct why	 why = { 0 };
+
+	(void)state;
+	(void)pem_public(k, block);
+	turn(n + 1, block, 384);
+	turn(e, block + 384, 4);
+	/* with zeros in front, and without */
+	assert_int_equal(pem_from_rsa(&again, n, 385, e, 4, "token", NULL), 0);
+	check_same_public(k, again);
+	pem_free(again);
+	assert_int_equal(pem_from_rsa(&again, n + 1, 384, e + 1, 3, "token",
+	    NULL), 0);
+	check_same_public(k, again);
+	pem_free(again);
+	pem_free(k);
+
+	again = NULL;
+	assert_int_equal(pem_from_rsa(&again, n + 1, 256, e, 4, "token", &why),
+	    ERR_PARAMS);
+	assert_non_null(strstr(why.text, "2048"));
+	assert_int_equal(pem_from_rsa(&again, n, 0, e, 0, "token", NULL),
+	    ERR_PARAMS);
+	n[384] &= 0xfe;			/* an even modulus */
+	assert_int_equal(pem_from_rsa(&again, n + 1, 384, e, 4, "token", NULL),
+	    ERR_PARAMS);
+	assert_null(again);
+}
+
+/* A file whose private number is not that of its public one: the last byte of
+ * the private number was changed. */
+static void
+test_halves_that_do_not_belong_together_are_refused(void **state)
+{
+	static const char	torn[] =
+	BEGIN("EC PRIVATE KEY")
+	"MF8CAQEEGC5a2q0SwU4p7+6YPcoN1EAmeVqqrHaQxKAKBggqhkjOPQMBAaE0AzIA\n"
+	"BA7PIBeeeyZunEkFDB6OddtGbrV7VA2JBu2IaByfkwEbTP7Br1mGIBjyc93KauUP\n"
+	"ZQ==\n"
+	END("EC PRIVATE KEY");
+
+	(void)state;
+	check_refused(torn, sizeof(torn) - 1, "damaged");
+}
+
 static size_t
 load(const char *folder, const char *name, uint8_t *out, size_t size)
 {
@@ -433,6 +645,15 @@ main(void)
 		    test_a_locked_key_is_refused_without_a_question),
 		cmocka_unit_test(test_keys_that_no_chip_knows_are_refused),
 		cmocka_unit_test(test_a_point_beside_its_curve_is_refused),
+		cmocka_unit_test(
+		    test_made_keys_are_written_in_the_traditional_form),
+		cmocka_unit_test(test_a_key_is_written_as_it_was_read),
+		cmocka_unit_test(test_no_two_keys_are_the_same),
+		cmocka_unit_test(test_a_point_is_x_and_y_highest_byte_first),
+		cmocka_unit_test(test_what_is_no_point_is_refused),
+		cmocka_unit_test(test_rsa_numbers_make_a_key),
+		cmocka_unit_test(
+		    test_halves_that_do_not_belong_together_are_refused),
 		cmocka_unit_test(test_recorded_digests_are_the_same),
 	};
 
