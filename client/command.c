@@ -87,6 +87,9 @@ const struct command commands[] = {
 	{ "efuse", NULL, "COMMAND...", 1, COMMAND_ANY,
 	  "Read eFuses and burn them; \"espctl efuse --help\" lists its "
 		"commands", cmd_efuse, .options = 0 },
+	{ "secure", NULL, "COMMAND...", 1, COMMAND_ANY,
+	  "Keys, signatures and flash encryption; \"espctl secure --help\" "
+		"lists its commands", cmd_secure, .options = 0 },
 	{ "ports", NULL, "[SELECTOR]", 0, 1,
 	  "List the serial ports, or follow their changes", cmd_ports,
 	  .options = COMMAND_FOLLOW | COMMAND_FILTER },

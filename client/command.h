@@ -68,6 +68,8 @@ int cmd_build(struct client *);
 int cmd_partitions(struct client *);
 /* efuse.c: called where its command line was not seen to be one */
 int cmd_efuse(struct client *);
+/* secure.c: likewise */
+int cmd_secure(struct client *);
 /* cmd_job.c */
 int cmd_jobs(struct client *);
 int cmd_wait(struct client *);

@@ -43,7 +43,9 @@ libclient_a_SOURCES = \
 	client/report.c client/report.h \
 	client/report_flash.c client/report_impl.h client/report_work.c \
 	client/search.c client/search.h \
-	client/secure.h \
+	client/secure.c client/secure.h client/secure_impl.h \
+	client/secure_file.c client/secure_keys.c \
+	client/secure_line.c client/secure_line.h \
 	client/show.c client/show.h \
 	client/spawn.c client/spawn.h \
 	client/submit.c client/submit.h \
@@ -72,10 +74,12 @@ client/doctor_tree.$(OBJEXT): client/doctor_ids.h
 # The names that scripts call, where they shadow nobody's own esptool.
 install-exec-hook:
 	$(MKDIR_P) $(DESTDIR)$(pkglibexecdir)
-	for n in esptool esptool.py espefuse espefuse.py; do \
+	for n in esptool esptool.py espefuse espefuse.py \
+		espsecure espsecure.py; do \
 		rm -f $(DESTDIR)$(pkglibexecdir)/$$n && \
 		ln -s $(bindir)/espctl $(DESTDIR)$(pkglibexecdir)/$$n || \
 		exit 1; done
 uninstall-hook:
-	for n in esptool esptool.py espefuse espefuse.py; do \
+	for n in esptool esptool.py espefuse espefuse.py \
+		espsecure espsecure.py; do \
 		rm -f $(DESTDIR)$(pkglibexecdir)/$$n; done

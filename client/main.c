@@ -7,6 +7,7 @@
 #include "client/efuse.h"
 #include "client/expand.h"
 #include "client/member.h"
+#include "client/secure.h"
 #include "client/voice.h"
 #include "proto/base/err.h"
 #include "proto/rpc/rpc.h"
@@ -100,17 +101,36 @@ run(struct client *c, bool esptool, int argc, char **argv)
 	return run_esptool(c, argc);
 }
 
+/* Which programs espctl can be besides itself. */
+struct called {
+	enum efuse_call		efuse;
+	enum secure_call	secure;
+};
+
+/* True: in the voice of esptool, as all of its family speak. */
+static bool
+who_is_called(struct called *called, int *argc, char **argv, int *skip)
+{
+	called->secure = SECURE_CALL_NONE;
+	called->efuse = efuse_called(argc, argv, skip);
+	if (called->efuse != EFUSE_CALL_NONE)
+		return called->efuse == EFUSE_CALL_ESPEFUSE;
+	called->secure = secure_called(argc, argv, skip);
+	if (called->secure != SECURE_CALL_NONE)
+		return called->secure == SECURE_CALL_ESPSECURE;
+	return esptool_called(*argc, argv, skip);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct client	c = { .voice = &voice_espctl };
-	struct expand	words;
-	int		r, skip = 0;
-	enum efuse_call	efuse = efuse_called(&argc, argv, &skip);
-	bool		esptool = efuse == EFUSE_CALL_ESPEFUSE;
+	struct client		c = { .voice = &voice_espctl };
+	struct expand		words;
+	struct called		called;
+	int			r, skip = 0;
+	bool			esptool;
 
-	if (efuse == EFUSE_CALL_NONE)
-		esptool = esptool_called(argc, argv, &skip);
+	esptool = who_is_called(&called, &argc, argv, &skip);
 	conn_init(&c.conn);
 	show_init(&c.show, false, false, false);
 	if (esptool) {
@@ -120,8 +140,10 @@ main(int argc, char **argv)
 		argv += skip;
 	}
 	if ((r = expand_args(&words, argc, argv, &c.why)) == 0)
-		r = efuse != EFUSE_CALL_NONE ?
-		    efuse_main(&c, efuse, words.argc, words.argv) :
+		r = called.efuse != EFUSE_CALL_NONE ?
+		    efuse_main(&c, called.efuse, words.argc, words.argv) :
+		    called.secure != SECURE_CALL_NONE ?
+		    secure_main(&c, called.secure, words.argc, words.argv) :
 		    run(&c, esptool, words.argc, words.argv);
 	if (r < 0)
 		tell(&c);

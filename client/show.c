@@ -121,7 +121,7 @@ show_chat(struct show *s, const char *fmt, ...)
 		return;
 	end_line(s);
 	va_start(ap, fmt);
-	print_line(s->esptool ? stdout : stderr, "", fmt, ap);
+	print_line(s->esptool && !s->aside ? stdout : stderr, "", fmt, ap);
 	va_end(ap);
 	(void)fflush(stdout);
 }

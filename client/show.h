@@ -27,6 +27,8 @@ struct show {
 	bool		json;
 	bool		silent;		/* results and errors only */
 	bool		esptool;	/* its streams, no "espctl: " */
+	bool		aside;		/* esptool: stdout is a file's, chat
+					 * goes to stderr all the same */
 	bool		open;		/* esptool: a line is not ended yet */
 	bool		redraw;		/* esptool: that line is a progress */
 	bool		smart;		/* esptool: stdout is a terminal */

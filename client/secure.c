@@ -1,0 +1,257 @@
+#include "client/secure.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "client/client.h"
+#include "client/command.h"
+#include "client/esptool.h"
+#include "client/member.h"
+#include "client/secure_impl.h"
+#include "client/voice.h"
+#include "config.h"
+#include "proto/base/err.h"
+#include "proto/secure/secret.h"
+
+enum { TEXT_MAX = 1024 };	/* bytes of a line about files */
+
+const struct secure_verb secure_verbs[] = {
+	{ "generate-signing-key", "KEYFILE",
+	  "Make a private key for secure boot",
+	  true, SECURE_OPT_VERSION | SECURE_OPT_SCHEME,
+	  .run = secure_generate_signing_key },
+	{ "extract-public-key", "PUBLIC_KEYFILE",
+	  "Take the public key out of a private one",
+	  true, SECURE_OPT_VERSION | SECURE_OPT_KEYFILE, SECURE_OPT_KEYFILE,
+	  .run = secure_extract_public_key },
+	{ "digest-sbv2-public-key", NULL,
+	  "Write the digest of a public key, as it is burned to trust it",
+	  false, SECURE_OPT_KEYFILE | SECURE_OPT_OUTPUT,
+	  SECURE_OPT_KEYFILE | SECURE_OPT_OUTPUT,
+	  .run = secure_digest_public_key },
+	{ "digest-rsa-public-key", NULL,
+	  "An older name of digest-sbv2-public-key",
+	  false, SECURE_OPT_KEYFILE | SECURE_OPT_OUTPUT,
+	  SECURE_OPT_KEYFILE | SECURE_OPT_OUTPUT,
+	  .today = "digest-sbv2-public-key", .run = secure_digest_public_key },
+	{ "digest-private-key", "DIGEST_FILE",
+	  "Write the digest of a private key, for secure boot v1",
+	  true, SECURE_OPT_KEYFILE | SECURE_OPT_KEYLEN, SECURE_OPT_KEYFILE,
+	  .run = secure_digest_private_key },
+	{ .name = NULL }
+};
+
+static bool
+is_its_name(const char *word)
+{
+	return strcmp(word, "espsecure") == 0 ||
+	    strcmp(word, "espsecure.py") == 0;
+}
+
+enum secure_call
+secure_called(int *argc, char **argv, int *skip)
+{
+	int	at;
+
+	*skip = 0;
+	if (*argc > 0 && is_its_name(esptool_base_name(argv[0])))
+		return SECURE_CALL_ESPSECURE;
+	if (*argc > 1 && is_its_name(argv[1])) {
+		*skip = 1;
+		return SECURE_CALL_ESPSECURE;
+	}
+	if ((at = secure_line_find(*argc, argv)) == 0)
+		return SECURE_CALL_NONE;
+	memmove(argv + at, argv + at + 1,
+	    (size_t)(*argc - at) * sizeof *argv);
+	(*argc)--;
+	return SECURE_CALL_ESPCTL;
+}
+
+bool
+secure_like_espsecure(const struct secure_run *run)
+{
+	return run->call == SECURE_CALL_ESPSECURE;
+}
+
+void
+secure_say(struct secure_run *run, const char *fmt, ...)
+{
+	char	text[TEXT_MAX];
+	va_list	ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	show_chat(&run->client->show, "%s", text);
+}
+
+void
+secure_tell(struct secure_run *run, const char *fmt, ...)
+{
+	char	text[TEXT_MAX];
+	va_list	ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	show_out(&run->client->show, "%s", text);
+}
+
+void
+secure_warn(struct secure_run *run, const char *fmt, ...)
+{
+	char	text[TEXT_MAX];
+	va_list	ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	show_chat(&run->client->show, "Warning: %s", text);
+}
+
+static const char *
+program(const struct secure_run *run)
+{
+	return secure_like_espsecure(run) ? "espsecure" : "espctl secure";
+}
+
+static int
+help_verb(struct secure_run *run)
+{
+	const struct secure_verb	*v = run->line.verb;
+	struct show			*s = &run->client->show;
+
+	show_out(s, "Usage: %s %s [OPTIONS]%s%s", program(run), v->name,
+	    v->operand != NULL ? " " : "", v->operand ? v->operand : "");
+	show_out(s, "\n%s.\n\nOptions:", v->help);
+	secure_line_options(s, v);
+	return 0;
+}
+
+static int
+help(struct secure_run *run)
+{
+	struct show	*s = &run->client->show;
+
+	if (run->line.verb != NULL)
+		return help_verb(run);
+	show_out(s, "Usage: %s COMMAND [OPTIONS] [FILE]", program(run));
+	show_out(s, "\nKeys and signatures for secure boot, and encryption of "
+	    "flash.\n\nOptions:");
+	secure_line_options(s, NULL);
+	show_out(s, "\nCommands:");
+	for (const struct secure_verb *v = secure_verbs; v->name; v++)
+		show_out(s, "  %-30s %s", v->name, v->help);
+	show_out(s, "\n\"%s COMMAND --help\" shows the options of one; "
+	    "espsecure(1) tells more.", program(run));
+	return 0;
+}
+
+/* Spellings, then the name, then what is out of date: as espsecure has them. */
+static void
+say_begin(struct secure_run *run, bool py)
+{
+	struct show			*show = &run->client->show;
+	struct json_object		*older = run->line.older;
+	const struct secure_verb	*v = run->line.verb;
+
+	if (py)
+		show_error(show, "Warning: DEPRECATED: 'espsecure.py' is "
+		    "deprecated. Please use 'espsecure' instead.");
+	for (size_t i = 0; i < array_count(older); i++)
+		show_chat(show, "Warning: Deprecated: %s",
+		    json_object_get_string(json_object_array_get_idx(older,
+		    i)));
+	if (secure_like_espsecure(run))
+		show_chat(show, "espsecure v" ESPTOOL_VERSION " (espflashd "
+		    PACKAGE_VERSION ")");
+	if (v == NULL || v->today == NULL || run->line.help)
+		return;
+	if (secure_like_espsecure(run))
+		show_error(show, "DeprecationWarning: The command '%s' is "
+		    "deprecated.", v->name);
+	else
+		secure_warn(run, "%s is an older name of %s", v->name,
+		    v->today);
+}
+
+static int
+do_command(struct secure_run *run)
+{
+	/* What a failure is one of: the work, no longer the command line. */
+	static const struct command	work = { .name = "secure",
+					    .method = "secure" };
+	struct client			*c = run->client;
+	int				 r;
+
+	c->args.command = &work;
+	if (c->show.json && c->show.aside)
+		return why_set(&c->why, ERR_USAGE, "--json and an output \"-\" "
+		    "both want standard output");
+	if ((r = run->line.verb->run(run)) == 0 && c->show.json)
+		client_result(c, json_object_get(run->report));
+	return r;
+}
+
+/* Does the output go to stdout?  Then nothing else does. */
+static bool
+to_stdout(const struct secure_line *l)
+{
+	const char	*output = l->output;
+
+	if (l->verb != NULL && l->verb->makes)
+		output = l->operand;
+	return output != NULL && strcmp(output, "-") == 0;
+}
+
+/* A file that must not grow is an error of write(2), which is told, not the end
+ * of the process. */
+static void
+ignore_limits(void)
+{
+	struct sigaction	ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+int
+secure_main(struct client *c, enum secure_call call, int argc, char **argv)
+{
+	struct secure_run	run = { .client = c, .call = call,
+				    .why = &c->why };
+	int			r;
+
+	if (!secret_begin())
+		return why_set(&c->why, ERR_INTERNAL, "keys cannot be kept "
+		    "from staying behind in memory, so none is read");
+	ignore_limits();
+	run.report = json_object_new_object();
+	r = secure_line_parse(&run.line, argc, argv, &c->why);
+	show_init(&c->show, run.line.json, run.line.plain, run.line.silent);
+	if (secure_like_espsecure(&run))
+		show_esptool(&c->show);
+	c->show.aside = to_stdout(&run.line);
+	if (run.line.verb != NULL || !secure_like_espsecure(&run))
+		say_begin(&run, strcmp(esptool_base_name(argv[0]),
+		    "espsecure.py") == 0);
+	if (r == 0)
+		r = run.line.help || run.line.verb == NULL ? help(&run) :
+		    do_command(&run);
+	json_object_put(run.report);
+	secure_line_done(&run.line);
+	secret_wipe_stack();
+	return r;
+}
+
+int
+cmd_secure(struct client *c)
+{
+	return why_set(&c->why, ERR_USAGE, "write \"espctl secure\" first, "
+	    "and options behind it");
+}
