@@ -60,7 +60,9 @@ void sbv2_write(const struct pem_key *, const uint8_t *digest,
     uint8_t out[SBV2_BLOCK]);
 
 /* Is the signature one of the block's digest, by that key?  0, ERR_SIGNATURE
- * (also when the key is of another kind).  The key need not be the block's. */
+ * (also when the key is of another kind).  The key need not be the block's.
+ * Whether the digest is that of an image is for the caller to see, in all its
+ * bytes: P-192 signs no more than the first 24. */
 int sbv2_check(const struct sbv2_block *, const struct pem_key *);
 
 /* The same by the key that the block brings, as the chip does when it trusts

@@ -4,7 +4,8 @@
 fuzz_targets = fuzz_bootlog fuzz_cmd fuzz_elf fuzz_expand fuzz_frame fuzz_header fuzz_ihex fuzz_info fuzz_rcfile \
 	fuzz_reset fuzz_rfc2217 fuzz_segments fuzz_slip fuzz_stub fuzz_stub_frames \
 	fuzz_uf2 fuzz_partition \
-	fuzz_flasher_args fuzz_efuse_state fuzz_efuse_user fuzz_efuse_wish fuzz_hsm_conf fuzz_pem
+	fuzz_flasher_args fuzz_efuse_state fuzz_efuse_user fuzz_efuse_wish fuzz_hsm_conf fuzz_pem \
+	fuzz_sbv2
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(fuzz_targets)
 FUZZ_MAIN =
@@ -93,3 +94,6 @@ fuzz_hsm_conf_LDADD = libclient.a $(FUZZ_LIBS)
 fuzz_pem_SOURCES = tests/fuzz/fuzz_pem.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 fuzz_pem_LDFLAGS = $(FUZZ_LINK)
 fuzz_pem_LDADD = $(FUZZ_LIBS)
+fuzz_sbv2_SOURCES = tests/fuzz/fuzz_sbv2.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+fuzz_sbv2_LDFLAGS = $(FUZZ_LINK)
+fuzz_sbv2_LDADD = $(FUZZ_LIBS)

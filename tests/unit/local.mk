@@ -62,3 +62,4 @@ include tests/unit/words.mk
 include tests/unit/efuse_model.mk
 include tests/unit/efuse_plan.mk
 include tests/unit/secure_crypt.mk
+include tests/unit/boot.mk
