@@ -16,6 +16,7 @@
 #include "client/voice.h"
 #include "config.h"
 #include "proto/base/err.h"
+#include "proto/rpc/rpc.h"
 #include "proto/secure/secret.h"
 
 enum { TEXT_MAX = 1024 };	/* bytes of a line about files */
@@ -25,6 +26,19 @@ const struct secure_verb secure_verbs[] = {
 	  "Make a private key for secure boot",
 	  true, SECURE_OPT_VERSION | SECURE_OPT_SCHEME,
 	  .run = secure_generate_signing_key },
+	{ "sign-data", "DATAFILE",
+	  "Sign an image for secure boot", false,
+	  SECURE_OPT_VERSION | SECURE_OPT_KEYFILES | SECURE_OPT_OUTPUT |
+	  SECURE_OPT_APPEND | SECURE_OPT_HSM | SECURE_OPT_PRECALC |
+	  SECURE_OPT_SKIP, SECURE_OPT_VERSION, .run = secure_sign_data },
+	{ "verify-signature", "DATAFILE",
+	  "Check that an image was signed by a key", false,
+	  SECURE_OPT_VERSION | SECURE_OPT_KEYFILE | SECURE_OPT_HSM |
+	  SECURE_OPT_SKIP, SECURE_OPT_VERSION,
+	  .run = secure_verify_signature },
+	{ "signature-info-v2", "DATAFILE",
+	  "Show the signatures of an image and whose they are", false,
+	  .run = secure_signature_info },
 	{ "extract-public-key", "PUBLIC_KEYFILE",
 	  "Take the public key out of a private one",
 	  true, SECURE_OPT_VERSION | SECURE_OPT_KEYFILE, SECURE_OPT_KEYFILE,
@@ -181,6 +195,25 @@ say_begin(struct secure_run *run, bool py)
 		    v->today);
 }
 
+/* The last line of --json: of a failure what was found out, too. */
+static void
+show_result(struct secure_run *run, int err)
+{
+	struct client		*c = run->client;
+	struct json_object	*o = json_object_new_object();
+
+	json_object_object_add(o, "type", json_object_new_string("result"));
+	json_object_object_add(o, "exit", json_object_new_int(err_exit(err)));
+	if (err < 0)
+		json_object_object_add(o, "error",
+		    rpc_error_object(&c->why, NULL));
+	json_object_object_foreach(run->report, name, value)
+		json_object_object_add(o, name, json_object_get(value));
+	show_json(&c->show, o);
+	json_object_put(o);
+	why_clear(&c->why);		/* all was said */
+}
+
 static int
 do_command(struct secure_run *run)
 {
@@ -194,8 +227,9 @@ do_command(struct secure_run *run)
 	if (c->show.json && c->show.aside)
 		return why_set(&c->why, ERR_USAGE, "--json and an output \"-\" "
 		    "both want standard output");
-	if ((r = run->line.verb->run(run)) == 0 && c->show.json)
-		client_result(c, json_object_get(run->report));
+	r = run->line.verb->run(run);
+	if (c->show.json)
+		show_result(run, r);
 	return r;
 }
 
