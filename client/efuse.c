@@ -13,6 +13,7 @@
 #include "config.h"
 #include "proto/base/err.h"
 #include "proto/rpc/rpc.h"
+#include "proto/secure/secret.h"
 
 enum { ANY = 100000 };		/* operands */
 
@@ -362,8 +363,9 @@ say_begin(struct efuse_run *run, bool py)
 		    i)));
 }
 
-int
-efuse_main(struct client *c, enum efuse_call call, int argc, char **argv)
+/* Not a part of efuse_main(): its stack is wiped when it is done. */
+static __attribute__((noinline)) int
+run_efuse(struct client *c, enum efuse_call call, int argc, char **argv)
 {
 	const struct args_source from = { getenv, &c->config, false };
 	struct efuse_run	run = { .client = c, .call = call };
@@ -393,6 +395,17 @@ efuse_main(struct client *c, enum efuse_call call, int argc, char **argv)
 	efuse_wishes_done(&run);
 	efuse_targets_done(&run);
 	efuse_line_done(&run.line);
+	return r;
+}
+
+int
+efuse_main(struct client *c, enum efuse_call call, int argc, char **argv)
+{
+	int	r;
+
+	(void)secret_begin();		/* nothing has used libcrypto yet */
+	r = run_efuse(c, call, argc, argv);
+	secret_wipe_stack();
 	return r;
 }
 

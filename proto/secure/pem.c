@@ -127,6 +127,52 @@ put_rr(const BIGNUM *n, uint8_t out[RSA_BYTES])
 	return ok;
 }
 
+/* 1 = e * exponent modulo (prime - 1) */
+static bool
+exponent_fits(const BIGNUM *e, BIGNUM *exponent, BIGNUM *prime, BN_CTX *ctx)
+{
+	BIGNUM	*rest = BN_CTX_get(ctx);
+
+	BN_set_flags(exponent, BN_FLG_CONSTTIME);
+	BN_set_flags(prime, BN_FLG_CONSTTIME);
+	return rest != NULL && BN_is_odd(prime) && !BN_is_one(prime) &&
+	    BN_sub_word(prime, 1) == 1 &&
+	    BN_mod_mul(rest, e, exponent, prime, ctx) == 1 && BN_is_one(rest);
+}
+
+/*
+ * Is the public half that of the private one?  A digest of a wrong modulus, once
+ * burned, makes a chip that nobody can sign for.  That the primes are prime
+ * shows in the first signature, and would take a tenth of a second here.
+ */
+static bool
+halves_fit(const EVP_PKEY *pkey, const BIGNUM *n, const BIGNUM *e)
+{
+	static const char *const	names[] = {
+		OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2,
+		OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2,
+	};
+	BIGNUM	*v[4] = { NULL }, *product;
+	BN_CTX	*ctx = BN_CTX_new();
+	bool	 ok = ctx != NULL;
+
+	for (size_t i = 0; i < 4; i++)
+		ok = ok && EVP_PKEY_get_bn_param(pkey, names[i], &v[i]) == 1;
+	if (ok) {
+		BN_CTX_start(ctx);
+		product = BN_CTX_get(ctx);
+		ok = product != NULL && BN_mul(product, v[0], v[1], ctx) == 1 &&
+		    BN_cmp(product, n) == 0 &&
+		    exponent_fits(e, v[2], v[0], ctx) &&
+		    exponent_fits(e, v[3], v[1], ctx);
+		BN_CTX_end(ctx);
+	}
+	for (size_t i = 0; i < 4; i++)
+		BN_clear_free(v[i]);
+	BN_CTX_free(ctx);
+	return ok;
+}
+
 static int
 take_rsa(struct pem_key *k, struct why *why)
 {
@@ -142,6 +188,7 @@ take_rsa(struct pem_key *k, struct why *why)
 	ok = EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
 	    EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
 	    BN_is_odd(n) && BN_num_bits(n) == RSA_BITS &&
+	    (!k->private || halves_fit(k->pkey, n, e)) &&
 	    BN_bn2lebinpad(n, p, RSA_BYTES) == RSA_BYTES &&
 	    BN_bn2lebinpad(e, p + RSA_BYTES, sizeof(uint32_t)) > 0 &&
 	    put_rr(n, p + RSA_BYTES + sizeof(uint32_t));

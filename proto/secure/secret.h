@@ -13,7 +13,8 @@
 #include "proto/base/why.h"
 
 /* From now on all memory that libcrypto gives back is wiped, and the process
- * leaves no core dump.  To be called before libcrypto is used at all; false:
+ * leaves no core dump (its limit is 1 byte: at 0 one is still made where cores
+ * are piped to a program).  To be called before libcrypto is used at all; false:
  * it was used before. */
 _Bool secret_begin(void);
 
@@ -21,6 +22,6 @@ _Bool secret_begin(void);
 void secret_wipe(void *, size_t len);
 
 /* Overwrite the stack below the caller, where functions that have returned left
- * their variables. */
+ * their variables, and the vector registers. */
 void secret_wipe_stack(void);
 #endif

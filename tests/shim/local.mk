@@ -7,3 +7,7 @@ espshim_so_SOURCES = tests/shim/espshim.c tests/shim/lines.h \
 espshim_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS) $(UDEV_CFLAGS)
 espshim_so_LDFLAGS = -shared
 espshim_so_LDADD = -ldl
+
+# What a program leaves in its memory, for tests/e2e/test_secrets.py.
+check_PROGRAMS += image_at_exit
+image_at_exit_SOURCES = tests/shim/image_at_exit.c

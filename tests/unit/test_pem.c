@@ -529,6 +529,36 @@ test_rsa_numbers_make_a_key(void **state)
 	assert_null(again);
 }
 
+/* Once in each 100 characters of its text, but in those of d, which nothing is
+ * signed with, and of the last number: a signature shows what is wrong there. */
+static void
+test_an_rsa_key_that_was_changed_is_refused(void **state)
+{
+	enum { D_BEGIN = 530, D_END = 1050, LINE = 65 };
+	struct pem_key	*k = make_key(PEM_RSA_3072);
+	static char	 text[PEM_TEXT_MAX];
+	size_t		 len = 0, begin;
+	char		 old;
+
+	(void)state;
+	assert_int_equal(pem_write_private(k, text, &len, NULL), 0);
+	pem_free(k);
+	begin = sizeof("-----BEGIN RSA PRIVATE KEY-----");
+	for (size_t at = 20; at < 2050; at += 100) {
+		size_t	i = begin + at / (LINE - 1) * LINE + at % (LINE - 1);
+
+		if (at > D_BEGIN && at < D_END)
+			continue;
+		old = text[i];
+		text[i] = old == 'A' ? 'B' : 'A';
+		k = NULL;
+		if (pem_read(&k, text, len, "key.pem", NULL) == 0)
+			fail_msg("changed at %zu of %zu: %.64s", at, len,
+			    text + i);
+		text[i] = old;
+	}
+}
+
 /* A file whose private number is not that of its public one: the last byte of
  * the private number was changed. */
 static void
@@ -652,6 +682,7 @@ main(void)
 		cmocka_unit_test(test_a_point_is_x_and_y_highest_byte_first),
 		cmocka_unit_test(test_what_is_no_point_is_refused),
 		cmocka_unit_test(test_rsa_numbers_make_a_key),
+		cmocka_unit_test(test_an_rsa_key_that_was_changed_is_refused),
 		cmocka_unit_test(
 		    test_halves_that_do_not_belong_together_are_refused),
 		cmocka_unit_test(test_recorded_digests_are_the_same),
