@@ -19,8 +19,9 @@ secure_hsm_open(struct secure_run *run, struct secure_hsm *h)
 }
 
 void
-secure_hsm_close(struct secure_hsm *h)
+secure_hsm_close(struct secure_run *run, struct secure_hsm *h)
 {
+	(void)run;
 	hsm_conf_done(&h->conf);
 }
 

@@ -143,7 +143,7 @@ struct secure_hsm {
 /* Read the configuration, ask for the PIN where it has none, log in.
  * secure_hsm_close() also after a failure. */
 int secure_hsm_open(struct secure_run *, struct secure_hsm *);
-void secure_hsm_close(struct secure_hsm *);
+void secure_hsm_close(struct secure_run *, struct secure_hsm *);
 /* Its public key; pem_free() it. */
 int secure_hsm_public(struct secure_run *, struct secure_hsm *,
     struct pem_key **);

@@ -504,7 +504,7 @@ secure_sign_data(struct secure_run *run)
 	r = run_job(j);
 	for (size_t i = 0; i < SBV2_BLOCKS; i++)
 		pem_free(j->signers[i].key);
-	secure_hsm_close(&j->hsm);
+	secure_hsm_close(run, &j->hsm);
 	secure_file_done(&j->data);
 	free(j);
 	return r;

@@ -205,7 +205,7 @@ read_key_v2(struct secure_run *run, struct pem_key **key)
 		return secure_read_pem(run, run->line.keyfile, key);
 	if ((r = secure_hsm_open(run, &hsm)) == 0)
 		r = secure_hsm_public(run, &hsm, key);
-	secure_hsm_close(&hsm);
+	secure_hsm_close(run, &hsm);
 	return r;
 }
 

@@ -9,19 +9,19 @@ _espctl_ports()
 	echo "rfc2217:// socket://"
 }
 
-# Behind "efuse": its commands, their options, and files.
-_espctl_efuse()
+# Behind "efuse" or "secure": its commands, their options, and files.
+_espctl_family()
 {
-	local verbs verb= word
+	local family=$1 verbs verb= word
 
-	verbs=$(espctl efuse --help 2>/dev/null |
+	verbs=$(espctl $family --help 2>/dev/null |
 	    awk '/^  [a-z]/ { print $1 }')
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		[[ $'\n'$verbs$'\n' == *$'\n'"$word"$'\n'* ]] && verb=$word
 	done
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W "$({ espctl efuse --help
-		    espctl efuse $verb --help; } 2>/dev/null |
+		COMPREPLY=($(compgen -W "$({ espctl $family --help
+		    espctl $family $verb --help; } 2>/dev/null |
 		    grep -o -e '--[a-z][a-z-]*')" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -W "$verbs" -- "$cur")
@@ -91,8 +91,8 @@ _espctl()
 		[[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		return
 	fi
-	if [[ $command == efuse ]]; then
-		_espctl_efuse
+	if [[ $command == efuse || $command == secure ]]; then
+		_espctl_family $command
 	elif [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$(espctl help "${command:-write-flash}" \
 		    2>/dev/null | grep -o -e '--[a-z][a-z-]*')" -- "$cur"))
