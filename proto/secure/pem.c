@@ -229,6 +229,18 @@ point_fits(EVP_PKEY *pkey, bool private)
 	return ok;
 }
 
+/* Files may spell out their curve, or leave y out: what is written from them
+ * names the curve and has both, as everybody reads it. */
+static bool
+write_plain(EVP_PKEY *pkey)
+{
+	return EVP_PKEY_set_utf8_string_param(pkey,
+	    OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_EC_ENCODING_GROUP) == 1 &&
+	    EVP_PKEY_set_utf8_string_param(pkey,
+	    OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+	    OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) == 1;
+}
+
 static int
 take_ecdsa(struct pem_key *k, struct why *why)
 {
@@ -245,6 +257,7 @@ take_ecdsa(struct pem_key *k, struct why *why)
 		    "NIST384p are supported", k->name);
 	n = (int)k->curve->bytes;
 	ok = point_fits(k->pkey, k->private) &&
+	    write_plain(k->pkey) &&
 	    EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_EC_PUB_X, &x) == 1 &&
 	    EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, &y) == 1 &&
 	    BN_bn2lebinpad(x, p + 1, n) == n &&

@@ -416,6 +416,41 @@ test_a_key_is_written_as_it_was_read(void **state)
 	pem_free(k);
 }
 
+/* A file may leave y out, or spell out its curve: others read the plain form. */
+static void
+test_unusual_forms_are_written_in_the_plain_one(void **state)
+{
+	static const char	compressed[] =
+	BEGIN("PUBLIC KEY")
+	"MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACQv43uT1YyMmc+sK0voiOn0/GN+Fq\n"
+	"iPRJcZ/yTB+rrCk=\n"
+	END("PUBLIC KEY");
+	static const char	explicit[] =
+	BEGIN("PUBLIC KEY")
+	"MIIBSzCCAQMGByqGSM49AgEwgfcCAQEwLAYHKoZIzj0BAQIhAP////8AAAABAAAA\n"
+	"AAAAAAAAAAAA////////////////MFsEIP////8AAAABAAAAAAAAAAAAAAAA////\n"
+	"///////////8BCBaxjXYqjqT57PrvVV2mIa8ZR0GsMxTsPY7zjw+J9JgSwMVAMSd\n"
+	"NgiG5wSTamZ44ROdJreBn36QBEEEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5\n"
+	"RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9QIhAP////8AAAAA\n"
+	"//////////+85vqtpxeehPO5ysL8YyVRAgEBA0IABEL+N7k9WMjJnPrCtL6Ijp9P\n"
+	"xjfhaoj0SXGf8kwfq6wpfnaDdSiCspqNJxgFDOwQLUa8IfbrWAcZP/ZXIeh4nL4=\n"
+	END("PUBLIC KEY");
+	static const char *const	forms[] = { compressed, explicit };
+	char				text[PEM_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(forms); i++) {
+		struct pem_key	*k = read_key(forms[i]);
+		size_t		 len = 0;
+
+		assert_int_equal(pem_write_public(k, text, &len, NULL), 0);
+		assert_int_equal(len, sizeof(p256_public) - 1);
+		assert_memory_equal(text, p256_public, len);
+		pem_free(k);
+		check_digest(forms[i], PEM_ECDSA_P256, p256_digest);
+	}
+}
+
 static void
 test_no_two_keys_are_the_same(void **state)
 {
@@ -678,6 +713,8 @@ main(void)
 		cmocka_unit_test(
 		    test_made_keys_are_written_in_the_traditional_form),
 		cmocka_unit_test(test_a_key_is_written_as_it_was_read),
+		cmocka_unit_test(
+		    test_unusual_forms_are_written_in_the_plain_one),
 		cmocka_unit_test(test_no_two_keys_are_the_same),
 		cmocka_unit_test(test_a_point_is_x_and_y_highest_byte_first),
 		cmocka_unit_test(test_what_is_no_point_is_refused),
