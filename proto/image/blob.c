@@ -20,6 +20,8 @@ enum {
 	BLOB_PAD	= 4,		/* flash is written in words */
 	BLOB_SCRATCH	= 16 * 1024,	/* inflated bytes thrown away at once */
 	BLOB_LEVEL	= 9,
+	BLOB_SHA384	= 48,		/* bytes */
+	BLOB_DIGESTS	= 8,		/* kept of one blob */
 };
 
 struct blob_work {
@@ -31,6 +33,16 @@ struct blob_work {
 	size_t		 mark;		/* last entry of inflated[] known */
 	int		 err;		/* it failed, and stays so */
 	uint8_t		 scratch[BLOB_SCRATCH];
+};
+
+/* A digest of a part; lives as long as its blob, unless too many others are
+ * wanted. */
+struct blob_digest {
+	struct blob_digest	*next;
+	size_t			 from, len, bytes;
+	size_t			 done;
+	EVP_MD_CTX		*ctx;	/* NULL: it is made */
+	uint8_t			 sum[EVP_MAX_MD_SIZE];
 };
 
 /* Entries of inflated[]: one per piece of z, the last maybe short, and [0]. */
@@ -82,6 +94,18 @@ work_new(void)
 	return w;
 }
 
+static void
+digests_free(struct blob_digest *d)
+{
+	struct blob_digest	*next;
+
+	for (; d != NULL; d = next) {
+		next = d->next;
+		EVP_MD_CTX_free(d->ctx);
+		free(d);
+	}
+}
+
 struct blob *
 blob_new(const char *name, uint8_t *data, size_t len)
 {
@@ -130,6 +154,7 @@ blob_unref(struct blob *b)
 		return;
 	for (size_t i = 0; i < BLOB_KIN; i++)
 		blob_unref(b->kin[i].blob);
+	digests_free(b->digests);
 	work_free(b->work);
 	free(b->name);
 	free(b->data);
@@ -155,6 +180,92 @@ blob_add_kin(struct blob *b, uint64_t key, struct blob *made)
 			b->kin[i] = (struct blob_kin){ key, blob_ref(made) };
 			return;
 		}
+}
+
+/* ---- digests of parts ---- */
+
+static struct blob_digest *
+digest_find(const struct blob *b, size_t from, size_t len, size_t bytes)
+{
+	struct blob_digest	*d = b->digests;
+
+	while (d != NULL && (d->from != from || d->len != len ||
+	    d->bytes != bytes))
+		d = d->next;
+	return d;
+}
+
+/* Those that were asked for long ago go: parts are asked for by address, and a
+ * user can think of many. */
+static void
+digests_trim(struct blob *b)
+{
+	struct blob_digest	**d = &b->digests;
+
+	for (unsigned n = 0; *d != NULL && n < BLOB_DIGESTS; n++)
+		d = &(*d)->next;
+	digests_free(*d);
+	*d = NULL;
+}
+
+static struct blob_digest *
+digest_new(struct blob *b, size_t from, size_t len, size_t bytes)
+{
+	struct blob_digest	*d = calloc(1, sizeof *d);
+
+	if (d == NULL)
+		return NULL;
+	d->from = from;
+	d->len = len;
+	d->bytes = bytes;
+	d->ctx = EVP_MD_CTX_new();
+	if (d->ctx == NULL || EVP_DigestInit_ex(d->ctx, bytes == BLOB_SHA384 ?
+	    EVP_sha384() : EVP_sha256(), NULL) != 1) {
+		digests_free(d);
+		return NULL;
+	}
+	d->next = b->digests;
+	b->digests = d;
+	digests_trim(b);
+	return d;
+}
+
+/* One that failed is not gone on with. */
+static int
+digest_fail(struct blob *b)
+{
+	digests_free(b->digests);
+	b->digests = NULL;
+	return ERR_NOMEM;
+}
+
+int
+blob_digest(struct blob *b, size_t from, size_t len, size_t bytes,
+    uint8_t *out)
+{
+	struct blob_digest	*d = digest_find(b, from, len, bytes);
+	size_t			 n;
+
+	assert(b->work == NULL && from <= b->file_len &&
+	    len <= b->file_len - from);
+	assert(bytes == BLOB_SHA256 || bytes == BLOB_SHA384);
+	if (d == NULL && (d = digest_new(b, from, len, bytes)) == NULL)
+		return ERR_NOMEM;
+	if (d->ctx != NULL) {
+		n = d->len - d->done < BLOB_STEP ? d->len - d->done :
+		    BLOB_STEP;
+		if (EVP_DigestUpdate(d->ctx, b->data + from + d->done, n) != 1)
+			return digest_fail(b);
+		d->done += n;
+		if (d->done < d->len)
+			return 1;
+		if (EVP_DigestFinal_ex(d->ctx, d->sum, NULL) != 1)
+			return digest_fail(b);
+		EVP_MD_CTX_free(d->ctx);
+		d->ctx = NULL;
+	}
+	memcpy(out, d->sum, bytes);
+	return 0;
 }
 
 /* Compress one piece; give up when the result is no shorter than the data. */

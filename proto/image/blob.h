@@ -6,7 +6,7 @@
  *
  * Lives by counted references.  The work of compressing is done in small
  * steps, so that an event loop stays awake: call blob_step() until it returns
- * 0.  After that nothing in a blob changes but its kin.
+ * 0.  After that nothing in a blob changes but its kin and its further digests.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +18,8 @@ enum {
 	BLOB_MARK	= 1024,		/* compressed bytes between two marks */
 	BLOB_KIN	= 4,
 };
+
+struct blob_digest;
 
 /* A blob made from another one, with something changed; `key` tells what. */
 struct blob_kin {
@@ -40,6 +42,7 @@ struct blob {
 					 * when z_len is 0 */
 	struct blob_work *work;		/* while it is being made; else NULL */
 	struct blob_kin	 kin[BLOB_KIN];	/* held as long as this one lives */
+	struct blob_digest *digests;	/* see blob_digest(); newest first */
 };
 
 /* Take over `data` (malloc'ed, with room for 3 more bytes; freed with the
@@ -60,6 +63,14 @@ struct blob *blob_kin(const struct blob *, uint64_t key);
 /* Keep `made`, which stays the caller's too; when there is no room it is not
  * kept, that is all. */
 void blob_add_kin(struct blob *, uint64_t key, struct blob *made);
+
+/*
+ * SHA-256 or SHA-384 (`bytes` 32 or 48) of the `len` bytes of the file from
+ * `from` on; made only once, in small steps that whoever waits may do: 1 while
+ * there is more, 0 with `out` filled.  ERR_NOMEM.  Only for a blob that is ready.
+ */
+int blob_digest(struct blob *, size_t from, size_t len, size_t bytes,
+    uint8_t *out);
 
 /* Bytes that inflate from z[from..from+len), for time budgets and progress;
  * exact when from and len are multiples of BLOB_MARK or reach the end of z,

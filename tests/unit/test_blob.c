@@ -280,6 +280,85 @@ test_a_blob_may_go_at_any_step(void **state)
 	blob_unref(NULL);
 }
 
+/* A digest of a part, and how many steps it took. */
+static unsigned
+digest_part(struct blob *b, size_t from, size_t len, size_t bytes,
+    uint8_t *out)
+{
+	unsigned	n = 1;
+	int		r;
+
+	while ((r = blob_digest(b, from, len, bytes, out)) > 0)
+		assert_true(++n < ENOUGH);
+	assert_int_equal(r, 0);
+	return n;
+}
+
+static void
+test_a_part_is_digested_once_in_steps(void **state)
+{
+	enum { LEN = 3 * BLOB_STEP + 10, FROM = 7, PART = 2 * BLOB_STEP + 1 };
+	struct blob	*b = blob_new("app", mixed(LEN), LEN);
+	uint8_t		 want[EVP_MAX_MD_SIZE], got[EVP_MAX_MD_SIZE];
+
+	(void)state;
+	assert_non_null(b);
+	finish(b);
+	assert_int_equal(EVP_Digest(b->data + FROM, PART, want, NULL,
+	    EVP_sha256(), NULL), 1);
+	assert_int_equal(digest_part(b, FROM, PART, 32, got), 3);
+	assert_memory_equal(got, want, 32);
+	assert_int_equal(digest_part(b, FROM, PART, 32, got), 1);
+	assert_memory_equal(got, want, 32);
+	assert_int_equal(EVP_Digest(b->data + FROM, PART, want, NULL,
+	    EVP_sha384(), NULL), 1);
+	assert_int_equal(digest_part(b, FROM, PART, 48, got), 3);
+	assert_memory_equal(got, want, 48);
+	assert_int_equal(digest_part(b, LEN, 0, 32, got), 1);
+	blob_unref(b);
+}
+
+/* Two boards at once share the work; one that is cut short leaves nothing. */
+static void
+test_whoever_waits_for_a_digest_does_some_of_it(void **state)
+{
+	enum { LEN = 3 * BLOB_STEP };
+	struct blob	*b = blob_new("app", mixed(LEN), LEN);
+	uint8_t		 one[32] = { 0 }, two[32] = { 1 };
+
+	(void)state;
+	assert_non_null(b);
+	finish(b);
+	assert_int_equal(blob_digest(b, 0, LEN, 32, one), 1);
+	assert_int_equal(blob_digest(b, 0, LEN, 32, two), 1);
+	assert_int_equal(blob_digest(b, 0, LEN, 32, one), 0);
+	assert_int_equal(blob_digest(b, 0, LEN, 32, two), 0);
+	assert_memory_equal(one, two, 32);
+	assert_int_equal(blob_digest(b, 1, LEN - 1, 32, one), 1);
+	blob_unref(b);
+}
+
+/* Parts are asked for by address: their number must not grow. */
+static void
+test_few_digests_are_kept(void **state)
+{
+	enum { LEN = 2000 };
+	struct blob	*b = blob_new("app", mixed(LEN), LEN);
+	uint8_t		 got[32], want[EVP_MAX_MD_SIZE];
+
+	(void)state;
+	assert_non_null(b);
+	finish(b);
+	for (unsigned round = 0; round < 2; round++)
+		for (size_t from = 0; from < 100; from++) {
+			assert_int_equal(EVP_Digest(b->data + from, LEN - from,
+			    want, NULL, EVP_sha256(), NULL), 1);
+			(void)digest_part(b, from, LEN - from, 32, got);
+			assert_memory_equal(got, want, 32);
+		}
+	blob_unref(b);
+}
+
 static void
 test_the_last_reference_frees(void **state)
 {
@@ -309,6 +388,9 @@ main(void)
 		cmocka_unit_test(test_a_range_is_rounded_outwards_and_clipped),
 		cmocka_unit_test(test_a_blob_may_go_at_any_step),
 		cmocka_unit_test(test_the_last_reference_frees),
+		cmocka_unit_test(test_a_part_is_digested_once_in_steps),
+		cmocka_unit_test(test_whoever_waits_for_a_digest_does_some_of_it),
+		cmocka_unit_test(test_few_digests_are_kept),
 	};
 
 	return cmocka_run_group_tests_name("blob", tests, NULL, NULL);
