@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/efuse/trusted.h"
+
 enum {
 	SENTENCE	= 512,		/* bytes, with NUL */
 	NAMES		= 320,		/* of a list of names in it */
@@ -283,67 +285,20 @@ tell_rules(const struct teller *t, const struct rule *rules)
 
 /* Some of the words of a block are not 0; what cannot be read is. */
 static bool
-holds_data(const struct efuse_state *s, unsigned block, size_t first)
+holds_data(const struct efuse_state *s, unsigned block)
 {
-	for (size_t i = first; i < EFUSE_WORDS; i++)
+	for (size_t i = 0; i < EFUSE_WORDS; i++)
 		if (s->words[block][i] != 0)
 			return true;
 	return false;
-}
-
-/* What the key of a block is for; NULL: not known. */
-static const struct efuse_purpose *
-block_purpose(const struct efuse_state *s, const struct efuse_block *b,
-    struct efuse_purpose *room)
-{
-	char		high[EFUSE_NAME_MAX];
-	uint32_t	value;
-
-	if (b->purpose == NULL)
-		return NULL;
-	value = efuse_number(s, b->purpose);
-	(void)snprintf(high, sizeof(high), "%s_H", b->purpose);
-	if (s->efuse->flags & EFUSE_CHIP_PURPOSE_HI)
-		value |= efuse_number(s, high) << 4;
-	return efuse_purpose_of(s->efuse, value, room);
-}
-
-/* Does the block hold a digest for secure boot that counts? */
-static bool
-is_trusted(const struct efuse_state *s, unsigned block)
-{
-	static const char		 digest[] = "SECURE_BOOT_DIGEST";
-	const struct efuse_purpose	*p;
-	struct efuse_purpose		 room;
-	char				 revoke[EFUSE_NAME_MAX];
-
-	p = block_purpose(s, &s->efuse->blocks[block], &room);
-	if (p == NULL || strncmp(p->name, digest, sizeof(digest) - 1) != 0)
-		return false;
-	(void)snprintf(revoke, sizeof(revoke), "SECURE_BOOT_KEY_REVOKE%s",
-	    p->name + sizeof(digest) - 1);
-	return efuse_number(s, revoke) == 0 &&
-	    efuse_block_readable(s, block) && holds_data(s, block, 0);
 }
 
 /* Has secure boot (v2) something to check with, where it is on? */
 static bool
 can_start(const struct efuse_state *s)
 {
-	const struct efuse_chip	*chip = s->efuse;
-
-	if (chip->flags & EFUSE_CHIP_ESP32)
-		return efuse_number(s, "ABS_DONE_1") == 0 ||
-		    (efuse_block_readable(s, 2) && holds_data(s, 2, 0));
-	if (efuse_number(s, "SECURE_BOOT_EN") == 0)
-		return true;
-	if (chip->flags & EFUSE_CHIP_ONE_KEY)
-		return (efuse_number(s, "RD_DIS") & 2) == 0 &&
-		    holds_data(s, 3, UPPER_HALF);
-	for (unsigned b = 1; chip->blocks[b].name != NULL; b++)
-		if (is_trusted(s, b))
-			return true;
-	return false;
+	return efuse_number(s, s->efuse->flags & EFUSE_CHIP_ESP32 ?
+	    "ABS_DONE_1" : "SECURE_BOOT_EN") == 0 || efuse_trusts_any(s);
 }
 
 static void
@@ -372,14 +327,14 @@ has_flash_key(const struct efuse_state *s)
 	struct efuse_purpose		 room;
 
 	if (chip->flags & EFUSE_CHIP_ESP32)
-		return !efuse_block_readable(s, 1) || holds_data(s, 1, 0);
+		return !efuse_block_readable(s, 1) || holds_data(s, 1);
 	if (chip->flags & EFUSE_CHIP_ONE_KEY)
 		return (efuse_number(s, "RD_DIS") & 1) != 0 ||
-		    holds_data(s, 3, 0);
+		    holds_data(s, 3);
 	if (efuse_number(s, "FORCE_USE_KEY_MANAGER_KEY") & KEY_MANAGER_XTS)
 		return true;
 	for (unsigned b = 1; chip->blocks[b].name != NULL; b++) {
-		p = block_purpose(s, &chip->blocks[b], &room);
+		p = efuse_block_purpose(s, b, &room);
 		if (p != NULL && strncmp(p->name, xts, sizeof(xts) - 1) == 0 &&
 		    strstr(p->name, "PSRAM") == NULL)
 			return true;
@@ -529,11 +484,11 @@ exposed_secret(const struct efuse_state *s, unsigned b,
 				return "flash encryption";
 		return NULL;
 	}
-	if (!efuse_block_readable(s, b) || !holds_data(s, b, 0))
+	if (!efuse_block_readable(s, b) || !holds_data(s, b))
 		return NULL;
 	if (chip->flags & EFUSE_CHIP_ESP32)
 		return b == 1 ? "flash encryption" : NULL;
-	p = block_purpose(s, &chip->blocks[b], room);
+	p = efuse_block_purpose(s, b, room);
 	return p != NULL && (p->flags & EFUSE_HIDE) ? p->name : NULL;
 }
 

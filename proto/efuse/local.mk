@@ -4,6 +4,7 @@ libproto_a_SOURCES += \
 	proto/efuse/coding.h proto/efuse/consequence.c proto/efuse/describe.c \
 	proto/efuse/describe.h proto/efuse/efuse.h \
 	proto/efuse/json.h proto/efuse/plan.h proto/efuse/state.h \
+	proto/efuse/trusted.c proto/efuse/trusted.h \
 	proto/efuse/user.h proto/efuse/virt.h proto/efuse/wish.h
 
 libproto_a_SOURCES += \

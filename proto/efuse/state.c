@@ -460,6 +460,23 @@ efuse_number(const struct efuse_state *state, const char *name)
 	return le32_get(bits);
 }
 
+const struct efuse_purpose *
+efuse_block_purpose(const struct efuse_state *state, unsigned block,
+    struct efuse_purpose *room)
+{
+	const struct efuse_block	*b = &state->efuse->blocks[block];
+	char				 high[EFUSE_NAME_MAX];
+	uint32_t			 value;
+
+	if (b->purpose == NULL)
+		return NULL;
+	value = efuse_number(state, b->purpose);
+	(void)snprintf(high, sizeof(high), "%s_H", b->purpose);
+	if (state->efuse->flags & EFUSE_CHIP_PURPOSE_HI)
+		value |= efuse_number(state, high) << 4;
+	return efuse_purpose_of(state->efuse, value, room);
+}
+
 unsigned
 efuse_block_version(const struct efuse_state *state)
 {

@@ -54,6 +54,10 @@ void efuse_block_get(const struct efuse_state *, unsigned block,
 bool efuse_block_empty(const struct efuse_state *, unsigned block);
 bool efuse_block_readable(const struct efuse_state *, unsigned block);
 bool efuse_block_writable(const struct efuse_state *, unsigned block);
+/* What its key is for, by the fuses that say so; NULL: none do, or an unknown
+ * number.  `room` as in efuse_purpose_of(). */
+const struct efuse_purpose *efuse_block_purpose(const struct efuse_state *,
+    unsigned block, struct efuse_purpose *room);
 
 /* The fields that are there, in the order of the table, those of the user last:
  * NULL starts and ends. */

@@ -13,6 +13,7 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
+#include "proto/efuse/trusted.h"
 #include "proto/efuse/user.h"
 #include "proto/efuse/virt.h"
 #include "tests/unit/unit.h"
@@ -523,6 +524,95 @@ test_fields_that_are_calculated(void **state)
 	expect("BOOTLOADER_ANTI_ROLLBACK_SECURE_VERSION", "14");
 }
 
+static struct efuse_trusted	trusts;
+
+/* A digest: bytes that count up from `first`. */
+static void
+put_digest(unsigned block, unsigned bit, uint8_t first)
+{
+	for (unsigned i = 0; i < 32 && bit + 8 * i < 256; i++)
+		set_bits(block, bit + 8 * i, 8, (uint8_t)(first + i));
+}
+
+static void
+read_trusted(void)
+{
+	read_it();
+	efuse_trusted(&st, &trusts);
+}
+
+static void
+test_keys_that_a_c3_trusts(void **state)
+{
+	(void)state;
+	empty("esp32c3");
+	put_digest(4, 0, 1);		/* of no purpose */
+	set("KEY_PURPOSE_2", 11);
+	put_digest(6, 0, 0x40);
+	set("KEY_PURPOSE_5", 9);
+	put_digest(9, 0, 0x80);
+	set("KEY_PURPOSE_3", 10);	/* but nothing in it */
+	set("SECURE_BOOT_KEY_REVOKE2", 1);
+	read_trusted();
+	assert_int_equal(efuse_trusted_blocks(&st),
+	    1 << 6 | 1 << 7 | 1 << 9);
+	assert_int_equal(trusts.count, 2);
+	assert_int_equal(trusts.key[0].block, 6);
+	assert_int_equal(trusts.key[0].number, 2);
+	assert_true(trusts.key[0].revoked);
+	assert_int_equal(trusts.key[1].block, 9);
+	assert_int_equal(trusts.key[1].number, 0);
+	assert_false(trusts.key[1].revoked);
+	assert_int_equal(trusts.key[1].len, 32);
+	assert_int_equal(trusts.key[1].digest[0], 0x80);
+	assert_int_equal(trusts.key[1].digest[31], 0x9f);
+	assert_true(efuse_trusts_any(&st));
+	set("RD_DIS", 1 << 5);		/* of that block */
+	read_trusted();
+	assert_int_equal(trusts.count, 1);
+	assert_false(efuse_trusts_any(&st));
+	assert_int_equal(efuse_signature_blocks(st.efuse), 3);
+}
+
+static void
+test_the_one_key_that_an_esp32_trusts(void **state)
+{
+	(void)state;
+	empty("esp32");
+	read_trusted();
+	assert_int_equal(efuse_trusted_blocks(&st), 1 << 2);
+	assert_int_equal(trusts.count, 0);
+	put_digest(2, 0, 7);
+	read_trusted();
+	assert_int_equal(trusts.count, 1);
+	assert_int_equal(trusts.key[0].len, 32);
+	assert_int_equal(trusts.key[0].digest[31], 7 + 31);
+	assert_int_equal(efuse_signature_blocks(st.efuse), 1);
+}
+
+static void
+test_half_a_digest_of_a_c2(void **state)
+{
+	(void)state;
+	empty("esp32c2");
+	set_bits(3, 0, 32, 0x01020304);	/* half a flash key */
+	read_trusted();
+	assert_int_equal(trusts.count, 0);
+	put_digest(3, 128, 0x21);
+	read_trusted();
+	assert_int_equal(efuse_trusted_blocks(&st), 1 << 3);
+	assert_int_equal(trusts.count, 1);
+	assert_int_equal(trusts.key[0].len, 16);
+	assert_int_equal(trusts.key[0].digest[0], 0x21);
+	assert_int_equal(trusts.key[0].digest[15], 0x30);
+	set("RD_DIS", 1);		/* the flash key alone */
+	assert_true(efuse_trusts_any(&st));
+	set("RD_DIS", 2);
+	read_trusted();
+	assert_int_equal(trusts.count, 0);
+	assert_int_equal(efuse_signature_blocks(st.efuse), 1);
+}
+
 /* ESP32-P4 from 3.0 on: the purpose's fifth bit is a field of its own. */
 static void
 test_a_purpose_in_two_fields(void **state)
@@ -893,6 +983,9 @@ main(void)
 		cmocka_unit_test(test_calibration_of_the_others),
 		cmocka_unit_test(test_fields_that_are_calculated),
 		cmocka_unit_test(test_a_purpose_in_two_fields),
+		cmocka_unit_test(test_keys_that_a_c3_trusts),
+		cmocka_unit_test(test_the_one_key_that_an_esp32_trusts),
+		cmocka_unit_test(test_half_a_digest_of_a_c2),
 		cmocka_unit_test(test_bits_as_people_read_them),
 		cmocka_unit_test(test_what_feeds_the_flash),
 		cmocka_unit_test(test_a_chip_without_fuses_is_told),
