@@ -193,12 +193,11 @@ brings_keys(const struct link *l)
 	return false;
 }
 
-int
-fuses_read(struct link *l)
+/* A state with nothing in it yet, and the one word besides the window. */
+static int
+begin_state(struct link *l)
 {
 	struct efuse_state	*s = &l->fuses.state;
-	struct efuse_raw	*raw = &s->raw;
-	struct want		 w = { .word = { false } };
 	int			 err;
 
 	s->efuse = efuse_chip_find(l->chip, l->found.facts.revision);
@@ -206,15 +205,25 @@ fuses_read(struct link *l)
 		return fail_unknown(l);
 	TRY(read_table(l, s->efuse));
 	s->user = l->fuses.user.fields != NULL ? &l->fuses.user : NULL;
-	*raw = (struct efuse_raw){
+	s->raw = (struct efuse_raw){
 		.chip = l->chip, .revision = l->found.facts.revision,
 		.xtal_mhz = l->found.facts.xtal_mhz,
 	};
 	if ((s->efuse->flags & EFUSE_CHIP_ESP32) != 0 &&
-	    (err = rom_read_reg(&l->rom, ESP32_DATE, &raw->date)) < 0)
+	    (err = rom_read_reg(&l->rom, ESP32_DATE, &s->raw.date)) < 0)
 		return link_fail_rom(l, err, "read the chip's revision");
+	return 0;
+}
+
+int
+fuses_read(struct link *l)
+{
+	struct want	w = { .word = { false } };
+	int		err;
+
+	TRY(begin_state(l));
 	for (size_t i = 0; i < WORDS; i++)
-		w.word[i] = efuse_raw_needs(s->efuse, i);
+		w.word[i] = efuse_raw_needs(chip_of(l), i);
 	if (!brings_keys(l))
 		return refresh(l, &w);
 	hide(l, true);
@@ -222,6 +231,18 @@ fuses_read(struct link *l)
 	wipe(l);
 	hide(l, false);
 	return err;
+}
+
+int
+fuses_read_blocks(struct link *l, uint32_t blocks)
+{
+	struct want	w = { .word = { false } };
+
+	TRY(begin_state(l));
+	for (unsigned b = 0; b < EFUSE_BLOCKS; b++)
+		if (b == 0 || (blocks >> b & 1) != 0)
+			want_block(&w, chip_of(l), b);
+	return refresh(l, &w);
 }
 
 bool

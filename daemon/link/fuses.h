@@ -71,6 +71,10 @@ void fuses_done(struct link *);		/* frees what the phases made */
  * fuses are not known; errors of rom.h with a sentence. */
 int fuses_read(struct link *);
 
+/* The same, of BLOCK0 and these blocks (1 << block) alone: all others are 0 in
+ * l->fuses.state, and no errors are told. */
+int fuses_read_blocks(struct link *, uint32_t blocks);
+
 /* Have the controller read its fuses anew: registers may be older than what a
  * program, or a burn that was cut, has burned. */
 int fuses_latch(struct link *);

@@ -215,6 +215,7 @@ struct link_resume {
 	 * their order, or the one region. */
 	bool		 placed;
 	struct link_place places[LINK_WRITES_MAX];
+	bool		 judged;	/* its images, by signatures.h */
 	bool		 erased;	/* all of the flash */
 	size_t		 image;		/* those before it are written */
 	uint32_t	 addr;		/* flash holds this one up to here; 0:

@@ -14,6 +14,7 @@ libdaemon_a_SOURCES += \
 	daemon/link/reset.c daemon/link/reset_parse.c daemon/link/reset.h \
 	daemon/link/retry.c daemon/link/retry.h \
 	daemon/link/rom.c daemon/link/rom.h daemon/link/rom_impl.h \
+	daemon/link/signatures.c daemon/link/signatures.h \
 	daemon/link/spiflash.c daemon/link/spiflash.h \
 	daemon/link/stream.c daemon/link/stream.h \
 	daemon/link/stubs.c daemon/link/stubs.h \

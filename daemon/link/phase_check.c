@@ -1,11 +1,13 @@
 /*
  * check: everything the job is about to do fits the chip, its fuses and its
- * flash.  Nothing is sent; a job that fails here has changed nothing.
+ * flash.  Nothing is sent but questions; a job that fails here has changed
+ * nothing.
  */
 #include "daemon/link/link.h"
 
 #include "daemon/link/guards.h"
 #include "daemon/link/images.h"
+#include "daemon/link/signatures.h"
 #include "daemon/link/try.h"
 #include "proto/base/err.h"
 #include "proto/base/text.h"
@@ -74,7 +76,7 @@ check_writes(struct link *l)
 	TRY(images_prepare(l));
 	for (size_t i = 0; i < l->flash.write_count; i++)
 		TRY(check_size(l, i));
-	return 0;
+	return l->flash.must_verify ? 0 : signatures_check(l);
 }
 
 /* ---- erasing and reading ---- */

@@ -7,7 +7,7 @@ CONV_BOARD = tests/conv/board.c tests/conv/ext.c tests/conv/spi.c \
 	tests/conv/board.h \
 	tests/conv/conv.h
 CONV_LIBS = libdaemon.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-conv_tests = test_chips test_commands test_connect test_efuse test_ext test_leave test_phases \
+conv_tests = test_chips test_commands test_connect test_efuse test_ext test_leave test_phases test_signatures \
 	test_table test_transfer test_wire_vectors test_write
 check_PROGRAMS += $(conv_tests)
 TESTS += $(conv_tests)
@@ -26,6 +26,8 @@ test_leave_SOURCES = tests/conv/test_leave.c $(CONV_BOARD)
 test_leave_LDADD = $(CONV_LIBS)
 test_phases_SOURCES = tests/conv/test_phases.c $(CONV_BOARD)
 test_phases_LDADD = $(CONV_LIBS)
+test_signatures_SOURCES = tests/conv/test_signatures.c $(CONV_BOARD)
+test_signatures_LDADD = $(CONV_LIBS) $(ZLIB_LIBS)
 test_table_SOURCES = tests/conv/test_table.c $(CONV_BOARD)
 test_table_LDADD = $(CONV_LIBS)
 test_transfer_SOURCES = tests/conv/test_transfer.c $(CONV_BOARD)

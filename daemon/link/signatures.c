@@ -1,0 +1,444 @@
+#include "daemon/link/signatures.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/link/fuses.h"
+#include "daemon/link/try.h"
+#include "proto/base/bytes.h"
+#include "proto/base/err.h"
+#include "proto/base/text.h"
+#include "proto/efuse/trusted.h"
+#include "proto/image/header.h"
+#include "proto/secure/sbv1.h"
+#include "proto/secure/sbv2.h"
+
+enum {
+	NAME_MOST	= 80,	/* of a file, in a command to be copied */
+	WHAT		= 256,	/* bytes of half a sentence */
+	DIGEST_SHOWN	= 8,	/* bytes */
+};
+
+/* What a job's images are held against; keys are asked for when one is signed. */
+struct check {
+	struct link		*l;
+	bool			 asked, known;	/* keys */
+	struct efuse_trusted	 keys;
+};
+
+/* An image within a file. */
+struct look {
+	struct blob	*blob;
+	size_t		 at;		/* it begins there */
+	uint32_t	 addr;		/* ... which is here in flash */
+	size_t		 len;		/* with its own digest */
+};
+
+/* How far a block of a signature sector comes with the chip.  The sector is as
+ * good as its best one. */
+enum grade {
+	NO_BLOCK,
+	DAMAGED,
+	STRANGE,
+	CHANGED,		/* signs another digest */
+	OTHER_SCHEME,		/* the chip has no such keys */
+	NO_SHA384,		/* ... not as its fuses are */
+	FORGED,			/* not made by the key beside it */
+	UNTRUSTED,
+	REVOKED,
+	GOOD,
+};
+
+struct verdict {
+	enum grade	grade;
+	unsigned	block;
+	enum pem_scheme	scheme;
+	uint8_t		key_digest[PEM_DIGEST];
+};
+
+/* ---- the chip ---- */
+
+static bool
+has_v2(const struct link *l)
+{
+	return l->found.security.secure_boot || (link_is_secure(l) &&
+	    (l->found.secinfo.flags & SECINFO_SECURE_BOOT) != 0);
+}
+
+/* The keys that this chip checks with (enum efuse_signer); 0: not known.  In
+ * secure download mode its revision is not either, so what any has counts. */
+static unsigned
+signers(const struct link *l)
+{
+	const struct efuse_chip	*e;
+	unsigned		 all = 0;
+
+	e = efuse_chip_find(l->chip, l->found.facts.revision);
+	if (!link_is_secure(l))
+		return e != NULL ? e->signers : 0;
+	for (size_t i = 0; (e = efuse_chips[i]) != NULL; i++) {
+		if (e->chip == l->chip && e->signers == 0)
+			return 0;
+		if (e->chip == l->chip)
+			all |= e->signers;
+	}
+	return all;
+}
+
+static unsigned
+signer_of(enum pem_scheme scheme)
+{
+	switch (scheme) {
+	case PEM_RSA_3072:
+		return EFUSE_SIGNER_RSA;
+	case PEM_ECDSA_P192:
+	case PEM_ECDSA_P256:
+		return EFUSE_SIGNER_ECDSA;
+	case PEM_ECDSA_P384:
+		return EFUSE_SIGNER_P384;
+	}
+	return 0;
+}
+
+/* How many blocks of a sector this chip looks at. */
+static unsigned
+block_count(const struct link *l)
+{
+	const struct efuse_chip	*e;
+
+	e = efuse_chip_find(l->chip, l->found.facts.revision);
+	return e != NULL ? efuse_signature_blocks(e) : SBV2_BLOCKS;
+}
+
+/* The digests of keys, from the fuses, once; a loader that does not let us read
+ * them leaves them unknown. */
+static int
+read_keys(struct check *c)
+{
+	struct link	*l = c->l;
+	int		 err;
+
+	if (c->asked)
+		return 0;
+	c->asked = true;
+	if (link_is_secure(l))
+		return 0;
+	if ((err = fuses_read_blocks(l, 0)) == 0)
+		err = fuses_read_blocks(l,
+		    efuse_trusted_blocks(&l->fuses.state));
+	if (err == ERR_UNSUPPORTED || err == ERR_REFUSED) {
+		why_clear(&l->why);
+		return 0;
+	}
+	TRY(err);
+	efuse_trusted(&l->fuses.state, &c->keys);
+	c->known = true;
+	return 0;
+}
+
+/* GOOD also when nobody can tell. */
+static enum grade
+trust(const struct check *c, const uint8_t digest[PEM_DIGEST])
+{
+	enum grade	found = c->known ? UNTRUSTED : GOOD;
+
+	for (size_t i = 0; i < c->keys.count; i++) {
+		const struct efuse_trusted_key	*k = &c->keys.key[i];
+
+		if (memcmp(k->digest, digest, k->len) != 0)
+			continue;
+		if (!k->revoked)
+			return GOOD;
+		found = REVOKED;
+	}
+	return found;
+}
+
+/* Would the chip start what this block signs, if the digest is right?  All but
+ * the signature itself. */
+static enum grade
+fits_chip(const struct check *c, const struct sbv2_block *b)
+{
+	unsigned	can = signers(c->l);
+
+	if (can != 0 && (can & signer_of(b->scheme)) == 0)
+		return OTHER_SCHEME;
+	if (b->scheme == PEM_ECDSA_P384 && c->known && can != 0 &&
+	    efuse_number(&c->l->fuses.state, "SECURE_BOOT_SHA384_EN") == 0)
+		return NO_SHA384;
+	return trust(c, b->key_digest);
+}
+
+/* ---- an image ---- */
+
+static size_t
+fill(size_t len)
+{
+	return (len + SBV2_SECTOR - 1) / SBV2_SECTOR * SBV2_SECTOR;
+}
+
+/* Bytes of the file from the start of the image on. */
+static size_t
+room(const struct look *k)
+{
+	return k->blob->file_len - k->at;
+}
+
+static int
+digest(struct check *c, const struct look *k, size_t bytes, uint8_t *out)
+{
+	int	r;
+
+	while ((r = blob_digest(k->blob, k->at, fill(k->len), bytes, out)) > 0)
+		if ((r = wire_sleep(c->l->rom.wire, 0)) < 0)
+			return link_fail_rom(c->l, r, "digest an image");
+	return r == 0 ? 0 : link_fail(c->l, r, "no memory to digest %s",
+	    k->blob->name);
+}
+
+/* One that is intact. */
+static int
+judge_block(struct check *c, const struct look *k, const struct sbv2_block *b,
+    enum grade *grade)
+{
+	uint8_t	right[SIGN_DIGEST_MAX];
+
+	TRY(digest(c, k, b->digest_len, right));
+	*grade = CHANGED;
+	if (memcmp(right, b->digest, b->digest_len) != 0)
+		return 0;
+	TRY(read_keys(c));
+	*grade = fits_chip(c, b);
+	if (*grade >= UNTRUSTED && sbv2_check_own(b) < 0)
+		*grade = FORGED;
+	return 0;
+}
+
+static int
+judge_place(struct check *c, const struct look *k, unsigned n,
+    struct verdict *v)
+{
+	struct sbv2_block	b;
+	const uint8_t		*sector = k->blob->data + k->at + fill(k->len);
+
+	v->block = n;
+	switch (sbv2_read(sector, n, &b)) {
+	case SBV2_EMPTY:
+		v->grade = NO_BLOCK;
+		return 0;
+	case SBV2_DAMAGED:
+		v->grade = DAMAGED;
+		return 0;
+	case SBV2_STRANGE:
+		v->grade = STRANGE;
+		return 0;
+	case SBV2_BLOCK_RSA:
+	case SBV2_BLOCK_ECDSA:
+		break;
+	}
+	v->scheme = b.scheme;
+	memcpy(v->key_digest, b.key_digest, PEM_DIGEST);
+	return judge_block(c, k, &b, &v->grade);
+}
+
+static int
+judge_v2(struct check *c, const struct look *k, struct verdict *best)
+{
+	struct verdict	v = { .grade = NO_BLOCK };
+	unsigned	count = block_count(c->l);
+
+	if (room(k) < fill(k->len) + SBV2_SECTOR)
+		return 0;
+	for (unsigned n = 0; n < count && best->grade < GOOD; n++) {
+		TRY(judge_place(c, k, n, &v));
+		if (v.grade > best->grade)
+			*best = v;
+	}
+	return 0;
+}
+
+/* Its bootloader has no signature: the chip's own digest is before it. */
+static void
+judge_v1(const struct link *l, const struct look *k, struct verdict *v)
+{
+	const uint8_t	*p = k->blob->data + k->at + k->len;
+	size_t		 blank = 0;
+
+	if (k->addr == l->chip->boot_offset) {
+		v->grade = GOOD;
+		return;
+	}
+	if (room(k) - k->len < SBV1_SIGNATURE)
+		return;
+	while (blank < SBV1_SIGNATURE && p[blank] == 0xff)
+		blank++;
+	if (blank < SBV1_SIGNATURE)
+		v->grade = le32_get(p) == 0 ? GOOD : STRANGE;
+}
+
+/* ---- what is told ---- */
+
+/* The first bytes of a digest, which tell keys apart. */
+static void
+short_hex(char out[2 * DIGEST_SHOWN + 3], const uint8_t *p)
+{
+	text_hex(out, p, DIGEST_SHOWN);
+	memcpy(out + 2 * DIGEST_SHOWN, "..", 3);
+}
+
+/* "; it trusts 0123456789abcdef.." */
+static void
+trusted_text(const struct check *c, char *out, size_t size)
+{
+	char	hex[2 * DIGEST_SHOWN + 3];
+	size_t	at = 0;
+
+	(void)snprintf(out, size, "; no digest of a key is burned in it");
+	for (size_t i = 0; i < c->keys.count && at < size; i++) {
+		if (c->keys.key[i].revoked)
+			continue;
+		short_hex(hex, c->keys.key[i].digest);
+		at += (size_t)snprintf(out + at, size - at, "%s%s", at == 0 ?
+		    "; it trusts " : ", ", hex);
+	}
+}
+
+/* What is wrong, as the middle of a sentence. */
+static void
+what_text(const struct check *c, const struct verdict *v, char out[WHAT])
+{
+	char	hex[2 * DIGEST_SHOWN + 3], keys[WHAT / 2];
+
+	short_hex(hex, v->key_digest);
+	switch (v->grade) {
+	case NO_BLOCK:
+		(void)snprintf(out, WHAT, "has no signature");
+		break;
+	case DAMAGED:
+		(void)snprintf(out, WHAT, "has a damaged signature (block %u)",
+		    v->block);
+		break;
+	case STRANGE:
+		(void)snprintf(out, WHAT, "has a signature of an unknown kind");
+		break;
+	case CHANGED:
+		(void)snprintf(out, WHAT, "was changed after it was signed "
+		    "(block %u is the signature of other bytes)", v->block);
+		break;
+	case OTHER_SCHEME:
+		(void)snprintf(out, WHAT, "is signed with a key of a kind that "
+		    "this chip does not check with (%s)",
+		    pem_scheme_name(v->scheme));
+		break;
+	case NO_SHA384:
+		(void)snprintf(out, WHAT, "is signed with a key (%s) that this "
+		    "chip only checks with once SECURE_BOOT_SHA384_EN is "
+		    "burned", pem_scheme_name(v->scheme));
+		break;
+	case FORGED:
+		(void)snprintf(out, WHAT, "has a signature (block %u) that was "
+		    "not made with the key beside it", v->block);
+		break;
+	case UNTRUSTED:
+		trusted_text(c, keys, sizeof keys);
+		(void)snprintf(out, WHAT, "is signed with a key that this chip "
+		    "does not trust (its digest is %s%s)", hex, keys);
+		break;
+	case REVOKED:
+		(void)snprintf(out, WHAT, "is signed with a key that is revoked "
+		    "in this chip (its digest is %s)", hex);
+		break;
+	case GOOD:
+		out[0] = '\0';
+		break;
+	}
+}
+
+/* The keys that would do, by kind. */
+static const char *
+wanted_key(const struct link *l)
+{
+	switch (signers(l)) {
+	case EFUSE_SIGNER_RSA:
+		return "an RSA-3072 key that it trusts";
+	case EFUSE_SIGNER_ECDSA:
+		return "an ECDSA key that it trusts";
+	default:
+		return "a key that it trusts";
+	}
+}
+
+static void
+tell(const struct check *c, const struct look *k, const struct verdict *v,
+    bool v2)
+{
+	const char	*name = k->blob->name;
+	char		 what[WHAT];
+
+	if (v->grade == GOOD)
+		return;
+	what_text(c, v, what);
+	link_note(c->l, "Warning: %.*s at 0x%x %s, and secure boot is on in "
+	    "this %s: it will not start. Sign it with %s: espctl secure "
+	    "sign-data --version %d --keyfile KEY --output SIGNED %s",
+	    NAME_MOST, name, k->addr, what, c->l->chip->name, v2 ?
+	    wanted_key(c->l) : "the key of its bootloader", v2 ? 2 : 1,
+	    strlen(name) <= NAME_MOST ? name : "FILE");
+}
+
+/* ---- all of them ---- */
+
+/* The image in a file, if it begins with one for this chip; it may be a merged
+ * file, which has its bootloader further behind. */
+static bool
+find_image(const struct link *l, size_t i, struct look *k)
+{
+	const struct blob	*b = l->images[i].blob;
+	uint32_t		 offset = l->flash.writes[i].offset;
+	struct header		 h;
+
+	*k = (struct look){ .blob = l->images[i].blob, .addr = offset };
+	if (offset < l->chip->boot_offset &&
+	    l->chip->boot_offset - offset < b->file_len) {
+		k->addr = l->chip->boot_offset;
+		k->at = k->addr - offset;
+	}
+	if (header_parse(b->data + k->at, room(k), true, &h) < 0 ||
+	    (h.chip_id != HEADER_ANY_CHIP &&
+	    h.chip_id != l->chip->image_id) ||
+	    header_digest_at(b->data + k->at, room(k), &h, &k->len) < 0)
+		return false;
+	k->len += h.has_digest ? HEADER_SHA256 : 0;
+	return true;
+}
+
+static int
+check_one(struct check *c, size_t i)
+{
+	struct verdict	v = { .grade = NO_BLOCK };
+	struct look	k;
+	bool		v2 = has_v2(c->l);
+
+	if (!find_image(c->l, i, &k))
+		return 0;
+	if (v2)
+		TRY(judge_v2(c, &k, &v));
+	else
+		judge_v1(c->l, &k, &v);
+	tell(c, &k, &v, v2);
+	return 0;
+}
+
+int
+signatures_check(struct link *l)
+{
+	struct check	c = { .l = l };
+
+	if ((!has_v2(l) && !l->found.security.secure_boot_v1) ||
+	    l->resume.judged)
+		return 0;
+	for (size_t i = 0; i < l->flash.write_count; i++)
+		TRY(check_one(&c, i));
+	l->resume.judged = true;
+	return 0;
+}
