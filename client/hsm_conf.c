@@ -13,10 +13,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include <openssl/crypto.h>
-
 #include "client/ini.h"
 #include "proto/base/err.h"
+#include "proto/secure/secret.h"
 
 #define SECTION		"hsm_config"
 
@@ -204,7 +203,7 @@ expand(const struct conf *c, struct value *v, const struct option *o,
 		return why_set(c->why, ERR_NOMEM, "out of memory");
 	r = expand_text(c, v, ini_trim((struct ini_span){ joined,
 	    ini_join(o->value, joined) }), depth);
-	OPENSSL_cleanse(joined, size);
+	secret_wipe(joined, size);
 	free(joined);
 	return r;
 }
@@ -232,7 +231,7 @@ take(const struct conf *c, const char *option, bool needed, char **out)
 		    c->name, option);
 	if (r == 0 && v->len > 0 && (*out = strdup(v->text)) == NULL)
 		r = why_set(c->why, ERR_NOMEM, "out of memory");
-	OPENSSL_cleanse(v, sizeof *v);
+	secret_wipe(v, sizeof *v);
 	free(v);
 	return r;
 }
@@ -302,7 +301,7 @@ hsm_conf_done(struct hsm_conf *conf)
 	free(conf->label);
 	free(conf->label_public);
 	if (conf->pin != NULL)
-		OPENSSL_cleanse(conf->pin, strlen(conf->pin));
+		secret_wipe(conf->pin, strlen(conf->pin));
 	free(conf->pin);
 	*conf = (struct hsm_conf){ .lib = NULL };
 }

@@ -31,7 +31,8 @@ libclient_a_SOURCES = \
 	client/file.c client/file.h \
 	client/filter.c client/filter.h \
 	client/follow.c client/follow.h \
-	client/hsm.h client/hsm_conf.c client/hsm_conf.h \
+	client/hsm.c client/hsm.h client/hsm_impl.h client/hsm_key.c \
+	client/hsm_conf.c client/hsm_conf.h \
 	client/image.c client/image.h \
 	client/image_info.c client/image_info.h \
 	client/ini.c client/ini.h \
@@ -39,6 +40,7 @@ libclient_a_SOURCES = \
 	client/nearest.c client/nearest.h \
 	client/option.c client/option.h \
 	client/parts.c client/parts.h \
+	client/pin.c client/pin.h \
 	client/place.c client/place.h \
 	client/report.c client/report.h \
 	client/report_flash.c client/report_impl.h client/report_work.c \

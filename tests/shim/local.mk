@@ -11,3 +11,14 @@ espshim_so_LDADD = -ldl
 # What a program leaves in its memory, for tests/e2e/test_secrets.py.
 check_PROGRAMS += image_at_exit
 image_at_exit_SOURCES = tests/shim/image_at_exit.c
+
+# Tokens with keys for those who sign in one, and a module with faults.
+noinst_PROGRAMS += fake_hsm.so
+check_PROGRAMS += hsm_keys
+fake_hsm_so_SOURCES = tests/shim/fake_hsm.c
+fake_hsm_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS) $(P11KIT_CFLAGS)
+fake_hsm_so_LDFLAGS = -shared
+fake_hsm_so_LDADD = -ldl
+hsm_keys_SOURCES = tests/shim/hsm_keys.c tests/shim/token.c \
+	tests/shim/token.h
+hsm_keys_LDADD = $(P11KIT_LIBS)

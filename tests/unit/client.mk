@@ -1,7 +1,7 @@
 # tests/unit - proto/rpc and client.
 
 if HAVE_CMOCKA
-client_tests = test_args test_client_conn test_doctor test_efuse_line test_expand test_flasher_args test_frame test_hsm_conf test_ihex \
+client_tests = test_args test_client_conn test_doctor test_efuse_line test_expand test_flasher_args test_frame test_hsm test_hsm_conf test_ihex \
 	test_method test_rcfile test_rpc
 check_PROGRAMS += $(client_tests)
 TESTS += $(client_tests)
@@ -20,6 +20,9 @@ test_flasher_args_SOURCES = tests/unit/test_flasher_args.c tests/unit/unit.h
 test_flasher_args_LDADD = $(UNIT_LIBS)
 test_frame_SOURCES = tests/unit/test_frame.c
 test_frame_LDADD = $(UNIT_LIBS)
+test_hsm_SOURCES = tests/unit/test_hsm.c tests/unit/unit.h \
+	tests/shim/token.c tests/shim/token.h
+test_hsm_LDADD = libclient.a $(UNIT_LIBS) $(P11KIT_LIBS)
 test_hsm_conf_SOURCES = tests/unit/test_hsm_conf.c tests/unit/unit.h
 test_hsm_conf_LDADD = libclient.a $(UNIT_LIBS)
 test_ihex_SOURCES = tests/unit/test_ihex.c tests/unit/unit.h
