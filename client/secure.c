@@ -182,7 +182,7 @@ say_begin(struct secure_run *run, bool py)
 		show_chat(show, "Warning: Deprecated: %s",
 		    json_object_get_string(json_object_array_get_idx(older,
 		    i)));
-	if (secure_like_espsecure(run))
+	if (secure_like_espsecure(run) && v != NULL)
 		show_chat(show, "espsecure v" ESPTOOL_VERSION " (espflashd "
 		    PACKAGE_VERSION ")");
 	if (v == NULL || v->today == NULL || run->line.help)
@@ -271,9 +271,8 @@ secure_main(struct client *c, enum secure_call call, int argc, char **argv)
 	if (secure_like_espsecure(&run))
 		show_esptool(&c->show);
 	c->show.aside = to_stdout(&run.line);
-	if (run.line.verb != NULL || !secure_like_espsecure(&run))
-		say_begin(&run, strcmp(esptool_base_name(argv[0]),
-		    "espsecure.py") == 0);
+	say_begin(&run, strcmp(esptool_base_name(argv[0]), "espsecure.py") ==
+	    0);
 	if (r == 0)
 		r = run.line.help || run.line.verb == NULL ? help(&run) :
 		    do_command(&run);
