@@ -191,6 +191,11 @@ verify_blocks(struct secure_run *run, const struct secure_file *data,
 		else
 			secure_say(run, "Signature block %u is not signed by "
 			    "the supplied key. Checking the next block...", n);
+		/* A chip looks at the key that the block brings. */
+		if (by && sbv2_check_own(&b) < 0)
+			secure_warn(run, "block %u brings another key than "
+			    "the one that it is signed by; no chip takes it",
+			    n);
 	}
 	return 0;
 }

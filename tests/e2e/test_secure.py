@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import subprocess
+import zlib
 
 import pytest
 
@@ -164,6 +165,25 @@ def test_a_changed_byte_is_noticed_wherever_it_is(top, at):
     (top / "signed").write_bytes(signed)
     refused(top, SIGNATURE, "", "verify-signature", "-v2", "-k",
             "rsa3072a.pub", "signed")
+
+
+def test_it_is_told_when_a_block_brings_another_key(top):
+    good(secure(top, "sign-data", "-v2", "-o", "signed", "image", "-k",
+                "ecdsa256a.pem"))
+    good(secure(top, "sign-data", "-v2", "-o", "other", "image", "-k",
+                "ecdsa256b.pem"))
+    signed = bytearray((top / "signed").read_bytes())
+    at = 2 * SECTOR
+    key = slice(at + 36, at + 101)
+    signed[key] = (top / "other").read_bytes()[key]
+    signed[at + 1196:at + 1200] = zlib.crc32(
+        signed[at:at + 1196]).to_bytes(4, "little")
+    (top / "signed").write_bytes(signed)
+    done = good(secure(top, "verify-signature", "-v2", "-k", "ecdsa256a.pub",
+                       "signed"))
+    assert "Warning: block 0 brings another key" in done.err
+    refused(top, SIGNATURE, "does not fit the key beside it", "sign-data",
+            "-v2", "-a", "signed", "-k", "ecdsa256b.pem")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
