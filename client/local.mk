@@ -46,7 +46,8 @@ libclient_a_SOURCES = \
 	client/report_flash.c client/report_impl.h client/report_work.c \
 	client/search.c client/search.h \
 	client/secure.c client/secure.h client/secure_impl.h \
-	client/secure_file.c client/secure_hsm.c client/secure_keys.c \
+	client/secure_file.c client/secure_flash.c client/secure_hsm.c \
+	client/secure_keys.c \
 	client/secure_line.c client/secure_line.h \
 	client/secure_sign.c client/secure_verify.c \
 	client/show.c client/show.h \

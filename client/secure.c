@@ -19,6 +19,10 @@
 #include "proto/rpc/rpc.h"
 #include "proto/secure/secret.h"
 
+#define CRYPT_NEEDED	(SECURE_OPT_KEYFILE | SECURE_OPT_OUTPUT | \
+			    SECURE_OPT_ADDRESS)
+#define CRYPT_OPTIONS	(CRYPT_NEEDED | SECURE_OPT_CRYPT_CONF | SECURE_OPT_XTS)
+
 enum { TEXT_MAX = 1024 };	/* bytes of a line about files */
 
 const struct secure_verb secure_verbs[] = {
@@ -57,6 +61,19 @@ const struct secure_verb secure_verbs[] = {
 	  "Write the digest of a private key, for secure boot v1",
 	  true, SECURE_OPT_KEYFILE | SECURE_OPT_KEYLEN, SECURE_OPT_KEYFILE,
 	  .run = secure_digest_private_key },
+	{ "digest-secure-bootloader", "IMAGE",
+	  "Put the digest of secure boot v1 before a bootloader",
+	  false, SECURE_OPT_KEYFILE | SECURE_OPT_OUTPUT | SECURE_OPT_IV,
+	  SECURE_OPT_KEYFILE, .run = secure_digest_bootloader },
+	{ "generate-flash-encryption-key", "KEY_FILE",
+	  "Make a key for the encryption of flash",
+	  true, SECURE_OPT_KEYLEN, .run = secure_generate_flash_key },
+	{ "encrypt-flash-data", "PLAINTEXT_FILE",
+	  "Encrypt data as flash holds them",
+	  false, CRYPT_OPTIONS, CRYPT_NEEDED, .run = secure_encrypt },
+	{ "decrypt-flash-data", "ENCRYPTED_FILE",
+	  "Decrypt what was read from flash",
+	  false, CRYPT_OPTIONS, CRYPT_NEEDED, .run = secure_decrypt },
 	{ .name = NULL }
 };
 

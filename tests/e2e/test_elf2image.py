@@ -99,9 +99,9 @@ def check_whole(espctl, chip, path):
     return one
 
 
-def boot(espctl, boards, chip, *words):
-    """Write files, let the chip start from its flash; what the simulator says
-    of that."""
+def boot(espctl, boards, chip, *words, until=b"entry 0x"):
+    """Write files, let the chip start from its flash and print `until`; what
+    the simulator says of that."""
     board = boards.boards[0]
     done = espctl("-p", board.url, "--chip", chip, "--after", "no-reset",
                   "write-flash", *words)
@@ -113,7 +113,7 @@ def boot(espctl, boards, chip, *words):
         port.dtr = False
         port.rts = True
         port.rts = False
-        port.read_until(b"entry 0x")
+        port.read_until(until)
         port.read_until(b"\n")     # by then the log has it
     finally:
         port.close()
