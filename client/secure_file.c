@@ -68,11 +68,20 @@ grow(struct secure_file *f, size_t max, struct why *why)
 }
 
 static int
+fail_long(const struct secure_file *f, size_t max, struct why *why)
+{
+	return why_set(why, ERR_LIMIT, "'%s' has more than %zu bytes, which "
+	    "is too much for what it is wanted for", input_name(f->path), max);
+}
+
+static int
 read_all(struct secure_file *f, int fd, size_t max, struct why *why)
 {
 	ssize_t	n;
 	int	r;
 
+	if (S_ISREG(f->st.st_mode) && f->st.st_size > (off_t)max)
+		return fail_long(f, max, why);
 	for (;;) {
 		if (f->len == f->size && (r = grow(f, max, why)) < 0)
 			return r;
@@ -85,9 +94,7 @@ read_all(struct secure_file *f, int fd, size_t max, struct why *why)
 			return 0;
 		f->len += (size_t)n;
 		if (f->len > max)
-			return why_set(why, ERR_LIMIT, "'%s' has more than "
-			    "%zu bytes, which is too much for what it is "
-			    "wanted for", input_name(f->path), max);
+			return fail_long(f, max, why);
 	}
 }
 
