@@ -78,6 +78,7 @@ struct parse {
 	struct secure_line	*line;
 	int			 argc, at;
 	char			**argv;
+	const char		*verb_word;	/* as it was typed */
 	const char		*eater;		/* took several files */
 	struct why		*why;
 };
@@ -357,9 +358,7 @@ parse_verb(struct parse *p, const char *word)
 
 	if (v != NULL) {
 		p->line->verb = v;
-		if (strchr(word, '_') != NULL)
-			note_older(p, "Command '%.40s' is deprecated. Use "
-			    "'%s' instead.", word, v->name);
+		p->verb_word = word;
 		return 0;
 	}
 	nearest_init(&n, word);
@@ -474,7 +473,11 @@ secure_line_parse(struct secure_line *l, int argc, char **argv,
 		if (lists[i]->names == NULL)
 			return why_set(why, ERR_NOMEM, "out of memory");
 	}
-	if ((r = parse_words(&p)) < 0 || l->help || l->verb == NULL)
+	r = parse_words(&p);
+	if (p.verb_word != NULL && strchr(p.verb_word, '_') != NULL)
+		note_older(&p, "Command '%.40s' is deprecated. Use '%s' "
+		    "instead.", p.verb_word, l->verb->name);
+	if (r < 0 || l->help || l->verb == NULL)
 		return r;
 	r = check_missing(&p);
 	set_defaults(l);

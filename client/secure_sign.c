@@ -276,6 +276,37 @@ looks_signed(const uint8_t *sector)
 	    sector[VERSION_AT] == 3);
 }
 
+/* Blocks are used from the first on.  What is intact behind the place where the
+ * next goes would be lost, or be signed as a part of the image. */
+static int
+check_rest(struct job *j, const uint8_t *sector)
+{
+	struct sbv2_block	b;
+	enum sbv2_place		place;
+
+	for (unsigned n = j->blocks; n < SBV2_BLOCKS; n++) {
+		place = sbv2_read(sector, n, &b);
+		if (place == SBV2_STRANGE)
+			return why_set(j->run->why, ERR_SIGNATURE, "signature "
+			    "block %u of '%s' is of a kind that is not known "
+			    "here, and nothing can be added to it", n,
+			    j->data.path);
+		if (place != SBV2_EMPTY && place != SBV2_DAMAGED)
+			return why_set(j->run->why, ERR_SIGNATURE, "signature "
+			    "block %u of '%s' is empty or damaged, but block "
+			    "%u is intact; sign the image without its last "
+			    "4096 bytes afresh", j->blocks, j->data.path, n);
+		if (place == SBV2_DAMAGED && j->blocks > 0)
+			secure_warn(j->run, "signature block %u is damaged "
+			    "and will be replaced or dropped", n);
+	}
+	if (j->blocks == 0 && looks_signed(sector))
+		return why_set(j->run->why, ERR_SIGNATURE, "'%s' ends with a "
+		    "signature sector whose first block is damaged; sign the "
+		    "image without its last 4096 bytes afresh", j->data.path);
+	return 0;
+}
+
 /* The blocks that stand behind the image already. */
 static int
 keep_blocks(struct job *j)
@@ -296,10 +327,8 @@ keep_blocks(struct job *j)
 		memcpy(j->sector + j->blocks * SBV2_BLOCK,
 		    sector + j->blocks * SBV2_BLOCK, SBV2_BLOCK);
 	}
-	if (j->blocks == 0 && looks_signed(sector))
-		return why_set(j->run->why, ERR_SIGNATURE, "'%s' ends with a "
-		    "signature sector whose first block is damaged; sign the "
-		    "image without its last 4096 bytes afresh", j->data.path);
+	if ((r = check_rest(j, sector)) < 0)
+		return r;
 	if (j->blocks == 0) {
 		secure_say(j->run, "No valid signature blocks found. "
 		    "Discarding --append-signature and proceeding to sign the "

@@ -155,6 +155,38 @@ kind_name(enum pem_scheme scheme)
 	return scheme == PEM_RSA_3072 ? "RSA" : "ECDSA";
 }
 
+/* Does the block bring that key?  It is the one that a chip computes with, when
+ * it trusts its digest. */
+static bool
+brings(const struct sbv2_block *b, const struct pem_key *key)
+{
+	uint8_t	public[PEM_PUBLIC_MAX];
+
+	return pem_public(key, public) == b->key_len &&
+	    memcmp(public, b->key, b->key_len) == 0;
+}
+
+/* Did the key sign that block, and will a chip see that? */
+static bool
+verify_block(struct secure_run *run, unsigned n, const struct sbv2_block *b,
+    const struct pem_key *key)
+{
+	if (sbv2_check(b, key) < 0)
+		secure_say(run, "Signature block %u is not signed by the "
+		    "supplied key. Checking the next block...", n);
+	else if (!brings(b, key))
+		secure_say(run, "Signature block %u is signed by the supplied "
+		    "key, but brings another one, so no chip accepts it. "
+		    "Checking the next block...", n);
+	else {
+		secure_tell(run, "Signature block %u verification successful "
+		    "using the supplied key (%s).", n,
+		    kind_name(pem_scheme(key)));
+		return true;
+	}
+	return false;
+}
+
 /* All places of the sector; *valid: one is signed by the key. */
 static int
 verify_blocks(struct secure_run *run, const struct secure_file *data,
@@ -180,22 +212,10 @@ verify_blocks(struct secure_run *run, const struct secure_file *data,
 		    kind_name(b.scheme));
 		if ((r = check_digest(run, data, n, &b)) < 0)
 			return r;
-		by = sbv2_check(&b, key) == 0;
+		by = verify_block(run, n, &b, key);
 		json_object_object_add(row, "by_key",
 		    json_object_new_boolean(by));
 		*valid |= by;
-		if (by)
-			secure_tell(run, "Signature block %u verification "
-			    "successful using the supplied key (%s).", n,
-			    kind_name(pem_scheme(key)));
-		else
-			secure_say(run, "Signature block %u is not signed by "
-			    "the supplied key. Checking the next block...", n);
-		/* A chip looks at the key that the block brings. */
-		if (by && sbv2_check_own(&b) < 0)
-			secure_warn(run, "block %u brings another key than "
-			    "the one that it is signed by; no chip takes it",
-			    n);
 	}
 	return 0;
 }
@@ -286,6 +306,9 @@ show_blocks(struct secure_run *run, const struct secure_file *data)
 			return r;
 		hex_spaced(hex, b.key_digest);
 		secure_tell(run, "Public key digest for block %u: %s", n, hex);
+		if (sbv2_check_own(&b) < 0)
+			secure_warn(run, "the signature in block %u does not "
+			    "fit the key beside it; no chip accepts it", n);
 	}
 	return 0;
 }

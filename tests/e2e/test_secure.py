@@ -167,7 +167,15 @@ def test_a_changed_byte_is_noticed_wherever_it_is(top, at):
             "rsa3072a.pub", "signed")
 
 
-def test_it_is_told_when_a_block_brings_another_key(top):
+def sealed(signed, n):
+    """With the CRC of block n made anew."""
+    at = len(signed) - SECTOR + n * BLOCK
+    signed[at + 1196:at + 1200] = zlib.crc32(
+        signed[at:at + 1196]).to_bytes(4, "little")
+    return signed
+
+
+def test_no_block_counts_that_brings_another_key(top):
     good(secure(top, "sign-data", "-v2", "-o", "signed", "image", "-k",
                 "ecdsa256a.pem"))
     good(secure(top, "sign-data", "-v2", "-o", "other", "image", "-k",
@@ -176,14 +184,39 @@ def test_it_is_told_when_a_block_brings_another_key(top):
     at = 2 * SECTOR
     key = slice(at + 36, at + 101)
     signed[key] = (top / "other").read_bytes()[key]
-    signed[at + 1196:at + 1200] = zlib.crc32(
-        signed[at:at + 1196]).to_bytes(4, "little")
-    (top / "signed").write_bytes(signed)
-    done = good(secure(top, "verify-signature", "-v2", "-k", "ecdsa256a.pub",
-                       "signed"))
-    assert "Warning: block 0 brings another key" in done.err
+    (top / "signed").write_bytes(sealed(signed, 0))
+    done = refused(top, SIGNATURE, "could not be verified",
+                   "verify-signature", "-v2", "-k", "ecdsa256a.pub", "signed")
+    assert "block 0 is signed by the supplied key, but brings another" in \
+        done.err
+    done = good(secure(top, "signature-info-v2", "signed"))
+    assert "Warning: the signature in block 0 does not fit" in done.err
     refused(top, SIGNATURE, "does not fit the key beside it", "sign-data",
             "-v2", "-a", "signed", "-k", "ecdsa256b.pem")
+
+
+@pytest.mark.parametrize("gap, piece", [
+    (0, "block 0 of 'signed' is empty or damaged, but block 1 is intact"),
+    (1, "block 1 of 'signed' is empty or damaged, but block 2 is intact"),
+])
+def test_no_intact_signature_is_lost_behind_a_damaged_one(top, gap, piece):
+    good(secure(top, "sign-data", "-v2", "-o", "signed", "image", "-k",
+                "ecdsa256a.pem", "ecdsa256b.pem", "rsa3072a.pem"))
+    signed = bytearray((top / "signed").read_bytes())
+    signed[2 * SECTOR + gap * BLOCK] = 0
+    (top / "signed").write_bytes(signed)
+    refused(top, SIGNATURE, piece, "sign-data", "-v2", "-a", "signed", "-k",
+            "ecdsa384a.pem")
+
+
+def test_nothing_is_added_to_signatures_of_an_unknown_kind(top):
+    good(secure(top, "sign-data", "-v2", "-o", "signed", "image", "-k",
+                "ecdsa256a.pem"))
+    signed = bytearray((top / "signed").read_bytes())
+    signed[2 * SECTOR + 36] = 9         # the curve
+    (top / "signed").write_bytes(sealed(signed, 0))
+    refused(top, SIGNATURE, "of a kind that is not known here", "sign-data",
+            "-v2", "-a", "signed", "-k", "ecdsa384a.pem")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -542,12 +575,12 @@ def test_older_spellings_are_told_of_and_done(top):
                           "--append_signatures", "--skip_padding", "image",
                           "--keyfile", "ecdsa256a.pem"))
     assert done.out.splitlines()[:4] == [
-        "Warning: Deprecated: Command 'sign_data' is deprecated. Use "
-        "'sign-data' instead.",
         "Warning: Deprecated: Option '--append_signatures' is deprecated. "
         "Use '--append-signatures' instead.",
         "Warning: Deprecated: Option '--skip_padding' is deprecated. Use "
-        "'--skip-padding' instead.", done.out.splitlines()[3]]
+        "'--skip-padding' instead.",
+        "Warning: Deprecated: Command 'sign_data' is deprecated. Use "
+        "'sign-data' instead.", done.out.splitlines()[3]]
     assert done.out.splitlines()[3].startswith("espsecure v5.3.1 (espflashd")
     done = good(espsecure(top, "digest-rsa-public-key", "-k", "rsa3072a.pem",
                           "-o", "digest"))
