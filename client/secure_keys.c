@@ -100,7 +100,7 @@ secure_generate_signing_key(struct secure_run *run)
 		return r;
 	secure_say(run, "%s private key in PEM format written to \"%s\".",
 	    kind->name, path);
-	json_object_object_add(run->report, "file",
+	json_object_object_add(run->report, "output",
 	    json_object_new_string(path));
 	json_object_object_add(run->report, "scheme",
 	    json_object_new_string(kind->scheme));
@@ -146,7 +146,7 @@ secure_extract_public_key(struct secure_run *run)
 	if (r == 0) {
 		secure_say(run, "\"%s\" public key extracted to \"%s\".",
 		    l->keyfile, l->operand);
-		json_object_object_add(run->report, "file",
+		json_object_object_add(run->report, "output",
 		    json_object_new_string(l->operand));
 		json_object_object_add(run->report, "scheme",
 		    json_object_new_string(pem_scheme_name(pem_scheme(key))));
@@ -176,10 +176,13 @@ secure_digest_public_key(struct secure_run *run)
 	secure_say(run, "Writing the public key digest of \"%s\" to \"%s\".",
 	    l->keyfile, l->output);
 	piece = (struct iovec){ digest, sizeof digest };
-	r = secure_write(run, l->output, &piece, 1);
+	if ((r = secure_write(run, l->output, &piece, 1)) < 0)
+		goto out;
 	text_hex(hex, digest, sizeof digest);
 	json_object_object_add(run->report, "digest",
 	    json_object_new_string(hex));
+	json_object_object_add(run->report, "output",
+	    json_object_new_string(l->output));
 out:
 	pem_free(key);
 	return r;
@@ -248,7 +251,7 @@ secure_digest_private_key(struct secure_run *run)
 	secure_say(run, "SHA-256 digest of private key \"%s\"%s written to "
 	    "\"%s\".", l->keyfile, len < PEM_DIGEST ?
 	    " (truncated to 192 bits)" : "", l->operand);
-	json_object_object_add(run->report, "file",
+	json_object_object_add(run->report, "output",
 	    json_object_new_string(l->operand));
 	return 0;
 }

@@ -511,7 +511,7 @@ run_job(struct job *j)
 	r = run->line.version == 1 ? sign_v1(j) : sign_v2(j);
 	if (r < 0)
 		return r;
-	json_object_object_add(run->report, "file",
+	json_object_object_add(run->report, "output",
 	    json_object_new_string(output_of(j)));
 	json_object_object_add(run->report, "signed_bytes",
 	    json_object_new_int64((int64_t)j->len));

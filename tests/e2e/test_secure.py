@@ -618,7 +618,7 @@ def test_json_is_one_line_of_what_came_out(top):
 
     found = result("sign-data", "-v2", "image", "-k", "ecdsa256a.pem",
                    "rsa3072a.pem")
-    assert (found["file"], found["signed_bytes"], found["blocks"]) == \
+    assert (found["output"], found["signed_bytes"], found["blocks"]) == \
         ("image", 2 * SECTOR, 2)
     assert [s["scheme"] for s in found["signers"]] == ["ECDSA P-256",
                                                        "RSA-3072"]
