@@ -195,6 +195,16 @@ crypt_data(struct secure_run *run, const struct secure_file *key_file,
 	return rc;
 }
 
+static void
+say_where(struct secure_run *run, bool decrypt, size_t len)
+{
+	int64_t	address = run->line.address;
+
+	secure_say(run, "%s %zu bytes for address %s0x%llx, in \"%s\".",
+	    decrypt ? "Decrypted" : "Encrypted", len, address < 0 ? "-" : "",
+	    (unsigned long long)llabs(address), run->line.output);
+}
+
 static int
 write_data(struct secure_run *run, const struct flash_data *d, bool decrypt)
 {
@@ -215,9 +225,7 @@ write_data(struct secure_run *run, const struct flash_data *d, bool decrypt)
 	if (rc == 0)
 		rc = put(run, "bytes", json_object_new_int64((int64_t)len));
 	if (rc == 0 && !secure_like_espsecure(run))
-		secure_say(run, "%s %zu bytes, for address 0x%llx, in \"%s\".",
-		    decrypt ? "Decrypted" : "Encrypted", len,
-		    (unsigned long long)run->line.address, output);
+		say_where(run, decrypt, len);
 	return rc;
 }
 

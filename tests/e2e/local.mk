@@ -25,8 +25,8 @@ EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/test_ports.py \
 	tests/e2e/test_refusals.py \
 	tests/e2e/test_reset.py \
-	tests/e2e/test_resume.py tests/e2e/test_secure.py \
 	tests/e2e/test_resume.py \
+	tests/e2e/test_secure.py \
 	tests/e2e/test_secure_flash.py \
 	tests/e2e/test_ser2net.py \
 	tests/e2e/test_tty.py \
