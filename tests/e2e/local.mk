@@ -29,6 +29,7 @@ EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/test_secure.py \
 	tests/e2e/test_secure_flash.py \
 	tests/e2e/test_ser2net.py \
+	tests/e2e/test_signed.py \
 	tests/e2e/test_tty.py \
 	tests/e2e/test_vectors_efuse.py tests/e2e/vector_exceptions_efuse \
 	tests/e2e/test_vectors_images.py tests/e2e/vector_exceptions \

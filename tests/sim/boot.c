@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 
 #include "proto/base/bytes.h"
+#include "tests/sim/secure.h"
 
 enum {
 	SEGMENT_HEAD	= 8,
@@ -258,6 +259,22 @@ load(struct boot_image *i, uint32_t *entry)
 	return check_sum(i);
 }
 
+/* False: what was loaded is not jumped to. */
+static bool
+check_signature(struct board *b, uint32_t end)
+{
+	if (!secure_on(b))
+		return true;
+	board_text(b, "secure boot v2 enabled\r\n");
+	if (secure_verify(b, b->chip->boot_offset, end, board_text)) {
+		board_text(b, "secure boot verification succeeded\r\n");
+		return true;
+	}
+	boot_fail(b, "secure boot verification failed\r\n"
+	    "ets_main.c 329 \r\n", "secure boot verification failed");
+	return false;
+}
+
 void
 boot_flash(struct board *b)
 {
@@ -271,6 +288,8 @@ boot_flash(struct board *b)
 	good = load(&i, &entry);
 	boot_image_end(&i, sha256);
 	if (!good)
+		return;
+	if (!check_signature(b, i.at))
 		return;
 	check_digest(b, i.at, sha256);
 	(void)snprintf(line, sizeof(line), "entry 0x%08x\r\n",

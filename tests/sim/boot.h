@@ -9,7 +9,8 @@
  *
  * That is esp-idf's second stage if there is a partition table at 0x8000: then
  * the first application of the table is checked as esp-idf's bootloader does
- * (esp_image_format.c), which says so in its words.
+ * (esp_image_format.c), which says so in its words.  Where secure boot V2 is on
+ * both check signatures (secure.h).
  *
  * The log of the simulator says "starts: entry 0x40380000" or, of an
  * application, "starts: app at 0x10000, entry 0x403802f4", or "does not start:"

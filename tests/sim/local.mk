@@ -19,6 +19,7 @@ ESPSIM_BOARD = \
 	tests/sim/regs.c \
 	tests/sim/rfc2217.c tests/sim/rfc2217.h \
 	tests/sim/rom.c \
+	tests/sim/secure.c tests/sim/secure.h \
 	tests/sim/stub.c \
 	daemon/wire/fiber.c daemon/wire/fiber.h
 espsim_SOURCES = \

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/base/bytes.h"
+#include "tests/sim/secure.h"
 
 enum {
 	TABLE_AT	= 0x8000,
@@ -194,6 +195,10 @@ check_app(struct app *a)
 	boot_image_end(&a->image, sha256);
 	if (!good)
 		return false;
+	if (secure_on(a->board) && !secure_verify(a->board, a->at,
+	    a->image.at, NULL))
+		return refuse(a, "esp_image: Secure boot signature "
+		    "verification failed");
 	boot_read(a->board, a->image.at, stored, sizeof(stored));
 	if (has_digest && memcmp(sha256, stored, sizeof(sha256)) != 0)
 		return refuse(a, "esp_image: Image hash failed - image is "
