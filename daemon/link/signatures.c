@@ -14,7 +14,7 @@
 #include "proto/secure/sbv2.h"
 
 enum {
-	NAME_MOST	= 80,	/* of a file, in a command to be copied */
+	NAME_MOST	= 120,	/* bytes shown of a file's name */
 	WHAT		= 256,	/* bytes of half a sentence */
 	DIGEST_SHOWN	= 8,	/* bytes */
 };
@@ -368,22 +368,34 @@ wanted_key(const struct link *l)
 	}
 }
 
-static void
-tell(const struct check *c, const struct look *k, const struct verdict *v,
-    bool v2)
+/* All of it, with a command to sign `file`; the length that it has, or would
+ * have. */
+static int
+sentence(const struct check *c, const struct look *k, const struct verdict *v,
+    const char *file, char out[WHY_MAX])
 {
 	const char	*name = k->blob->name;
+	size_t		 len = strlen(name);
+	bool		 v2 = has_v2(c->l), cut = len > NAME_MOST;
 	char		 what[WHAT];
 
-	if (v->grade == GOOD)
-		return;
 	what_text(c, v, what);
-	link_note(c->l, "Warning: %.*s at 0x%x %s, and secure boot is on in "
-	    "this %s: it will not start. Sign it with %s: espctl secure "
-	    "sign-data --version %d --keyfile KEY --output SIGNED %s",
-	    NAME_MOST, name, k->addr, what, c->l->chip->name, v2 ?
-	    wanted_key(c->l) : "the key of its bootloader", v2 ? 2 : 1,
-	    strlen(name) <= NAME_MOST ? name : "FILE");
+	return snprintf(out, WHY_MAX, "Warning: %s%s at 0x%x %s, and secure "
+	    "boot is on in this %s: it will not start. Sign it with %s: "
+	    "espctl secure sign-data --version %d --keyfile KEY --output "
+	    "SIGNED %s", cut ? ".." : "", cut ? name + len - NAME_MOST : name,
+	    k->addr, what, c->l->chip->name, v2 ? wanted_key(c->l) :
+	    "the key of its bootloader", v2 ? 2 : 1, file);
+}
+
+static void
+tell(const struct check *c, const struct look *k, const struct verdict *v)
+{
+	char	text[WHY_MAX];
+
+	if (sentence(c, k, v, k->blob->name, text) >= WHY_MAX)
+		(void)sentence(c, k, v, "FILE", text);
+	link_note(c->l, "%s", text);
 }
 
 /* ---- all of them ---- */
@@ -417,15 +429,15 @@ check_one(struct check *c, size_t i)
 {
 	struct verdict	v = { .grade = NO_BLOCK };
 	struct look	k;
-	bool		v2 = has_v2(c->l);
 
 	if (!find_image(c->l, i, &k))
 		return 0;
-	if (v2)
+	if (has_v2(c->l))
 		TRY(judge_v2(c, &k, &v));
 	else
 		judge_v1(c->l, &k, &v);
-	tell(c, &k, &v, v2);
+	if (v.grade != GOOD)
+		tell(c, &k, &v);
 	return 0;
 }
 

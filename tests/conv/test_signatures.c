@@ -24,6 +24,7 @@ static struct pem_key	*p256, *other, *p192, *p384, *rsa;
 static uint8_t		 file[ROOM];	/* what is written */
 static const struct efuse_chip *fuses;
 static struct link_write w;
+static const char	*blob_name = "app.bin";
 
 /* ---- an image, and its signatures ---- */
 
@@ -183,7 +184,7 @@ check_at(uint32_t offset, size_t len)
 
 	assert_non_null(copy);
 	memcpy(copy, file, len);
-	assert_non_null(blob = blob_new("app.bin", copy, len));
+	assert_non_null(blob = blob_new(blob_name, copy, len));
 	while (blob_step(blob) > 0)
 		continue;
 	w = (struct link_write){ .blob = blob, .offset = offset };
@@ -554,6 +555,30 @@ test_the_bootloader_in_a_merged_file(void **state)
 	assert_string_equal(b.notes, "");
 }
 
+/* The end of a name tells most; what does not fit is not cut in the middle of a
+ * command. */
+static void
+test_long_names(void **state)
+{
+	char	path[400], says[200];
+
+	(void)state;
+	make_image(&chip_esp32c6, 0);
+	memset(path, 'd', sizeof path);
+	memcpy(path + sizeof path - 9, "/app.bin", 9);
+	(void)snprintf(says, sizeof says, "Warning: ..%s at 0x10000 has",
+	    path + sizeof path - 1 - 120);
+	for (size_t cut = 0; cut < sizeof path; cut += 100) {
+		blob_name = path + cut;
+		begin(&chip_esp32c6, p256);
+		told(APP_AT, SIGNED);
+		assert_contains(b.notes, cut < 280 ? says : "Warning: dddd");
+		assert_contains(b.notes, cut < 280 ? "SIGNED FILE\n" :
+		    "d/app.bin\n");
+	}
+	blob_name = "app.bin";
+}
+
 static void
 test_it_is_told_once(void **state)
 {
@@ -669,6 +694,7 @@ main(void)
 		cmocka_unit_test(test_force_does_not_silence_it),
 		cmocka_unit_test(test_verifying_starts_nothing),
 		cmocka_unit_test(test_the_bootloader_in_a_merged_file),
+		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_it_is_told_once),
 		cmocka_unit_test(test_a_digest_is_made_in_steps),
 		cmocka_unit_test(test_fuses_that_cannot_be_read),
