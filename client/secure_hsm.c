@@ -3,16 +3,29 @@
  * --hsm-config, and what is said about it on the way (espsecure 5.3,
  * esp_hsm_sign).
  */
-#include <string.h>
+#include "client/secure_impl.h"
 
 #include "client/pin.h"
-#include "client/secure_impl.h"
 #include "proto/base/err.h"
 
 #define PROMPT	"Please enter the PIN of your HSM:\n"
 
-static int
-read_conf(struct secure_run *run, struct hsm_conf *conf)
+int
+secure_hsm_check_line(struct secure_run *run)
+{
+	const struct secure_line	*l = &run->line;
+
+	if (l->hsm && l->hsm_config == NULL)
+		return why_set(run->why, ERR_USAGE, "--hsm needs --hsm-config "
+		    "FILE, which tells where the security module is");
+	if (!l->hsm && l->hsm_config != NULL)
+		return why_set(run->why, ERR_USAGE, "--hsm-config goes with "
+		    "--hsm");
+	return 0;
+}
+
+int
+secure_hsm_read(struct secure_run *run, struct secure_hsm *s)
 {
 	struct secure_file	file = { .bytes = NULL };
 	int			r;
@@ -21,7 +34,7 @@ read_conf(struct secure_run *run, struct hsm_conf *conf)
 	r = secure_read(run, &file, run->line.hsm_config, HSM_CONF_MAX,
 	    SECURE_SECRET);
 	if (r == 0)
-		r = hsm_conf_parse(conf, (const char *)file.bytes, file.len,
+		r = hsm_conf_parse(&s->conf, (const char *)file.bytes, file.len,
 		    file.path, run->why);
 	secure_file_done(&file);
 	return r;
@@ -30,13 +43,9 @@ read_conf(struct secure_run *run, struct hsm_conf *conf)
 int
 secure_hsm_open(struct secure_run *run, struct secure_hsm *s)
 {
-	int	r;
+	int	r = 0;
 
-	if (run->line.hsm_config == NULL)
-		return why_set(run->why, ERR_USAGE, "--hsm needs the file that "
-		    "says where the key is: --hsm-config FILE");
-	r = read_conf(run, &s->conf);
-	if (r == 0 && s->conf.pin == NULL)
+	if (s->conf.pin == NULL)
 		r = pin_ask(&s->conf.pin, PROMPT, run->why);
 	if (r < 0)
 		return r;
@@ -90,5 +99,20 @@ secure_hsm_sign(struct secure_run *run, struct secure_hsm *s,
 	    run->why);
 	if (r == 0)
 		secure_say(run, "Signature generation successful.");
+	return r;
+}
+
+int
+secure_public_key(struct secure_run *run, struct pem_key **key)
+{
+	struct secure_hsm	hsm = { .hsm = NULL };
+	int			r;
+
+	if (!run->line.hsm)
+		return secure_read_pem(run, run->line.keyfile, key);
+	if ((r = secure_hsm_read(run, &hsm)) == 0 &&
+	    (r = secure_hsm_open(run, &hsm)) == 0)
+		r = secure_hsm_public(run, &hsm, key);
+	secure_hsm_close(run, &hsm);
 	return r;
 }

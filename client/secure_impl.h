@@ -140,8 +140,12 @@ struct secure_hsm {
 	struct hsm_conf	 conf;
 	struct hsm	*hsm;		/* NULL: closed */
 };
-/* Read the configuration, ask for the PIN where it has none, log in.
+/* Do --hsm and --hsm-config go with each other? */
+int secure_hsm_check_line(struct secure_run *);
+/* Read the configuration: ahead of secure_check_output(), as all that is read.
  * secure_hsm_close() also after a failure. */
+int secure_hsm_read(struct secure_run *, struct secure_hsm *);
+/* Ask for the PIN where the configuration has none, log in. */
 int secure_hsm_open(struct secure_run *, struct secure_hsm *);
 void secure_hsm_close(struct secure_run *, struct secure_hsm *);
 /* Its public key; pem_free() it. */
@@ -151,4 +155,7 @@ int secure_hsm_public(struct secure_run *, struct secure_hsm *,
 int secure_hsm_sign(struct secure_run *, struct secure_hsm *,
     const struct pem_key *public, const uint8_t *digest, size_t digest_len,
     uint8_t out[SIGN_MAX], size_t *len);
+
+/* The public key of the module with --hsm, else of --keyfile; pem_free() it. */
+int secure_public_key(struct secure_run *, struct pem_key **);
 #endif

@@ -115,7 +115,8 @@ public_bytes(struct secure_run *run, const struct pem_key *key,
 	uint8_t	point[PEM_POINT_MAX];
 	int	r;
 
-	if ((r = secure_need_private(run, key)) < 0)
+	/* A module has the private half. */
+	if (!run->line.hsm && (r = secure_need_private(run, key)) < 0)
 		return r;
 	if (run->line.version == 2)
 		return pem_write_public(key, out, len, run->why);
@@ -136,7 +137,12 @@ secure_extract_public_key(struct secure_run *run)
 	size_t				 len;
 	int				 r;
 
-	if ((r = secure_read_pem(run, l->keyfile, &key)) < 0)
+	if ((r = secure_hsm_check_line(run)) < 0)
+		return r;
+	if (l->hsm && (l->keyfile != NULL || l->version == 1))
+		return why_set(run->why, ERR_USAGE, "--hsm goes with "
+		    "--version 2, and without --keyfile");
+	if ((r = secure_public_key(run, &key)) < 0)
 		return r;
 	if ((r = secure_check_output(run, l->operand, NULL)) == 0 &&
 	    (r = public_bytes(run, key, text, &len)) == 0) {
@@ -145,7 +151,7 @@ secure_extract_public_key(struct secure_run *run)
 	}
 	if (r == 0) {
 		secure_say(run, "\"%s\" public key extracted to \"%s\".",
-		    l->keyfile, l->operand);
+		    pem_name(key), l->operand);
 		json_object_object_add(run->report, "output",
 		    json_object_new_string(l->operand));
 		json_object_object_add(run->report, "scheme",

@@ -412,7 +412,7 @@ given(const struct secure_line *l, unsigned option)
 {
 	switch (option) {
 	case SECURE_OPT_KEYFILE:
-		return l->keyfile != NULL;
+		return l->keyfile != NULL || l->hsm;	/* it has the key */
 	case SECURE_OPT_OUTPUT:
 		return l->output != NULL;
 	case SECURE_OPT_VERSION:

@@ -46,13 +46,10 @@ static int
 check_line(struct secure_run *run)
 {
 	const struct secure_line	*l = &run->line;
+	int				 r;
 
-	if (l->hsm && l->hsm_config == NULL)
-		return why_set(run->why, ERR_USAGE, "--hsm needs --hsm-config "
-		    "FILE, which tells where the security module is");
-	if (!l->hsm && l->hsm_config != NULL)
-		return why_set(run->why, ERR_USAGE, "--hsm-config goes with "
-		    "--hsm");
+	if ((r = secure_hsm_check_line(run)) < 0)
+		return r;
 	if (l->hsm && l->version == 1)
 		return why_set(run->why, ERR_USAGE, "Secure Boot V1 does not "
 		    "support signing using an external Hardware Security "
@@ -182,6 +179,9 @@ read_signers(struct job *j)
 	for (size_t i = 0; i < j->count; i++)
 		if ((r = read_signer(j, i)) < 0)
 			return r;
+	if (j->run->line.hsm &&
+	    (r = secure_hsm_read(j->run, &j->hsm)) < 0)
+		return r;
 	if (j->run->line.output == NULL && !S_ISREG(j->data.st.st_mode))
 		return why_set(j->run->why, ERR_USAGE, "'%s' is no regular "
 		    "file and cannot be signed in place; say with --output "

@@ -19,16 +19,13 @@ static int
 check_line(struct secure_run *run)
 {
 	const struct secure_line	*l = &run->line;
+	int				 r;
 
+	if ((r = secure_hsm_check_line(run)) < 0)
+		return r;
 	if (l->hsm && l->version == 1)
 		return why_set(run->why, ERR_USAGE, "--hsm is for version 2; "
 		    "version 1 needs --keyfile");
-	if (l->hsm && l->hsm_config == NULL)
-		return why_set(run->why, ERR_USAGE, "--hsm needs --hsm-config "
-		    "FILE, which tells where the security module is");
-	if (!l->hsm && l->hsm_config != NULL)
-		return why_set(run->why, ERR_USAGE, "--hsm-config goes with "
-		    "--hsm");
 	if (l->hsm && l->keyfile != NULL)
 		return why_set(run->why, ERR_USAGE, "--keyfile does not go "
 		    "with --hsm: one of them has the key");
@@ -221,27 +218,13 @@ verify_blocks(struct secure_run *run, const struct secure_file *data,
 }
 
 static int
-read_key_v2(struct secure_run *run, struct pem_key **key)
-{
-	struct secure_hsm	hsm = { .hsm = NULL };
-	int			r;
-
-	if (!run->line.hsm)
-		return secure_read_pem(run, run->line.keyfile, key);
-	if ((r = secure_hsm_open(run, &hsm)) == 0)
-		r = secure_hsm_public(run, &hsm, key);
-	secure_hsm_close(run, &hsm);
-	return r;
-}
-
-static int
 verify_v2(struct secure_run *run, const struct secure_file *data)
 {
 	struct pem_key	*key = NULL;
 	bool		 valid = false;
 	int		 r;
 
-	if ((r = read_key_v2(run, &key)) < 0)
+	if ((r = secure_public_key(run, &key)) < 0)
 		return r;
 	if ((r = check_size(run, data)) == 0)
 		r = verify_blocks(run, data, key, &valid);

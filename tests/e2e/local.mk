@@ -29,6 +29,7 @@ EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
 	tests/e2e/test_secure.py \
 	tests/e2e/test_secure_flash.py \
 	tests/e2e/leaks.py tests/e2e/test_secrets.py \
+	tests/e2e/test_secure_hsm.py \
 	tests/e2e/test_ser2net.py \
 	tests/e2e/test_signed.py \
 	tests/e2e/test_tty.py \
