@@ -283,9 +283,11 @@ check_rest(struct job *j, const uint8_t *sector)
 {
 	struct sbv2_block	b;
 	enum sbv2_place		place;
+	bool			damaged = false;
 
 	for (unsigned n = j->blocks; n < SBV2_BLOCKS; n++) {
 		place = sbv2_read(sector, n, &b);
+		damaged |= place == SBV2_DAMAGED;
 		if (place == SBV2_STRANGE)
 			return why_set(j->run->why, ERR_SIGNATURE, "signature "
 			    "block %u of '%s' is of a kind that is not known "
@@ -296,14 +298,15 @@ check_rest(struct job *j, const uint8_t *sector)
 			    "block %u of '%s' is empty or damaged, but block "
 			    "%u is intact; sign the image without its last "
 			    "4096 bytes afresh", j->blocks, j->data.path, n);
-		if (place == SBV2_DAMAGED && j->blocks > 0)
-			secure_warn(j->run, "signature block %u is damaged "
-			    "and will be replaced or dropped", n);
 	}
 	if (j->blocks == 0 && looks_signed(sector))
 		return why_set(j->run->why, ERR_SIGNATURE, "'%s' ends with a "
 		    "signature sector whose first block is damaged; sign the "
 		    "image without its last 4096 bytes afresh", j->data.path);
+	if (damaged && j->blocks > 0)
+		secure_warn(j->run, "what stands behind the last intact "
+		    "signature block of '%s' is damaged and is dropped",
+		    j->data.path);
 	return 0;
 }
 

@@ -209,6 +209,20 @@ def test_no_intact_signature_is_lost_behind_a_damaged_one(top, gap, piece):
             "ecdsa384a.pem")
 
 
+def test_a_damaged_last_block_is_dropped_aloud(top):
+    good(secure(top, "sign-data", "-v2", "-o", "signed", "image", "-k",
+                "ecdsa256a.pem", "ecdsa256b.pem"))
+    signed = bytearray((top / "signed").read_bytes())
+    signed[2 * SECTOR + BLOCK + 100] ^= 1
+    (top / "signed").write_bytes(signed)
+    done = good(secure(top, "sign-data", "-v2", "-a", "signed", "-k",
+                       "rsa3072a.pem"))
+    assert "is damaged and is dropped" in done.err
+    done = good(secure(top, "verify-signature", "-v2", "-k", "rsa3072a.pem",
+                       "signed"))
+    assert b"block 1 verification" in done.out
+
+
 def test_nothing_is_added_to_signatures_of_an_unknown_kind(top):
     good(secure(top, "sign-data", "-v2", "-o", "signed", "image", "-k",
                 "ecdsa256a.pem"))
