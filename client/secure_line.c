@@ -361,6 +361,8 @@ parse_verb(struct parse *p, const char *word)
 		p->verb_word = word;
 		return 0;
 	}
+	if (p->line->help)
+		return 0;		/* all commands are shown */
 	nearest_init(&n, word);
 	for (v = secure_verbs; v->name != NULL; v++)
 		if (v->today == NULL)

@@ -618,7 +618,8 @@ def test_it_answers_to_its_names(top):
         assert "Usage: espsecure COMMAND" in done.stdout
         assert ("deprecated" in done.stderr) == name.endswith(".py")
     assert b"  sign-data " in good(secure(top)).out
-    assert "Usage: espsecure" in good(espsecure(top)).out
+    for words in [], ["-h", "frob"]:
+        assert "Usage: espsecure COMMAND" in good(espsecure(top, *words)).out
 
 
 def test_json_is_one_line_of_what_came_out(top):
