@@ -137,23 +137,44 @@ def read(path):
 
 
 class Image:
-    """What a process had in its memory and registers when it left."""
+    """What a process has in its memory and registers: rows of (permissions,
+    start, name, bytes).  What is loaded of programs and not to be written is as
+    in their files, and left out."""
 
-    def __init__(self, path):
+    def __init__(self, rows):
+        loaded = {name for mode, _, name, _ in rows if "x" in mode}
+        self.parts = [(" ".join((mode, start, name)), data)
+                      for mode, start, name, data in rows
+                      if "w" in mode or name not in loaded]
+
+    @classmethod
+    def at_exit(cls, path):
+        """As image_at_exit has written it."""
         data = read(path)
         rows = []
         with open(path + ".map", encoding="utf-8") as file:
             for line in file:
                 offset, length, mode, start, name = \
                     line.rstrip("\n").split(" ", 4)
-                rows.append((int(offset), int(length), mode, start, name))
-        loaded = {row[4] for row in rows if "x" in row[2]}
-        # What is loaded of programs and not to be written is as in their
-        # files.
-        self.parts = [(mode + " " + start + " " + name,
-                       data[offset:offset + length])
-                      for offset, length, mode, start, name in rows
-                      if "w" in mode or name not in loaded]
+                offset, length = int(offset), int(length)
+                rows.append((mode, start, name, data[offset:offset + length]))
+        return cls(rows)
+
+    @classmethod
+    def living(cls, pid):
+        """The memory of a child, while it waits for something."""
+        rows = []
+        with open("/proc/%d/mem" % pid, "rb", buffering=0) as memory, \
+                open("/proc/%d/maps" % pid, encoding="utf-8") as maps:
+            for line in maps:
+                words = line.split(None, 5)
+                start, end = (int(at, 16) for at in words[0].split("-"))
+                name = words[5].strip() if len(words) > 5 else ""
+                if "r" in words[1] and not name.startswith("[v"):
+                    rows.append((words[1], words[0], name,
+                                 os.pread(memory.fileno(), end - start,
+                                          start)))
+        return cls(rows)
 
     def find(self, wanted):
         """Where windows stand."""
@@ -173,12 +194,12 @@ class Image:
         return any(data in part for _, part in self.parts)
 
 
-def run_for_image(top, words, stdin=b""):
+def run_for_image(top, words, stdin=b"", **env):
     """Run a program; how it ended and what it left."""
     out = os.path.join(top, "image")
     done = subprocess.run(
         [program("image_at_exit"), out, *map(str, words)], input=stdin,
         capture_output=True, timeout=LIMIT, check=False, cwd=top,
-        env=clean_env(HOME=top, TERM="dumb"))
+        env=clean_env(HOME=top, TERM="dumb", **env))
     return Done(done.returncode, done.stdout.decode("utf-8", "replace"),
-                done.stderr.decode("utf-8", "replace")), Image(out)
+                done.stderr.decode("utf-8", "replace")), Image.at_exit(out)

@@ -12,6 +12,7 @@ import pytest
 
 import leaks
 from harness import LIMIT, clean_env, program, sanitized
+from test_efuse_wire import Fuses
 from test_image_info import image_of
 
 KEYS = os.path.join(os.environ.get("abs_top_srcdir") or os.path.join(
@@ -267,6 +268,35 @@ def test_a_key_that_is_burned(bench, chip, words, name, flags):
     wanted = bench.secrets(name)
     assert not image.find(wanted)
     assert not leaks.pieces((done.out + done.err).encode()) & wanted
+
+
+@needs_image
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+@pytest.mark.parametrize("chip, block, name, purpose", [
+    ("esp32", "flash_encryption", "key32", []),
+    ("esp32c3", "BLOCK_KEY0", "key32", ["XTS_AES_128_KEY"]),
+    ("esp32h2", "BLOCK_KEY0", "p256.pem", ["ECDSA_KEY"]),
+])
+def test_a_key_that_a_board_got(bench, daemon, sim, chip, block, name,
+                                purpose, flags):
+    """Neither the client nor the daemon, which goes on, has it any more; the
+    board has."""
+    Fuses(chip).factory().write(bench.path("board"))
+    boards = sim((chip, 1, "--socket", "--efuse-file",
+                  bench.path("board")))
+    done, image = leaks.run_for_image(
+        bench.top, [program("espctl"), "efuse", *flags, "--chip", chip,
+                    "--port", boards.boards[0].url, "--do-not-confirm",
+                    "burn-key", block, bench.path(name), *purpose],
+        ESPFLASHD_SOCKET=daemon.socket)
+    assert done.status == 0, done
+    wanted = bench.secrets(name)
+    assert not image.find(wanted)
+    image = leaks.Image.living(daemon.process.pid)
+    assert not image.find(wanted)
+    assert leaks.Image.living(boards.process.pid).find(wanted)
+    said = done.out + done.err + daemon.log_text()
+    assert not leaks.pieces(said.encode()) & wanted
 
 
 # Commands that fail.
