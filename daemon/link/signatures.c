@@ -39,13 +39,13 @@ struct look {
 enum grade {
 	NO_BLOCK,
 	DAMAGED,
-	STRANGE,
 	CHANGED,		/* signs another digest */
 	OTHER_SCHEME,		/* the chip has no such keys */
 	NO_SHA384,		/* ... not as its fuses are */
 	FORGED,			/* not made by the key beside it */
 	UNTRUSTED,
 	REVOKED,
+	STRANGE,		/* what the chip makes of it is not known */
 	GOOD,
 };
 
@@ -98,16 +98,6 @@ signer_of(enum pem_scheme scheme)
 		return EFUSE_SIGNER_P384;
 	}
 	return 0;
-}
-
-/* How many blocks of a sector this chip looks at. */
-static unsigned
-block_count(const struct link *l)
-{
-	const struct efuse_chip	*e;
-
-	e = efuse_chip_find(l->chip, l->found.facts.revision);
-	return e != NULL ? efuse_signature_blocks(e) : SBV2_BLOCKS;
 }
 
 /* The digests of keys, from the fuses, once; a loader that does not let us read
@@ -245,12 +235,15 @@ static int
 judge_v2(struct check *c, const struct look *k, struct verdict *best)
 {
 	struct verdict	v = { .grade = NO_BLOCK };
-	unsigned	count = block_count(c->l);
 
 	if (room(k) < fill(k->len) + SBV2_SECTOR)
 		return 0;
-	for (unsigned n = 0; n < count && best->grade < GOOD; n++) {
+	/* ROMs of the ESP32, ESP32-C3 and ESP32-S3 were seen to look at all
+	 * three, but at none when the first place is empty. */
+	for (unsigned n = 0; n < SBV2_BLOCKS && best->grade < GOOD; n++) {
 		TRY(judge_place(c, k, n, &v));
+		if (v.grade == NO_BLOCK && n == 0)
+			break;
 		if (v.grade > best->grade)
 			*best = v;
 	}
@@ -262,18 +255,10 @@ static void
 judge_v1(const struct link *l, const struct look *k, struct verdict *v)
 {
 	const uint8_t	*p = k->blob->data + k->at + k->len;
-	size_t		 blank = 0;
 
-	if (k->addr == l->chip->boot_offset) {
+	if (k->addr == l->chip->boot_offset ||
+	    (room(k) - k->len >= SBV1_SIGNATURE && le32_get(p) == 0))
 		v->grade = GOOD;
-		return;
-	}
-	if (room(k) - k->len < SBV1_SIGNATURE)
-		return;
-	while (blank < SBV1_SIGNATURE && p[blank] == 0xff)
-		blank++;
-	if (blank < SBV1_SIGNATURE)
-		v->grade = le32_get(p) == 0 ? GOOD : STRANGE;
 }
 
 /* ---- what is told ---- */
@@ -319,7 +304,8 @@ what_text(const struct check *c, const struct verdict *v, char out[WHAT])
 		    v->block);
 		break;
 	case STRANGE:
-		(void)snprintf(out, WHAT, "has a signature of an unknown kind");
+		(void)snprintf(out, WHAT, "has a signature (block %u) of a kind "
+		    "that is not known here", v->block);
 		break;
 	case CHANGED:
 		(void)snprintf(out, WHAT, "was changed after it was signed "
@@ -381,11 +367,13 @@ sentence(const struct check *c, const struct look *k, const struct verdict *v,
 
 	what_text(c, v, what);
 	return snprintf(out, WHY_MAX, "Warning: %s%s at 0x%x %s, and secure "
-	    "boot is on in this %s: it will not start. Sign it with %s: "
-	    "espctl secure sign-data --version %d --keyfile KEY --output "
-	    "SIGNED %s", cut ? ".." : "", cut ? name + len - NAME_MOST : name,
-	    k->addr, what, c->l->chip->name, v2 ? wanted_key(c->l) :
-	    "the key of its bootloader", v2 ? 2 : 1, file);
+	    "boot is on in this %s: %s. Sign it with %s: espctl secure "
+	    "sign-data --version %d --keyfile KEY --output SIGNED %s",
+	    cut ? ".." : "", cut ? name + len - NAME_MOST : name, k->addr,
+	    what, c->l->chip->name, v->grade == STRANGE ?
+	    "whether it starts cannot be told" : "it will not start",
+	    v2 ? wanted_key(c->l) : "the key of its bootloader", v2 ? 2 : 1,
+	    file);
 }
 
 static void

@@ -111,11 +111,3 @@ efuse_trusts_any(const struct efuse_state *s)
 			return true;
 	return false;
 }
-
-/* rom/secure_boot.h, SECURE_BOOT_NUM_BLOCKS: 1 of the ESP32 and ESP32-C2. */
-unsigned
-efuse_signature_blocks(const struct efuse_chip *e)
-{
-	return (e->flags & (EFUSE_CHIP_ESP32 | EFUSE_CHIP_ONE_KEY)) != 0 ? 1 :
-	    KEYS;
-}

@@ -41,8 +41,4 @@ void efuse_trusted(const struct efuse_state *, struct efuse_trusted *);
 
 /* Is one of them left that is not revoked? */
 bool efuse_trusts_any(const struct efuse_state *);
-
-/* How many blocks of a signature sector the chip looks at: one where there is
- * one digest, else three. */
-unsigned efuse_signature_blocks(const struct efuse_chip *);
 #endif

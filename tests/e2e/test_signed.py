@@ -8,6 +8,7 @@ import os
 import re
 import struct
 import subprocess
+import time
 import zlib
 
 import pytest
@@ -34,7 +35,6 @@ CHIPS = {
     "esp32h2": (16, 0, 0x40800000, RSA),
     "esp32p4": (18, 0x2000, 0x4FF00000, P256),
 }
-ONE_DIGEST = {"esp32", "esp32c2"}
 USUAL = "esp32c6"
 UNSIGNED = "has no signature"
 UNTRUSTED = "does not trust"
@@ -204,11 +204,21 @@ class Bench:
         return [one for one in job.get("notes", [])
                 if "secure boot is on" in one]
 
+    def port(self):
+        """The board's port; the daemon lets go of it a moment after its job,
+        and the board takes one client at a time."""
+        ends = time.monotonic() + LIMIT
+        while True:
+            try:
+                return serial.serial_for_url(self.board.url, timeout=LIMIT,
+                                             baudrate=115200)
+            except (OSError, serial.SerialException):
+                assert time.monotonic() < ends, self.sim.error_text()
+
     def starts(self):
         """Does the program in flash start?"""
         before = len(self.sim.error_text())
-        port = serial.serial_for_url(self.board.url, timeout=LIMIT,
-                                     baudrate=115200)
+        port = self.port()
         try:
             port.dtr = False
             port.rts = True
@@ -246,9 +256,8 @@ def test_what_is_told_does_not_start_and_the_rest_does(sim, espctl, keys,
     other = theirs.sign(tmp_path, data)
     bench.check(data + sector(good), None)
     bench.check(data + sector(other), UNTRUSTED)
-    if chip in ONE_DIGEST or chip == USUAL:
-        bench.check(data + sector(other, good),
-                    UNTRUSTED if chip in ONE_DIGEST else None)
+    if chip in ("esp32", USUAL):
+        bench.check(data + sector(other, b"", good), None)
 
 
 def damaged(data, block):
@@ -267,10 +276,11 @@ def damaged(data, block):
         (UNSIGNED, data + sector(b"\0" * BLOCK)),
         (CHANGED, bytes(changed) + sector(block)),
         ("has a damaged signature (block 0)", data + sector(bytes(torn))),
-        ("unknown kind", data + sector(with_sum(bytes(strange)))),
+        ("of a kind that is not known here", data + sector(with_sum(bytes(strange)))),
         ("was not made with the key beside it",
          data + sector(with_sum(bytes(forged)))),
         (None, data + sector(bytes(torn), bytes(strange), block)),
+        (UNSIGNED, data + sector(b"", block)),
     ]
 
 

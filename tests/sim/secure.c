@@ -15,7 +15,8 @@
 
 enum {
 	SECTOR		= 4096,
-	BLOCK		= 1216,		/* three fit into the sector */
+	BLOCK		= 1216,
+	BLOCKS		= 3,		/* in a sector */
 	MAGIC		= 0xe7,
 	AT_SUM		= 4,		/* of the image */
 	AT_CRC		= 1196,
@@ -48,8 +49,7 @@ static const struct row {
 	const struct simchip	*chip;
 	uint32_t		 base;
 	unsigned		 purpose, width, revoke;
-	/* Of those with one digest: its register and length; then there is
-	 * one block, too. */
+	/* Of those with one digest: its register and length. */
 	uint32_t		 only;
 	size_t			 only_len;
 	bool			 rsa, ecdsa;
@@ -301,9 +301,8 @@ struct image {
 };
 
 static bool
-has_sum(const struct image *i, const uint8_t *block)
+has_sum(const struct image *i, const uint8_t *block, bool is_long)
 {
-	bool		 is_long = block[1] == 3 && block[2] == 1;
 	EVP_MD_CTX	*ctx = EVP_MD_CTX_new();
 	uint8_t		 part[BOOT_READ_MAX], sum[EVP_MAX_MD_SIZE];
 	bool		 good;
@@ -324,15 +323,15 @@ has_sum(const struct image *i, const uint8_t *block)
 static const char *
 refuses(const struct image *i, const struct row *r, const uint8_t *block)
 {
-	bool	rsa = block[1] == 2;
-	bool	is_long = block[1] == 3 && block[2] == 1;
+	/* ROMs that know but one kind were seen not to look. */
+	bool	rsa = block[1] == 2 || !r->ecdsa;
+	bool	is_long = !rsa && block[2] == 1;
 
-	if (block[0] != MAGIC || crc32_z(0, block, AT_CRC) !=
-	    le32_get(block + AT_CRC))
-		return "invalid: Magic byte or CRC";
-	if (!(rsa && r->rsa) && !(block[1] == 3 && r->ecdsa))
+	if (crc32_z(0, block, AT_CRC) != le32_get(block + AT_CRC))
+		return "invalid: Stored CRC";
+	if (rsa ? !r->rsa : block[1] != 3)
 		return "invalid: Version";
-	if (!has_sum(i, block))
+	if (!has_sum(i, block, is_long))
 		return "invalid: Image digest does not match";
 	if (!is_trusted(i->board, r, block + AT_SUM + (is_long ? SHA384 :
 	    SHA256), rsa ? RSA_PUBLIC : is_long ? EC_PUBLIC_P384 : EC_PUBLIC))
@@ -351,16 +350,20 @@ secure_verify(struct board *b, uint32_t at, uint32_t end,
 	uint8_t			 block[BLOCK], hashed;
 	const char		*why;
 	char			 line[TEXT];
-	unsigned		 count = r->only != 0 ? 1 : 3;
 
 	boot_read(b, at + AT_HASHED, &hashed, 1);
 	i.len = (end - at + (hashed == 1 ? SHA256 : 0) + SECTOR - 1) /
 	    SECTOR * SECTOR;
-	for (unsigned n = 0; n < count; n++) {
+	for (unsigned n = 0; n < BLOCKS; n++) {
 		for (unsigned k = 0; k < BLOCK; k += BOOT_READ_MAX)
 			boot_read(b, at + i.len + n * BLOCK + k, block + k,
 			    BLOCK - k < BOOT_READ_MAX ? BLOCK - k :
 			    BOOT_READ_MAX);
+		/* Seen: without a first one none is looked at. */
+		if (block[0] != MAGIC && n == 0)
+			return false;
+		if (block[0] != MAGIC)
+			continue;
 		if ((why = refuses(&i, r, block)) == NULL)
 			return true;
 		(void)snprintf(line, sizeof(line), "Sig block %u %s\r\n", n,
