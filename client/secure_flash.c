@@ -84,6 +84,26 @@ is_key_bits(unsigned bits)
 	return false;
 }
 
+/* espsecure makes keys of any length; so do we in its place, and say what they
+ * are worth. */
+static int
+check_key_bits(struct secure_run *run)
+{
+	unsigned	bits = run->line.keylen;
+
+	if (is_key_bits(bits))
+		return 0;
+	if (secure_like_espsecure(run) && bits >= BITS &&
+	    bits <= HW_KEY_MAX * BITS) {
+		secure_warn(run, "no chip has a flash encryption key of %u "
+		    "bits", bits);
+		return 0;
+	}
+	return why_set(run->why, ERR_PARAMS, "no chip has a flash encryption "
+	    "key of %u bits: --keylen is 256, 192 (ESP32 with 3/4 coding), 128 "
+	    "(ESP32-C2) or 512 (AES-XTS with 256 bits)", bits);
+}
+
 int
 secure_generate_flash_key(struct secure_run *run)
 {
@@ -92,12 +112,9 @@ secure_generate_flash_key(struct secure_run *run)
 	uint8_t		 key[HW_KEY_MAX];
 	int		 rc;
 
-	if (!is_key_bits(bits))
-		return why_set(run->why, ERR_PARAMS, "no chip has a flash "
-		    "encryption key of %u bits: --keylen is 256, 192 (ESP32 "
-		    "with 3/4 coding), 128 (ESP32-C2) or 512 (AES-XTS with "
-		    "256 bits)", bits);
-	rc = secure_check_key(run, path, SECURE_KEY_EMPTY);
+	rc = check_key_bits(run);
+	if (rc == 0)
+		rc = secure_check_key(run, path, SECURE_KEY_EMPTY);
 	if (rc != 0)
 		return rc;
 	secure_say(run, "Writing %u random bits to key file \"%s\".", bits,
@@ -185,7 +202,8 @@ crypt_data(struct secure_run *run, const struct secure_file *key_file,
 	int		rc;
 
 	rc = take_key(run, &k, xts ? HW_KEY_XTS : HW_KEY_ESP32, key_file);
-	if (rc == 0 && d->file.len == 0)
+	if (rc == 0 && d->file.len == 0 && (xts ||
+	    !secure_like_espsecure(run)))
 		rc = why_set(run->why, ERR_FILE_EMPTY, "%s is empty: input "
 		    "data must be longer than 0", d->file.path);
 	if (rc == 0)
@@ -214,8 +232,14 @@ write_data(struct secure_run *run, const struct flash_data *d, bool decrypt)
 		{ (void *)d->last, d->last_len },
 	};
 	size_t		 len = d->whole + d->last_len;
-	int		 rc = secure_write(run, output, pieces, 2);
+	int		 rc;
 
+	if (len == 0) {		/* espsecure: that is no failure */
+		secure_warn(run, "%s is empty, so there is nothing to write "
+		    "to %s", d->file.path, output);
+		return 0;
+	}
+	rc = secure_write(run, output, pieces, 2);
 	if (rc == 0)
 		rc = put_words(run, output,
 		    run->line.xts ? "aes-xts" : "esp32");

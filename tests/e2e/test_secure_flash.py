@@ -171,8 +171,9 @@ def test_an_empty_file_is_filled_with_a_key(secure, key, tmp_path):
     assert len((tmp_path / "k").read_bytes()) == 32
 
 
-@pytest.mark.parametrize("voice", ["secure", "espsecure"])
-@pytest.mark.parametrize("bits", [0, 100, 129, 255, 384, 1024])
+@pytest.mark.parametrize("voice,bits", [
+    ("secure", 0), ("secure", 100), ("secure", 129), ("secure", 384),
+    ("secure", 1024), ("espsecure", 0), ("espsecure", 1024)])
 def test_no_chip_has_a_key_of_another_length(secure, tmp_path, bits, voice):
     done = secure("generate-flash-encryption-key", "--keylen", bits, "k",
                   voice=voice)
@@ -181,7 +182,24 @@ def test_no_chip_has_a_key_of_another_length(secure, tmp_path, bits, voice):
     assert os.listdir(tmp_path) == []
 
 
+def test_espsecure_makes_a_key_of_any_length_and_warns(secure, tmp_path):
+    done = secure("generate-flash-encryption-key", "--keylen", 100, "k",
+                  voice="espsecure")
+    assert done.status == 0 and b"Warning: no chip has" in done.out, done
+    assert len((tmp_path / "k").read_bytes()) == 12
+
+
 # ---- encrypt, decrypt ----
+
+def test_espsecure_writes_nothing_where_nothing_was(secure, key, tmp_path):
+    name = key(256)
+    (tmp_path / "none").write_bytes(b"")
+    for how in ("encrypt", "decrypt"):
+        done = secure(how + "-flash-data", "-k", name, "-a", "0x10", "-o",
+                      "out", "none", voice="espsecure")
+        assert done.status == 0 and b"Warning: none is empty" in done.out
+    assert not (tmp_path / "out").exists()
+
 
 def test_the_esp32s_last_block_is_filled_with_random_bytes(
         secure, key, tmp_path):

@@ -229,8 +229,12 @@ def signs(case, top, path):
 
 
 def encrypts(case, top, path):
-    """A new key is one that flash encryption takes."""
-    assert os.stat(os.path.join(top, path)).st_mode & 0o777 == 0o600
+    """A new key is one that flash encryption takes, if it has the length of
+    one."""
+    made = os.stat(os.path.join(top, path))
+    assert made.st_mode & 0o777 == 0o600
+    if made.st_size not in (16, 24, 32, 64):
+        return
     put(top, "data", b"\x5a" * 160)
     done = espsecure(top, "encrypt-flash-data", "--keyfile", path, "--output",
                      "secret", "--address", "0", "data")
