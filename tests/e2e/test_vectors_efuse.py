@@ -14,8 +14,8 @@ import tempfile
 import pytest
 
 from harness import LIMIT, Done, clean_env, program
-from vectors import (VECTORS, files_wrong, lay_out, lines, load_cases,
-                     load_exceptions, tree)
+from vectors import (VECTORS, as_listed, differences, files_wrong, lay_out,
+                     lines, load_cases, load_exceptions, tree)
 
 FOLDERS = ("efuse",)
 CRASH = "Sanitizer|runtime error|Assertion"
@@ -97,24 +97,19 @@ def failure_wrong(done):
         yield "a sentence about the failure is wanted"
 
 
-def differences(case, done, before, after):
-    """aspect -> what is different"""
-    found = {}
+def words_wrong(case, done):
+    # A refusal comes before all work, that of espefuse in the middle.
+    if done.status != 0:
+        return failure_wrong(done)
+    return text_wrong(case, done) if case["exit"] == 0 else []
+
+
+def found_in(case, done, before, after):
     # Status 1 is an exception of Python: a refusal of ours.
     status = 2 if case["exit"] == 1 else case["exit"]
-    if done.status != status:
-        found["status"] = ["exit %d instead of %d" % (done.status, status)]
-    wrong = list(files_wrong(case, before, after, same_words))
-    if wrong:
-        found["files"] = wrong
-    # A refusal comes before all work, that of espefuse in the middle.
-    if done.status == 0:
-        wrong = list(text_wrong(case, done)) if case["exit"] == 0 else []
-    else:
-        wrong = list(failure_wrong(done))
-    if wrong:
-        found["text"] = wrong
-    return found
+    return differences(done, status,
+                       files_wrong(case, before, after, same_words),
+                       words_wrong(case, done))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -126,12 +121,7 @@ def test_as_recorded(name):
         done = run(case, top)
         after = tree(top)
     assert not re.search(CRASH, done.err), done
-    found = differences(case, done, before, after)
-    expected, instead = EXCEPTIONS.get(name, (set(), ""))
-    told = "\n".join("%s: %s" % (aspect, text) for aspect in found
-                     for text in found[aspect])
-    assert set(found) == expected, "%s\n%s\n%s\n%r" % (
-        instead, told, " ".join(case["args"]), done)
+    as_listed(case, found_in(case, done, before, after), EXCEPTIONS, done)
 
 
 @pytest.mark.skipif(not CASES, reason="there are no recorded runs")

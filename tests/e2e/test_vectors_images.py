@@ -12,8 +12,8 @@ import tempfile
 import pytest
 
 from harness import LIMIT, Daemon, Done, clean_env, program
-from vectors import (VECTORS, files_wrong, lay_out, lines, load_cases,
-                     load_exceptions, tree)
+from vectors import (VECTORS, as_listed, differences, files_wrong, lay_out,
+                     lines, load_cases, load_exceptions, tree)
 
 FOLDERS = ("images", "merge")
 CRASH = "Sanitizer|runtime error|Assertion"
@@ -62,23 +62,16 @@ def text_wrong(case, done):
             at = said.index(line, at) + 1
 
 
-def differences(case, done, before, after):
-    """aspect -> what is different"""
-    found = {}
-    if done.status != case["exit"]:
-        found["status"] = ["exit %d instead of %d" % (done.status,
-                                                      case["exit"])]
-    wrong = list(files_wrong(case, before, after))
-    if wrong:
-        found["files"] = wrong
+def words_wrong(case, done):
     # The words of a failure are our own.
-    if done.status == 0:
-        wrong = list(text_wrong(case, done)) if case["exit"] == 0 else []
-    else:
-        wrong = list(failure_wrong(done))
-    if wrong:
-        found["text"] = wrong
-    return found
+    if done.status != 0:
+        return failure_wrong(done)
+    return text_wrong(case, done) if case["exit"] == 0 else []
+
+
+def found_in(case, done, before, after):
+    return differences(done, case["exit"], files_wrong(case, before, after),
+                       words_wrong(case, done))
 
 
 def failure_wrong(done):
@@ -101,12 +94,7 @@ def test_as_recorded(one_daemon, name):
     # No exception is one to these.
     assert not re.search(CRASH, done.err), done
     assert done.status == 0 or after == before, "a failure left something"
-    found = differences(case, done, before, after)
-    expected, instead = EXCEPTIONS.get(name, (set(), ""))
-    told = "\n".join("%s: %s" % (aspect, text) for aspect in found
-                     for text in found[aspect])
-    assert set(found) == expected, "%s\n%s\n%s\n%r" % (
-        instead, told, " ".join(case["args"]), done)
+    as_listed(case, found_in(case, done, before, after), EXCEPTIONS, done)
 
 
 @pytest.mark.skipif(not CASES, reason="there are no recorded runs")

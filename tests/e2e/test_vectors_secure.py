@@ -16,8 +16,8 @@ import zlib
 import pytest
 
 from harness import LIMIT, Done, clean_env, program
-from vectors import (VECTORS, files_wrong, lay_out, lines, load_cases,
-                     load_exceptions, put, stored, tree)
+from vectors import (VECTORS, as_listed, differences, files_wrong, lay_out,
+                     lines, load_cases, load_exceptions, put, stored, tree)
 
 FOLDERS = ("secure",)
 CRASH = "Sanitizer|runtime error|Assertion"
@@ -167,24 +167,18 @@ def failure_wrong(case, done):
         yield from in_order("stdout", wanted, said_by(done.out))
 
 
-def differences(case, done, before, after):
-    """aspect -> what is different"""
-    found = {}
+def words_wrong(case, done):
+    if done.status != 0:
+        return failure_wrong(case, done)
+    return text_wrong(case, done) if case["exit"] == 0 else []
+
+
+def found_in(case, done, before, after):
     # Status 1 is an exception of Python: a refusal of ours.
     status = 2 if case["exit"] == 1 else case["exit"]
-    if done.status != status:
-        found["status"] = ["exit %d instead of %d" % (done.status, status)]
-    wrong = list(files_wrong(case, before, after, lambda name, ours, theirs:
-                             same_form(case, name, ours, theirs, before)))
-    if wrong:
-        found["files"] = wrong
-    if done.status == 0:
-        wrong = list(text_wrong(case, done)) if case["exit"] == 0 else []
-    else:
-        wrong = list(failure_wrong(case, done))
-    if wrong:
-        found["text"] = wrong
-    return found
+    return differences(
+        done, status, files_wrong(case, before, after, lambda *made: same_form(
+            case, *made, before)), words_wrong(case, done))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -197,12 +191,7 @@ def test_as_recorded(name):
         after = tree(top)
     # No exception is one to this.
     assert done.status == 0 or after == before, "a failure left something"
-    found = differences(case, done, before, after)
-    expected, instead = EXCEPTIONS.get(name, (set(), ""))
-    told = "\n".join("%s: %s" % (aspect, text) for aspect in found
-                     for text in found[aspect])
-    assert set(found) == expected, "%s\n%s\n%s\n%r" % (
-        instead, told, " ".join(case["args"]), done)
+    as_listed(case, found_in(case, done, before, after), EXCEPTIONS, done)
 
 
 # What is made with random numbers is of use.

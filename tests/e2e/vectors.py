@@ -117,3 +117,20 @@ def files_wrong(case, before, after, same=None):
     for name in case["outputs"]:
         if name not in changed:
             yield name + " is missing"
+
+
+def differences(done, status, files, text):
+    """aspect -> what is different"""
+    found = {"files": list(files), "text": list(text)}
+    if done.status != status:
+        found["status"] = ["exit %d instead of %d" % (done.status, status)]
+    return {aspect: wrong for aspect, wrong in found.items() if wrong}
+
+
+def as_listed(case, found, exceptions, done):
+    """It differs in just what its exception says."""
+    expected, instead = exceptions.get(case["id"], (set(), ""))
+    told = "\n".join("%s: %s" % (aspect, text) for aspect in found
+                     for text in found[aspect])
+    assert set(found) == expected, "%s\n%s\n%s\n%r" % (
+        instead, told, " ".join(case["args"]), done)
