@@ -1,7 +1,6 @@
 #include "client/args.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +14,6 @@
 #include "proto/base/err.h"
 #include "proto/base/text.h"
 #include "proto/rpc/method.h"
-
-/* Somebody wrote an older spelling. */
-static void __attribute__((format(printf, 2, 3)))
-note_older(struct parse *p, const char *fmt, ...)
-{
-	char	text[WHY_MAX];
-	va_list	ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	(void)json_object_array_add(p->args->older,
-	    json_object_new_string(text));
-}
 
 /* A number of attempts, as connect_attempts has it. */
 static int
@@ -170,8 +155,8 @@ set_option(struct parse *p, const struct option *o, const char *source,
 		return set_own(p, o->spelling, source, value);
 	if (param->type == METHOD_CHOICE && strchr(value, '_') != NULL) {
 		option_dashes(plain, sizeof plain, value, strlen(value));
-		note_older(p, "Choice '%.40s' for option '%s' is deprecated. "
-		    "Use '%s' instead.", value, source, plain);
+		option_older(p->args->older, "Choice '%.40s' for option '%s' "
+		    "is deprecated. Use '%s' instead.", value, source, plain);
 	}
 	if (param->type != METHOD_BOOL)
 		return args_set(p, param, source, value);
@@ -222,11 +207,11 @@ parse_long(struct parse *p, const char *word)
 	if (o.spelling != NULL && o.spelling->older && o.param != NULL) {
 		known = option_name_of(o.param->name);
 		option_dashes(name, sizeof name, known, strlen(known));
-		note_older(p, "Option '--%.*s' is deprecated. Use '--%s' "
-		    "instead.", (int)len, word, name);
+		option_older(p->args->older, "Option '--%.*s' is deprecated. "
+		    "Use '--%s' instead.", (int)len, word, name);
 	} else if (memchr(word, '_', len) != NULL)
-		note_older(p, "Option '--%.*s' is deprecated. Use '%s' "
-		    "instead.", (int)len, word, source);
+		option_older(p->args->older, "Option '--%.*s' is deprecated. "
+		    "Use '%s' instead.", (int)len, word, source);
 	return parse_option(p, &o, source,
 	    word[len] == '=' ? word + len + 1 : NULL);
 }
@@ -286,8 +271,8 @@ parse_operand(struct parse *p, const char *word)
 	if ((a->command = option_command(word, p->why)) == NULL)
 		return ERR_USAGE;
 	if (strchr(word, '_') != NULL)
-		note_older(p, "Command '%.40s' is deprecated. Use '%s' "
-		    "instead.", word, a->command->name);
+		option_older(p->args->older, "Command '%.40s' is deprecated. "
+		    "Use '%s' instead.", word, a->command->name);
 	return 0;
 }
 

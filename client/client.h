@@ -5,6 +5,7 @@
  * its terminal, and why it failed.
  */
 #include "client/args.h"
+#include "client/called.h"
 #include "client/rcfile.h"
 #include "client/conn.h"
 #include "client/esptool.h"
@@ -17,6 +18,7 @@ struct voice;
 struct client {
 	struct args	args;
 	struct rcfile	config;
+	struct called	called;
 	const struct voice *voice;
 	struct esptool	esptool;	/* of voice_esptool */
 	const struct images *images;	/* of a write or verify; or NULL */

@@ -64,33 +64,6 @@ const struct efuse_verb efuse_verbs[] = {
 	{ .name = NULL }
 };
 
-static bool
-is_its_name(const char *word)
-{
-	return strcmp(word, "espefuse") == 0 ||
-	    strcmp(word, "espefuse.py") == 0;
-}
-
-enum efuse_call
-efuse_called(int *argc, char **argv, int *skip)
-{
-	int	at;
-
-	*skip = 0;
-	if (*argc > 0 && is_its_name(esptool_base_name(argv[0])))
-		return EFUSE_CALL_ESPEFUSE;
-	if (*argc > 1 && is_its_name(argv[1])) {
-		*skip = 1;
-		return EFUSE_CALL_ESPEFUSE;
-	}
-	if ((at = efuse_line_find(*argc, argv)) == 0)
-		return EFUSE_CALL_NONE;
-	memmove(argv + at, argv + at + 1,
-	    (size_t)(*argc - at) * sizeof *argv);
-	(*argc)--;
-	return EFUSE_CALL_ESPCTL;
-}
-
 /* What can be said against the commands before anything is done. */
 static int
 check_line(struct efuse_run *run)
@@ -112,7 +85,7 @@ check_line(struct efuse_run *run)
 	if (l->virt_file != NULL && !l->virt)
 		return why_set(why, ERR_USAGE, "--path-efuse-file is for "
 		    "--virt; a board keeps its eFuses itself");
-	if (!l->virt && run->call == EFUSE_CALL_ESPEFUSE &&
+	if (!l->virt && run->as_tool &&
 	    member(l->params, "port") == NULL)
 		return why_set(why, ERR_USAGE, "Missing required argument. "
 		    "Please specify the --port option.");
@@ -172,7 +145,7 @@ say_command(struct efuse_run *run, const struct efuse_command *c)
 {
 	struct show	*show = &run->client->show;
 
-	if (run->call != EFUSE_CALL_ESPEFUSE && run->line.count == 1)
+	if (!run->as_tool && run->line.count == 1)
 		return;
 	show_chat(show, "\n=== Run \"%s\" command ===", c->verb->name);
 }
@@ -346,30 +319,22 @@ burns(const struct efuse_line *l)
 }
 
 static void
-say_begin(struct efuse_run *run, bool py)
+say_begin(struct efuse_run *run)
 {
-	struct show		*show = &run->client->show;
-	struct json_object	*older = run->line.older;
-
-	if (py)
-		show_error(show, "Warning: DEPRECATED: 'espefuse.py' is "
-		    "deprecated. Please use 'espefuse' instead.");
-	if (run->call == EFUSE_CALL_ESPEFUSE)
-		show_chat(show, "espefuse v" ESPTOOL_VERSION " (espflashd "
+	esptool_tell_py(run->client, "espefuse");
+	if (run->as_tool)
+		show_chat(&run->client->show, "espefuse v" ESPTOOL_VERSION " (espflashd "
 		    PACKAGE_VERSION ")");
-	for (size_t i = 0; i < array_count(older); i++)
-		show_chat(show, "Warning: Deprecated: %s",
-		    json_object_get_string(json_object_array_get_idx(older,
-		    i)));
+	esptool_tell_older(run->client, run->line.older);
 }
 
 /* Not a part of efuse_main(): its stack is wiped when it is done. */
 static __attribute__((noinline)) int
-run_efuse(struct client *c, enum efuse_call call, int argc, char **argv)
+run_efuse(struct client *c, int argc, char **argv)
 {
 	const struct args_source from = { getenv, &c->config, false };
-	struct efuse_run	run = { .client = c, .call = call };
-	bool			espefuse = call == EFUSE_CALL_ESPEFUSE;
+	struct efuse_run	run = { .client = c,
+				    .as_tool = c->called.as_tool };
 	int			r;
 
 	rcfile_load(&c->config);
@@ -377,11 +342,11 @@ run_efuse(struct client *c, enum efuse_call call, int argc, char **argv)
 	/* A plan is never silent. */
 	show_init(&c->show, run.line.json, run.line.plain, run.line.silent &&
 	    !burns(&run.line));
-	if (espefuse)
+	if (run.as_tool)
 		show_esptool(&c->show);
 	c->args.params = json_object_get(run.line.params);
 	c->args.socket = run.line.socket;
-	say_begin(&run, strcmp(esptool_base_name(argv[0]), "espefuse.py") == 0);
+	say_begin(&run);
 	if (r == 0 && (run.line.help || run.line.count == 0))
 		r = efuse_help(&run);
 	else if (r == 0)
@@ -399,12 +364,12 @@ run_efuse(struct client *c, enum efuse_call call, int argc, char **argv)
 }
 
 int
-efuse_main(struct client *c, enum efuse_call call, int argc, char **argv)
+efuse_main(struct client *c, int argc, char **argv)
 {
 	int	r;
 
 	(void)secret_begin();		/* nothing has used libcrypto yet */
-	r = run_efuse(c, call, argc, argv);
+	r = run_efuse(c, argc, argv);
 	secret_wipe_stack();
 	return r;
 }

@@ -158,7 +158,7 @@ efuse_help(struct efuse_run *run)
 	const char			*program;
 	struct show			*s = &run->client->show;
 
-	program = run->call == EFUSE_CALL_ESPEFUSE ? "espefuse" :
+	program = run->as_tool ? "espefuse" :
 	    "espctl efuse";
 	if (one != NULL)
 		return help_command(run, one->verb, program);

@@ -43,7 +43,7 @@ struct efuse_target {
 struct efuse_run {
 	struct client		*client;
 	struct efuse_line	 line;
-	enum efuse_call		 call;
+	bool			 as_tool;	/* as espefuse */
 	struct command		 command;	/* what the jobs are told by */
 	struct efuse_target	*targets;
 	size_t			 count;

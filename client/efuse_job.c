@@ -34,7 +34,7 @@ static const char *
 after(const struct efuse_run *run)
 {
 	return member_text(run->line.params, "after",
-	    run->call == EFUSE_CALL_ESPEFUSE ? "no-reset" : "hard-reset");
+	    run->as_tool ? "no-reset" : "hard-reset");
 }
 
 /* What the command line says of jobs, and the one port.  Boards are left in

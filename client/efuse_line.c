@@ -1,6 +1,5 @@
 #include "client/efuse_line.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,19 +103,6 @@ struct parse {
 	struct why		*why;
 };
 
-static void __attribute__((format(printf, 2, 3)))
-note_older(struct parse *p, const char *fmt, ...)
-{
-	char	text[200];
-	va_list	ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	(void)json_object_array_add(p->line->older,
-	    json_object_new_string(text));
-}
-
 static const struct efuse_verb *
 verb_find(const char *word)
 {
@@ -185,9 +171,9 @@ set_param(struct parse *p, const struct method_param *m, const char *source,
 	if (m->type == METHOD_CHOICE) {
 		option_dashes(plain, sizeof plain, value, strlen(value));
 		if (strchr(value, '_') != NULL)
-			note_older(p, "Choice '%.40s' for option '%s' is "
-			    "deprecated. Use '%s' instead.", value, source,
-			    plain);
+			option_older(p->line->older, "Choice '%.40s' for "
+			    "option '%s' is deprecated. Use '%s' instead.",
+			    value, source, plain);
 		value = plain;
 	}
 	o = m->type == METHOD_BOOL ? json_object_new_boolean(true) :
@@ -377,8 +363,8 @@ parse_long(struct parse *p, const char *word)
 	if (row == NULL && m == NULL)
 		return unknown(p, name);
 	if (memchr(word, '_', len) != NULL)
-		note_older(p, "Option '--%.*s' is deprecated. Use '%s' "
-		    "instead.", (int)len, word, source);
+		option_older(p->line->older, "Option '--%.*s' is deprecated. "
+		    "Use '%s' instead.", (int)len, word, source);
 	return parse_option(p, row, m, source,
 	    word[len] == '=' ? word + len + 1 : NULL);
 }
@@ -411,8 +397,8 @@ parse_word(struct parse *p, const char *word)
 		p->command->verb = verb;
 		p->command->format = verb->formats;
 		if (strchr(word, '_') != NULL)
-			note_older(p, "Command '%.40s' is deprecated. Use "
-			    "'%s' instead.", word, verb->name);
+			option_older(p->line->older, "Command '%.40s' is "
+			    "deprecated. Use '%s' instead.", word, verb->name);
 		p->command->words = p->line->words + p->line->word_count;
 		return 0;
 	}

@@ -177,7 +177,7 @@ say_table(struct efuse_run *run, const struct efuse_target *t)
 {
 	const struct efuse_chip	*e = t->state.efuse;
 
-	if (run->call == EFUSE_CALL_ESPEFUSE && efuse_chip_find(e->chip,
+	if (run->as_tool && efuse_chip_find(e->chip,
 	    0) != efuse_chip_find(e->chip, REVISION_NEW))
 		show_chat(&run->client->show, "Loading eFuses for %s v%u.%u...",
 		    e->chip->name, t->raw.revision / 100,

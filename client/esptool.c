@@ -9,36 +9,26 @@
 #include "config.h"
 #include "proto/base/err.h"
 
-const char *
-esptool_base_name(const char *path)
-{
-	const char	*slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-static bool
-is_its_name(const char *word)
-{
-	return strcmp(word, "esptool") == 0 || strcmp(word, "esptool.py") == 0;
-}
-
-bool
-esptool_called(int argc, char **argv, int *skip)
-{
-	*skip = 0;
-	if (argc > 0 && is_its_name(esptool_base_name(argv[0])))
-		return true;
-	*skip = 1;
-	return argc > 1 && is_its_name(argv[1]);
-}
-
 static void
 tell_list(struct client *c, const char *before, struct json_object *list)
 {
 	for (size_t i = 0; i < array_count(list); i++)
 		show_chat(&c->show, "%s%s", before, json_object_get_string(
 		    json_object_array_get_idx(list, i)));
+}
+
+void
+esptool_tell_py(struct client *c, const char *tool)
+{
+	if (c->called.py)
+		show_error(&c->show, "Warning: DEPRECATED: '%s.py' is "
+		    "deprecated. Please use '%s' instead.", tool, tool);
+}
+
+void
+esptool_tell_older(struct client *c, struct json_object *older)
+{
+	tell_list(c, "Warning: Deprecated: ", older);
 }
 
 /* "a, b" */
@@ -109,10 +99,8 @@ esptool_begin(struct client *c)
 	bool	plain = c->args.command != NULL && c->args.command->method ==
 		    NULL;
 
-	if (c->esptool.py)
-		show_error(&c->show, "Warning: DEPRECATED: 'esptool.py' is "
-		    "deprecated. Please use 'esptool' instead.");
-	tell_list(c, "Warning: Deprecated: ", c->args.older);
+	esptool_tell_py(c, "esptool");
+	esptool_tell_older(c, c->args.older);
 	show_chat(&c->show, "esptool v" ESPTOOL_VERSION " (espflashd "
 	    PACKAGE_VERSION ")");
 	tell_config(c);
@@ -155,7 +143,7 @@ esptool_help(struct client *c)
 {
 	const struct command	*one = c->args.command;
 
-	if (c->esptool.py)
+	if (c->called.py)
 		show_out(&c->show, "DEPRECATED: call \"esptool\" instead of "
 		    "\"esptool.py\".");
 	if (one != NULL && (one->options & COMMAND_ESPTOOL)) {

@@ -26,7 +26,6 @@ enum { ESPTOOL_FRAME_MAX = 128 };	/* bytes of a traced frame */
 
 /* What is remembered while a job is followed. */
 struct esptool {
-	bool			 py;		/* called as esptool.py */
 	bool			 searched;	/* for a board, not just one */
 	bool			 chip_told;	/* the block about the chip */
 	bool			 stub_told;
@@ -38,12 +37,10 @@ struct esptool {
 	uint8_t			 frame[ESPTOOL_FRAME_MAX];
 };
 
-/* A path without its directories: the name that a program was called by. */
-const char *esptool_base_name(const char *path);
-
-/* Is it called in esptool's place?  Then *skip words go ahead of what is
- * esptool's command line, its own name among them. */
-bool esptool_called(int argc, char **argv, int *skip);
+/* What all tools of its family say of a name with ".py", and of older
+ * spellings (an array of sentences). */
+void esptool_tell_py(struct client *, const char *tool);
+void esptool_tell_older(struct client *, struct json_object *older);
 
 /* Begin: banner, configuration, older spellings; ERR_USAGE for options that
  * exclude each other and commands that esptool has not. */

@@ -4,6 +4,7 @@ bin_PROGRAMS += espctl
 noinst_LIBRARIES += libclient.a
 libclient_a_SOURCES = \
 	client/args.c client/args.h client/args_impl.h client/args_value.c \
+	client/called.c client/called.h \
 	client/client.c client/client.h \
 	client/cmd_build.c \
 	client/cmd_doctor.c \

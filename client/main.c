@@ -78,8 +78,9 @@ run_esptool(struct client *c, int argc)
 
 /* Understand the command line and do what it says. */
 static int
-run(struct client *c, bool esptool, int argc, char **argv)
+run(struct client *c, int argc, char **argv)
 {
+	bool				esptool = c->called.as_tool;
 	const struct args_source	from = { getenv, &c->config, esptool };
 	int				r;
 
@@ -101,50 +102,34 @@ run(struct client *c, bool esptool, int argc, char **argv)
 	return run_esptool(c, argc);
 }
 
-/* Which programs espctl can be besides itself. */
-struct called {
-	enum efuse_call		efuse;
-	enum secure_call	secure;
-};
-
-/* True: in the voice of esptool, as all of its family speak. */
-static bool
-who_is_called(struct called *called, int *argc, char **argv, int *skip)
+static int
+run_part(struct client *c, int argc, char **argv)
 {
-	called->secure = SECURE_CALL_NONE;
-	called->efuse = efuse_called(argc, argv, skip);
-	if (called->efuse != EFUSE_CALL_NONE)
-		return called->efuse == EFUSE_CALL_ESPEFUSE;
-	called->secure = secure_called(argc, argv, skip);
-	if (called->secure != SECURE_CALL_NONE)
-		return called->secure == SECURE_CALL_ESPSECURE;
-	return esptool_called(*argc, argv, skip);
+	switch (c->called.part) {
+	case CALLED_EFUSE:
+		return efuse_main(c, argc, argv);
+	case CALLED_SECURE:
+		return secure_main(c, argc, argv);
+	case CALLED_JOBS:
+		break;
+	}
+	return run(c, argc, argv);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct client		c = { .voice = &voice_espctl };
-	struct expand		words;
-	struct called		called;
-	int			r, skip = 0;
-	bool			esptool;
+	struct client	c = { .voice = &voice_espctl };
+	struct expand	words;
+	int		r;
 
-	esptool = who_is_called(&called, &argc, argv, &skip);
+	c.called = called_as(&argc, &argv);
+	if (c.called.as_tool)
+		c.voice = &voice_esptool;
 	conn_init(&c.conn);
 	show_init(&c.show, false, false, false);
-	if (esptool) {
-		c.voice = &voice_esptool;
-		c.esptool.py = strstr(argv[skip], ".py") != NULL;
-		argc -= skip;
-		argv += skip;
-	}
 	if ((r = expand_args(&words, argc, argv, &c.why)) == 0)
-		r = called.efuse != EFUSE_CALL_NONE ?
-		    efuse_main(&c, called.efuse, words.argc, words.argv) :
-		    called.secure != SECURE_CALL_NONE ?
-		    secure_main(&c, called.secure, words.argc, words.argv) :
-		    run(&c, esptool, words.argc, words.argv);
+		r = run_part(&c, words.argc, words.argv);
 	if (r < 0)
 		tell(&c);
 	if (show_flush(&c.show) < 0) {
@@ -156,6 +141,6 @@ main(int argc, char **argv)
 	rcfile_done(&c.config);
 	expand_done(&words);
 	if (r < 0)
-		return esptool ? esptool_exit(r) : err_exit(r);
+		return c.called.as_tool ? esptool_exit(r) : err_exit(r);
 	return c.exit;
 }

@@ -1,7 +1,10 @@
 #include "client/option.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <json-c/json.h>
 
 #include "client/command.h"
 #include "client/nearest.h"
@@ -9,6 +12,8 @@
 #include "proto/base/err.h"
 #include "proto/base/why.h"
 #include "proto/rpc/method.h"
+
+enum { OLDER_MAX = 200 };	/* bytes of a sentence about a spelling */
 
 #define WRITE	"write-flash"
 #define MOVES	"write-flash read-flash"
@@ -315,6 +320,18 @@ nearest_param(const struct method_param *p, void *arg)
 	option_dashes(name, sizeof name, p->name, strlen(p->name));
 	nearest_try(arg, name);
 	return false;
+}
+
+void
+option_older(struct json_object *array, const char *fmt, ...)
+{
+	char	text[OLDER_MAX];
+	va_list	ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	(void)json_object_array_add(array, json_object_new_string(text));
 }
 
 int

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 struct command;
+struct json_object;
 struct method_param;
 struct show;
 struct why;
@@ -84,6 +85,10 @@ int option_unknown(const char *name, struct why *);
 /* The command of that name, spelled either way; NULL with a sentence that
  * suggests the nearest. */
 const struct command *option_command(const char *name, struct why *);
+
+/* Somebody wrote an older spelling: a sentence more in the array. */
+void option_older(struct json_object *array, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The options of a command, with their help. */
 void option_show(struct show *, const struct command *);

@@ -1,8 +1,6 @@
 #include "client/secure.h"
 
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,8 +20,6 @@
 #define CRYPT_NEEDED	(SECURE_OPT_KEYFILE | SECURE_OPT_OUTPUT | \
 			    SECURE_OPT_ADDRESS)
 #define CRYPT_OPTIONS	(CRYPT_NEEDED | SECURE_OPT_CRYPT_CONF | SECURE_OPT_XTS)
-
-enum { TEXT_MAX = 1024 };	/* bytes of a line about files */
 
 const struct secure_verb secure_verbs[] = {
 	{ "generate-signing-key", "KEYFILE",
@@ -77,79 +73,10 @@ const struct secure_verb secure_verbs[] = {
 	{ .name = NULL }
 };
 
-static bool
-is_its_name(const char *word)
-{
-	return strcmp(word, "espsecure") == 0 ||
-	    strcmp(word, "espsecure.py") == 0;
-}
-
-enum secure_call
-secure_called(int *argc, char **argv, int *skip)
-{
-	int	at;
-
-	*skip = 0;
-	if (*argc > 0 && is_its_name(esptool_base_name(argv[0])))
-		return SECURE_CALL_ESPSECURE;
-	if (*argc > 1 && is_its_name(argv[1])) {
-		*skip = 1;
-		return SECURE_CALL_ESPSECURE;
-	}
-	if ((at = secure_line_find(*argc, argv)) == 0)
-		return SECURE_CALL_NONE;
-	memmove(argv + at, argv + at + 1,
-	    (size_t)(*argc - at) * sizeof *argv);
-	(*argc)--;
-	return SECURE_CALL_ESPCTL;
-}
-
-bool
-secure_like_espsecure(const struct secure_run *run)
-{
-	return run->call == SECURE_CALL_ESPSECURE;
-}
-
-void
-secure_say(struct secure_run *run, const char *fmt, ...)
-{
-	char	text[TEXT_MAX];
-	va_list	ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	show_chat(&run->client->show, "%s", text);
-}
-
-void
-secure_tell(struct secure_run *run, const char *fmt, ...)
-{
-	char	text[TEXT_MAX];
-	va_list	ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	show_out(&run->client->show, "%s", text);
-}
-
-void
-secure_warn(struct secure_run *run, const char *fmt, ...)
-{
-	char	text[TEXT_MAX];
-	va_list	ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	show_chat(&run->client->show, "Warning: %s", text);
-}
-
 static const char *
 program(const struct secure_run *run)
 {
-	return secure_like_espsecure(run) ? "espsecure" : "espctl secure";
+	return run->as_tool ? "espsecure" : "espctl secure";
 }
 
 static int
@@ -186,25 +113,19 @@ help(struct secure_run *run)
 
 /* Spellings, then the name, then what is out of date: as espsecure has them. */
 static void
-say_begin(struct secure_run *run, bool py)
+say_begin(struct secure_run *run)
 {
 	struct show			*show = &run->client->show;
-	struct json_object		*older = run->line.older;
 	const struct secure_verb	*v = run->line.verb;
 
-	if (py)
-		show_error(show, "Warning: DEPRECATED: 'espsecure.py' is "
-		    "deprecated. Please use 'espsecure' instead.");
-	for (size_t i = 0; i < array_count(older); i++)
-		show_chat(show, "Warning: Deprecated: %s",
-		    json_object_get_string(json_object_array_get_idx(older,
-		    i)));
-	if (secure_like_espsecure(run) && v != NULL)
+	esptool_tell_py(run->client, "espsecure");
+	esptool_tell_older(run->client, run->line.older);
+	if (run->as_tool && v != NULL)
 		show_chat(show, "espsecure v" ESPTOOL_VERSION " (espflashd "
 		    PACKAGE_VERSION ")");
 	if (v == NULL || v->today == NULL || run->line.help)
 		return;
-	if (secure_like_espsecure(run))
+	if (run->as_tool)
 		show_error(show, "DeprecationWarning: The command '%s' is "
 		    "deprecated.", v->name);
 	else
@@ -272,10 +193,10 @@ ignore_limits(void)
 }
 
 int
-secure_main(struct client *c, enum secure_call call, int argc, char **argv)
+secure_main(struct client *c, int argc, char **argv)
 {
-	struct secure_run	run = { .client = c, .call = call,
-				    .why = &c->why };
+	struct secure_run	run = { .client = c, .why = &c->why,
+				    .as_tool = c->called.as_tool };
 	int			r;
 
 	if (!secret_begin())
@@ -285,11 +206,10 @@ secure_main(struct client *c, enum secure_call call, int argc, char **argv)
 	run.report = json_object_new_object();
 	r = secure_line_parse(&run.line, argc, argv, &c->why);
 	show_init(&c->show, run.line.json, run.line.plain, run.line.silent);
-	if (secure_like_espsecure(&run))
+	if (run.as_tool)
 		show_esptool(&c->show);
 	c->show.aside = to_stdout(&run.line);
-	say_begin(&run, strcmp(esptool_base_name(argv[0]), "espsecure.py") ==
-	    0);
+	say_begin(&run);
 	if (r == 0)
 		r = run.line.help || run.line.verb == NULL ? help(&run) :
 		    do_command(&run);

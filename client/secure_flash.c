@@ -93,7 +93,7 @@ check_key_bits(struct secure_run *run)
 
 	if (is_key_bits(bits))
 		return 0;
-	if (secure_like_espsecure(run) && bits >= BITS &&
+	if (run->as_tool && bits >= BITS &&
 	    bits <= HW_KEY_MAX * BITS) {
 		secure_warn(run, "no chip has a flash encryption key of %u "
 		    "bits", bits);
@@ -203,7 +203,7 @@ crypt_data(struct secure_run *run, const struct secure_file *key_file,
 
 	rc = take_key(run, &k, xts ? HW_KEY_XTS : HW_KEY_ESP32, key_file);
 	if (rc == 0 && d->file.len == 0 && (xts ||
-	    !secure_like_espsecure(run)))
+	    !run->as_tool))
 		rc = why_set(run->why, ERR_FILE_EMPTY, "%s is empty: input "
 		    "data must be longer than 0", d->file.path);
 	if (rc == 0)
@@ -248,7 +248,7 @@ write_data(struct secure_run *run, const struct flash_data *d, bool decrypt)
 		    json_object_new_int64(run->line.address));
 	if (rc == 0)
 		rc = put(run, "bytes", json_object_new_int64((int64_t)len));
-	if (rc == 0 && !secure_like_espsecure(run))
+	if (rc == 0 && !run->as_tool)
 		say_where(run, decrypt, len);
 	return rc;
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
+#include "client/client.h"
 #include "client/hsm.h"
 #include "client/hsm_conf.h"
 #include "client/secure.h"
@@ -20,7 +21,6 @@
 #include "proto/base/why.h"
 #include "proto/secure/pem.h"
 
-struct client;
 struct json_object;
 
 enum {
@@ -36,7 +36,7 @@ struct secure_input {
 
 struct secure_run {
 	struct client		*client;
-	enum secure_call	 call;
+	bool			 as_tool;	/* as espsecure */
 	struct secure_line	 line;
 	struct why		*why;		/* of the client */
 	struct json_object	*report;	/* members of the result line */
@@ -46,17 +46,11 @@ struct secure_run {
 
 /* Words: in the voice of espsecure all of it goes to stdout. */
 
-/* What the work says: chat. */
-void secure_say(struct secure_run *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+/* What the work says, and warns of: chat. */
+#define secure_say(run, ...)	show_chat(&(run)->client->show, __VA_ARGS__)
+#define secure_warn(run, ...)	secure_say(run, "Warning: " __VA_ARGS__)
 /* What was asked for: a line of the result. */
-void secure_tell(struct secure_run *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-/* "Warning: ...", chat. */
-void secure_warn(struct secure_run *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-/* Is it called in the place of espsecure? */
-bool secure_like_espsecure(const struct secure_run *);
+#define secure_tell(run, ...)	show_out(&(run)->client->show, __VA_ARGS__)
 
 /* secure_file.c: files. */
 

@@ -206,7 +206,7 @@ private_digest_bytes(struct secure_run *run, size_t *len)
 	*len = bits == 192 ? 24 : PEM_DIGEST;
 	if (bits == 192 || bits == 256)
 		return 0;
-	if (!secure_like_espsecure(run))
+	if (!run->as_tool)
 		return why_set(run->why, ERR_PARAMS, "--keylen: eFuses hold "
 		    "such a digest with 256 bits, or 192 (3/4 coding of an "
 		    "ESP32), not %u", bits);

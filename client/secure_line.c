@@ -1,6 +1,5 @@
 #include "client/secure_line.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,19 +81,6 @@ struct parse {
 	const char		*eater;		/* took several files */
 	struct why		*why;
 };
-
-static void __attribute__((format(printf, 2, 3)))
-note_older(struct parse *p, const char *fmt, ...)
-{
-	char	text[200];
-	va_list	ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	(void)json_object_array_add(p->line->older,
-	    json_object_new_string(text));
-}
 
 static const struct secure_verb *
 verb_find(const char *word)
@@ -319,8 +305,8 @@ parse_long(struct parse *p, const char *word)
 	if (row == NULL)
 		return unknown(p, name);
 	if (memchr(word, '_', len) != NULL)
-		note_older(p, "Option '--%.*s' is deprecated. Use '%s' "
-		    "instead.", (int)len, word, source);
+		option_older(p->line->older, "Option '--%.*s' is deprecated. "
+		    "Use '%s' instead.", (int)len, word, source);
 	return parse_option(p, row, source,
 	    word[len] == '=' ? word + len + 1 : NULL);
 }
@@ -477,8 +463,8 @@ secure_line_parse(struct secure_line *l, int argc, char **argv,
 	}
 	r = parse_words(&p);
 	if (p.verb_word != NULL && strchr(p.verb_word, '_') != NULL)
-		note_older(&p, "Command '%.40s' is deprecated. Use '%s' "
-		    "instead.", p.verb_word, l->verb->name);
+		option_older(l->older, "Command '%.40s' is deprecated. Use "
+		    "'%s' instead.", p.verb_word, l->verb->name);
 	if (r < 0 || l->help || l->verb == NULL)
 		return r;
 	r = check_missing(&p);

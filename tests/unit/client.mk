@@ -1,7 +1,7 @@
 # tests/unit - proto/rpc and client.
 
 if HAVE_CMOCKA
-client_tests = test_args test_client_conn test_doctor test_efuse_line test_expand test_flasher_args test_frame test_hsm test_hsm_conf test_ihex \
+client_tests = test_args test_called test_client_conn test_doctor test_efuse_line test_expand test_flasher_args test_frame test_hsm test_hsm_conf test_ihex \
 	test_method test_rcfile test_rpc
 check_PROGRAMS += $(client_tests)
 TESTS += $(client_tests)
@@ -12,6 +12,8 @@ test_client_conn_SOURCES = tests/unit/test_client_conn.c
 test_client_conn_LDADD = libclient.a $(UNIT_LIBS) $(P11KIT_LIBS)
 test_doctor_SOURCES = tests/unit/test_doctor.c
 test_doctor_LDADD = libclient.a $(UNIT_LIBS) $(P11KIT_LIBS)
+test_called_SOURCES = tests/unit/test_called.c tests/unit/unit.h
+test_called_LDADD = libclient.a $(UNIT_LIBS) $(P11KIT_LIBS)
 test_efuse_line_SOURCES = tests/unit/test_efuse_line.c
 test_efuse_line_LDADD = libclient.a $(UNIT_LIBS) $(P11KIT_LIBS)
 test_expand_SOURCES = tests/unit/test_expand.c tests/unit/unit.h

@@ -214,47 +214,6 @@ words_behind_two_dashes_are_no_options(void **state)
 	efuse_line_done(&l);
 }
 
-/* Which program is called by these words? */
-static enum efuse_call
-called(const char *text, int *argc, char *argv[WORDS_MAX], int *skip)
-{
-	static char	 copy[256];
-	char		*rest, *word;
-
-	memcpy(copy, text, strlen(text) + 1);
-	*argc = 0;
-	for (word = strtok_r(copy, " ", &rest); word != NULL;
-	    word = strtok_r(NULL, " ", &rest))
-		argv[(*argc)++] = word;
-	argv[*argc] = NULL;
-	return efuse_called(argc, argv, skip);
-}
-
-static void
-it_is_called_by_name_or_as_a_command(void **state)
-{
-	char	*argv[WORDS_MAX];
-	int	 argc, skip;
-
-	(void)state;
-	assert_int_equal(called("/usr/bin/espefuse.py dump", &argc, argv,
-	    &skip), EFUSE_CALL_ESPEFUSE);
-	assert_int_equal(skip, 0);
-	assert_int_equal(called("espctl espefuse dump", &argc, argv, &skip),
-	    EFUSE_CALL_ESPEFUSE);
-	assert_int_equal(skip, 1);
-	assert_int_equal(called("espctl --json -p /dev/ttyS7 efuse dump",
-	    &argc, argv, &skip), EFUSE_CALL_ESPCTL);
-	assert_int_equal(argc, 5);
-	assert_string_equal(argv[4], "dump");
-	assert_null(argv[5]);
-	assert_int_equal(called("espctl label efuse", &argc, argv, &skip),
-	    EFUSE_CALL_NONE);
-	assert_int_equal(called("espctl -p efuse ports", &argc, argv, &skip),
-	    EFUSE_CALL_NONE);
-	assert_int_equal(argc, 4);
-}
-
 int
 main(void)
 {
@@ -268,7 +227,6 @@ main(void)
 		cmocka_unit_test(a_configuration_file_speaks_for_jobs),
 		cmocka_unit_test(help_needs_no_operands),
 		cmocka_unit_test(words_behind_two_dashes_are_no_options),
-		cmocka_unit_test(it_is_called_by_name_or_as_a_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,29 +130,6 @@ test_there_is_an_end_to_what_is_taken(void **state)
 	expand_done(&e);
 }
 
-static void
-test_who_is_called_in_the_place_of_esptool(void **state)
-{
-	static const struct { const char *a, *b; int skip; } rows[] = {
-		{ "espctl", "flash-id", -1 }, { "espctl", NULL, -1 },
-		{ "espctl", "esptool", 1 }, { "/bin/espctl", "esptool.py", 1 },
-		{ "esptool", "flash-id", 0 }, { "/x/esptool.py", NULL, 0 },
-		{ "myesptool", "flash-id", -1 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
-		char	*argv[] = { (char *)rows[i].a, (char *)rows[i].b,
-			    NULL };
-		int	 skip = -1;
-
-		assert_int_equal(esptool_called(rows[i].b ? 2 : 1, argv,
-		    &skip), rows[i].skip >= 0);
-		if (rows[i].skip >= 0)
-			assert_int_equal(skip, rows[i].skip);
-	}
-}
-
 /* esptool 5.3, __init__.py: nothing but 0, 1 and 2. */
 static void
 test_its_exit_statuses_are_those_of_esptool(void **state)
@@ -178,7 +155,6 @@ main(void)
 		cmocka_unit_test(test_a_file_stands_for_its_words),
 		cmocka_unit_test(test_a_file_behind_flash_stays),
 		cmocka_unit_test(test_there_is_an_end_to_what_is_taken),
-		cmocka_unit_test(test_who_is_called_in_the_place_of_esptool),
 		cmocka_unit_test(test_its_exit_statuses_are_those_of_esptool),
 	};
 
