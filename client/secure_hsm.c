@@ -101,18 +101,3 @@ secure_hsm_sign(struct secure_run *run, struct secure_hsm *s,
 		secure_say(run, "Signature generation successful.");
 	return r;
 }
-
-int
-secure_public_key(struct secure_run *run, struct pem_key **key)
-{
-	struct secure_hsm	hsm = { .hsm = NULL };
-	int			r;
-
-	if (!run->line.hsm)
-		return secure_read_pem(run, run->line.keyfile, key);
-	if ((r = secure_hsm_read(run, &hsm)) == 0 &&
-	    (r = secure_hsm_open(run, &hsm)) == 0)
-		r = secure_hsm_public(run, &hsm, key);
-	secure_hsm_close(run, &hsm);
-	return r;
-}

@@ -109,6 +109,8 @@ int secure_write_key(struct secure_run *, const char *path,
 
 /* Read a key; pem_free() it. */
 int secure_read_pem(struct secure_run *, const char *path, struct pem_key **);
+/* The public key of the module with --hsm, else of --keyfile; pem_free() it. */
+int secure_public_key(struct secure_run *, struct pem_key **);
 /* ERR_PARAMS unless it is a private one; on P-256 where secure boot v1 has
  * it. */
 int secure_need_private(struct secure_run *, const struct pem_key *);
@@ -150,6 +152,4 @@ int secure_hsm_sign(struct secure_run *, struct secure_hsm *,
     const struct pem_key *public, const uint8_t *digest, size_t digest_len,
     uint8_t out[SIGN_MAX], size_t *len);
 
-/* The public key of the module with --hsm, else of --keyfile; pem_free() it. */
-int secure_public_key(struct secure_run *, struct pem_key **);
 #endif

@@ -25,6 +25,21 @@ secure_read_pem(struct secure_run *run, const char *path, struct pem_key **key)
 }
 
 int
+secure_public_key(struct secure_run *run, struct pem_key **key)
+{
+	struct secure_hsm	hsm = { .hsm = NULL };
+	int			r;
+
+	if (!run->line.hsm)
+		return secure_read_pem(run, run->line.keyfile, key);
+	if ((r = secure_hsm_read(run, &hsm)) == 0 &&
+	    (r = secure_hsm_open(run, &hsm)) == 0)
+		r = secure_hsm_public(run, &hsm, key);
+	secure_hsm_close(run, &hsm);
+	return r;
+}
+
+int
 secure_need_private(struct secure_run *run, const struct pem_key *key)
 {
 	if (pem_private(key))
