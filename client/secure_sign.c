@@ -86,7 +86,7 @@ count_signers(struct job *j)
 	j->count = l->hsm ? 1 : l->signatures.count;
 	if (j->count == 0)
 		j->count = keys = l->keys.count;
-	else
+	else if (!l->hsm)
 		secure_say(j->run, "Pre-calculated signatures found...");
 	if (j->count != keys)
 		return why_set(j->run->why, ERR_PARAMS, "Number of public keys "
