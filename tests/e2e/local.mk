@@ -1,7 +1,7 @@
 # tests/e2e - client, daemon and simulated boards together.
 
 EXTRA_DIST += tests/e2e/conftest.py tests/e2e/harness.py tests/e2e/usb.py \
-	tests/e2e/elves.py tests/e2e/servers.py \
+	tests/e2e/elves.py tests/e2e/openssl.py tests/e2e/servers.py \
 	tests/e2e/test_bad_input.py \
 	tests/e2e/test_build_dir.py \
 	tests/e2e/test_chips.py \

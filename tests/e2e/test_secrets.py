@@ -12,6 +12,7 @@ import pytest
 
 import leaks
 from harness import LIMIT, clean_env, program, sanitized
+from openssl import openssl
 from test_efuse_wire import Fuses
 from test_image_info import image_of
 
@@ -149,14 +150,11 @@ def test_schedules_are_those_of_the_standard():
 @needs_image
 @pytest.mark.parametrize("name", ["rsa", "p256"])
 def test_the_public_half_is_still_there(bench, name):
-    public = bench.path("public.pem")
     _, image = look(bench, ["digest-sbv2-public-key", "-k",
                             bench.path(name + ".pem"), "-o",
                             bench.path("digest")], name + ".pem")
-    subprocess.run(["openssl", "pkey", "-in", bench.path(name + ".pem"),
-                    "-pubout", "-outform", "DER", "-out", public], check=True,
-                   capture_output=True, timeout=LIMIT)
-    der = leaks.read(public)
+    der = openssl("pkey", "-in", bench.path(name + ".pem"), "-pubout",
+                  "-outform", "DER")
     # of the modulus, or of y
     piece = der[60:160] if name == "rsa" else der[-32:]
     assert image.find(leaks.pieces(piece) | leaks.pieces(piece[::-1]))
@@ -366,10 +364,8 @@ def fixture_token(bench, monkeypatch):
                 PIN, "--pin", PIN)
     slot = said.split()[-1]
     for number, name in enumerate(["rsa", "p256"]):
-        subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in",
-                        bench.path(name + ".pem"), "-out",
-                        bench.path(name + ".p8")], check=True,
-                       capture_output=True, timeout=LIMIT)
+        openssl("pkcs8", "-topk8", "-nocrypt", "-in",
+                bench.path(name + ".pem"), "-out", bench.path(name + ".p8"))
         call("--import", bench.path(name + ".p8"), "--slot", slot, "--label",
              name, "--id", "0%d" % number, "--pin", PIN)
 

@@ -12,6 +12,7 @@ import zlib
 import pytest
 
 from harness import LIMIT, Done, clean_env, program
+from openssl import openssl
 
 USAGE, CONFLICT, IMAGE, MISSING, SIGNATURE = 2, 50, 20, 21, 29
 PARAMS, LIMITED, EMPTY, IO = 2, 47, 23, 1
@@ -22,14 +23,6 @@ CURVES = {"ecdsa192": "prime192v1", "ecdsa256": "prime256v1",
           "ecdsa384": "secp384r1"}
 # No whole number of sectors.
 IMAGE_BYTES = bytes(range(256)) * 21
-
-pytestmark = pytest.mark.skipif(not shutil.which("openssl"),
-                                reason="there is no openssl to make keys")
-
-
-def openssl(*words, data=None):
-    return subprocess.run(["openssl", *words], check=True, input=data,
-                          capture_output=True, timeout=LIMIT).stdout
 
 
 def make_key(scheme, path):

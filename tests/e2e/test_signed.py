@@ -12,9 +12,12 @@ import time
 import zlib
 
 import pytest
-import serial
 
 from harness import LIMIT, Done, clean_env, program
+from openssl import openssl
+from servers import pyserial
+
+serial = pyserial()
 
 SECTOR, BLOCK = 4096, 1216
 RSA, P192, P256, P384 = "rsa", "P-192", "P-256", "P-384"
@@ -39,13 +42,6 @@ USUAL = "esp32c6"
 UNSIGNED = "has no signature"
 UNTRUSTED = "does not trust"
 CHANGED = "was changed after it was signed"
-
-
-def openssl(*words, data=None):
-    done = subprocess.run(["openssl", *words], input=data, check=False,
-                          capture_output=True, timeout=LIMIT)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def der_numbers(der):
