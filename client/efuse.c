@@ -85,8 +85,7 @@ check_line(struct efuse_run *run)
 	if (l->virt_file != NULL && !l->virt)
 		return why_set(why, ERR_USAGE, "--path-efuse-file is for "
 		    "--virt; a board keeps its eFuses itself");
-	if (!l->virt && run->as_tool &&
-	    member(l->params, "port") == NULL)
+	if (!l->virt && run->as_tool && member(l->params, "port") == NULL)
 		return why_set(why, ERR_USAGE, "Missing required argument. "
 		    "Please specify the --port option.");
 	return 0;
@@ -321,11 +320,13 @@ burns(const struct efuse_line *l)
 static void
 say_begin(struct efuse_run *run)
 {
-	esptool_tell_py(run->client, "espefuse");
+	struct client	*c = run->client;
+
+	esptool_tell_py(c, "espefuse");
 	if (run->as_tool)
-		show_chat(&run->client->show, "espefuse v" ESPTOOL_VERSION " (espflashd "
-		    PACKAGE_VERSION ")");
-	esptool_tell_older(run->client, run->line.older);
+		show_chat(&c->show, "espefuse v" ESPTOOL_VERSION
+		    " (espflashd " PACKAGE_VERSION ")");
+	esptool_tell_older(c, run->line.older);
 }
 
 /* Not a part of efuse_main(): its stack is wiped when it is done. */

@@ -9,6 +9,7 @@
 
 #include "client/client.h"
 #include "proto/base/err.h"
+#include "proto/efuse/trusted.h"
 #include "proto/secure/pem.h"
 
 enum {
@@ -106,27 +107,6 @@ efuse_key_scalar(struct efuse_run *run, struct efuse_wish *w, const char *path)
 	return r;
 }
 
-/* Will the chip check signatures of such a key?  Not known: yes. */
-static bool
-checks(const struct efuse_chip *e, enum pem_scheme scheme)
-{
-	unsigned	need = 0;
-
-	switch (scheme) {
-	case PEM_RSA_3072:
-		need = EFUSE_SIGNER_RSA;
-		break;
-	case PEM_ECDSA_P192:
-	case PEM_ECDSA_P256:
-		need = EFUSE_SIGNER_ECDSA;
-		break;
-	case PEM_ECDSA_P384:
-		need = EFUSE_SIGNER_P384;
-		break;
-	}
-	return e->signers == 0 || (e->signers & need) != 0;
-}
-
 /* It is burned all the same, as espefuse does: the digest may be for something
  * else than secure boot. */
 static void
@@ -134,7 +114,7 @@ warn_kind(struct efuse_run *run, const char *path, enum pem_scheme scheme)
 {
 	const struct efuse_chip	*e = run->at->state.efuse;
 
-	if (!checks(e, scheme))
+	if (!efuse_checks(e->signers, scheme))
 		show_error(&run->client->show, "Warning: '%s' is an %s key; "
 		    "secure boot of %s does not check such signatures: with "
 		    "it on, nothing that is signed with that key starts.",

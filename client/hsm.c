@@ -108,8 +108,8 @@ find_slot(struct hsm *h, struct why *why)
 			return 0;
 	name_tokens(h, slots, count, tokens);
 	if (tokens[0] == '\0')
-		return why_set(why, ERR_HSM, "the security module has no token in "
-		    "any slot: is it plugged in?");
+		return why_set(why, ERR_HSM, "the security module has no token "
+		    "in any slot: is it plugged in?");
 	return why_set(why, ERR_HSM, "the security module has no token in slot "
 	    "%lu; it has them in: %s", h->slot, tokens);
 }

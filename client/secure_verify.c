@@ -93,13 +93,15 @@ report_block(struct json_object *list, unsigned n, enum sbv2_place place,
 		[SBV2_BLOCK_ECDSA] = "intact",
 	};
 	struct json_object		*o = json_object_new_object();
+	uint8_t				 digest[PEM_DIGEST];
 	char				 hex[2 * PEM_DIGEST + 1];
 
 	json_object_object_add(o, "block", json_object_new_int((int)n));
 	json_object_object_add(o, "state",
 	    json_object_new_string(states[place]));
-	if (place == SBV2_BLOCK_RSA || place == SBV2_BLOCK_ECDSA) {
-		text_hex(hex, b->key_digest, PEM_DIGEST);
+	if ((place == SBV2_BLOCK_RSA || place == SBV2_BLOCK_ECDSA) &&
+	    sbv2_key_digest(b, digest) == 0) {
+		text_hex(hex, digest, PEM_DIGEST);
 		json_object_object_add(o, "scheme",
 		    json_object_new_string(pem_scheme_name(b->scheme)));
 		json_object_object_add(o, "key_digest",
@@ -269,6 +271,7 @@ show_blocks(struct secure_run *run, const struct secure_file *data)
 {
 	const uint8_t		*sector = data->bytes + data->len - SBV2_SECTOR;
 	struct json_object	*list = json_object_new_array();
+	uint8_t			 digest[PEM_DIGEST];
 	char			 hex[HEX_SPACED];
 	struct sbv2_block	 b;
 	enum sbv2_place		 place;
@@ -287,7 +290,9 @@ show_blocks(struct secure_run *run, const struct secure_file *data)
 		    kind_name(b.scheme));
 		if ((r = check_digest(run, data, n, &b)) < 0)
 			return r;
-		hex_spaced(hex, b.key_digest);
+		if (sbv2_key_digest(&b, digest) < 0)
+			return why_set(run->why, ERR_NOMEM, "out of memory");
+		hex_spaced(hex, digest);
 		secure_tell(run, "Public key digest for block %u: %s", n, hex);
 		if (sbv2_check_own(&b) < 0)
 			secure_warn(run, "the signature in block %u does not "

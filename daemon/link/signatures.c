@@ -85,21 +85,6 @@ signers(const struct link *l)
 	return all;
 }
 
-static unsigned
-signer_of(enum pem_scheme scheme)
-{
-	switch (scheme) {
-	case PEM_RSA_3072:
-		return EFUSE_SIGNER_RSA;
-	case PEM_ECDSA_P192:
-	case PEM_ECDSA_P256:
-		return EFUSE_SIGNER_ECDSA;
-	case PEM_ECDSA_P384:
-		return EFUSE_SIGNER_P384;
-	}
-	return 0;
-}
-
 /* The digests of keys, from the fuses, once; a loader that does not let us read
  * them leaves them unknown. */
 static int
@@ -147,16 +132,16 @@ trust(const struct check *c, const uint8_t digest[PEM_DIGEST])
 /* Would the chip start what this block signs, if the digest is right?  All but
  * the signature itself. */
 static enum grade
-fits_chip(const struct check *c, const struct sbv2_block *b)
+fits_chip(const struct check *c, const struct verdict *v)
 {
 	unsigned	can = signers(c->l);
 
-	if (can != 0 && (can & signer_of(b->scheme)) == 0)
+	if (!efuse_checks(can, v->scheme))
 		return OTHER_SCHEME;
-	if (b->scheme == PEM_ECDSA_P384 && c->known && can != 0 &&
+	if (v->scheme == PEM_ECDSA_P384 && c->known && can != 0 &&
 	    efuse_number(&c->l->fuses.state, "SECURE_BOOT_SHA384_EN") == 0)
 		return NO_SHA384;
-	return trust(c, b->key_digest);
+	return trust(c, v->key_digest);
 }
 
 /* ---- an image ---- */
@@ -175,6 +160,13 @@ room(const struct look *k)
 }
 
 static int
+fail_memory(const struct check *c, const struct look *k)
+{
+	return link_fail(c->l, ERR_NOMEM, "no memory to digest %s",
+	    k->blob->name);
+}
+
+static int
 digest(struct check *c, const struct look *k, size_t bytes, uint8_t *out)
 {
 	int	r;
@@ -182,25 +174,27 @@ digest(struct check *c, const struct look *k, size_t bytes, uint8_t *out)
 	while ((r = blob_digest(k->blob, k->at, fill(k->len), bytes, out)) > 0)
 		if ((r = wire_sleep(c->l->rom.wire, 0)) < 0)
 			return link_fail_rom(c->l, r, "digest an image");
-	return r == 0 ? 0 : link_fail(c->l, r, "no memory to digest %s",
-	    k->blob->name);
+	return r == 0 ? 0 : fail_memory(c, k);
 }
 
 /* One that is intact. */
 static int
 judge_block(struct check *c, const struct look *k, const struct sbv2_block *b,
-    enum grade *grade)
+    struct verdict *v)
 {
 	uint8_t	right[SIGN_DIGEST_MAX];
 
+	v->scheme = b->scheme;
+	if (sbv2_key_digest(b, v->key_digest) < 0)
+		return fail_memory(c, k);
 	TRY(digest(c, k, b->digest_len, right));
-	*grade = CHANGED;
+	v->grade = CHANGED;
 	if (memcmp(right, b->digest, b->digest_len) != 0)
 		return 0;
 	TRY(read_keys(c));
-	*grade = fits_chip(c, b);
-	if (*grade >= UNTRUSTED && sbv2_check_own(b) < 0)
-		*grade = FORGED;
+	v->grade = fits_chip(c, v);
+	if (v->grade >= UNTRUSTED && sbv2_check_own(b) < 0)
+		v->grade = FORGED;
 	return 0;
 }
 
@@ -226,9 +220,7 @@ judge_place(struct check *c, const struct look *k, unsigned n,
 	case SBV2_BLOCK_ECDSA:
 		break;
 	}
-	v->scheme = b.scheme;
-	memcpy(v->key_digest, b.key_digest, PEM_DIGEST);
-	return judge_block(c, k, &b, &v->grade);
+	return judge_block(c, k, &b, v);
 }
 
 static int

@@ -15,6 +15,26 @@ enum {
 #define PURPOSE	"SECURE_BOOT_DIGEST"
 #define REVOKE	"SECURE_BOOT_KEY_REVOKE"
 
+bool
+efuse_checks(unsigned signers, enum pem_scheme scheme)
+{
+	unsigned	need = 0;
+
+	switch (scheme) {
+	case PEM_RSA_3072:
+		need = EFUSE_SIGNER_RSA;
+		break;
+	case PEM_ECDSA_P192:
+	case PEM_ECDSA_P256:
+		need = EFUSE_SIGNER_ECDSA;
+		break;
+	case PEM_ECDSA_P384:
+		need = EFUSE_SIGNER_P384;
+		break;
+	}
+	return signers == 0 || (signers & need) != 0;
+}
+
 /* Which digest the block holds, 0..2; -1: none. */
 static int
 number(const struct efuse_state *s, unsigned block)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "proto/efuse/state.h"
+#include "proto/secure/pem.h"
 
 enum { EFUSE_TRUSTED_BYTES = 32 };	/* most that is kept of a digest */
 
@@ -31,6 +32,10 @@ struct efuse_trusted {
 	size_t				count;
 	struct efuse_trusted_key	key[EFUSE_BLOCKS];
 };
+
+/* Does secure boot with those `signers` (enum efuse_signer; 0: not known) check
+ * signatures by such keys?  Not known: yes. */
+bool efuse_checks(unsigned signers, enum pem_scheme);
 
 /* Which blocks hold them (1 << block); of the state only BLOCK0 is looked at. */
 uint32_t efuse_trusted_blocks(const struct efuse_state *);

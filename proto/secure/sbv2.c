@@ -124,9 +124,13 @@ sbv2_read(const uint8_t sector[SBV2_SECTOR], unsigned n,
 	memcpy(block->digest, p + AT_DIGEST, l->digest);
 	memcpy(block->key, key, l->key);
 	reverse_numbers(block->signature, key + l->key, l);
-	if (sign_digest(key, l->key, block->key_digest, PEM_DIGEST) != 0)
-		abort();	/* a few bytes of memory are always there */
 	return l->version == VERSION_RSA ? SBV2_BLOCK_RSA : SBV2_BLOCK_ECDSA;
+}
+
+int
+sbv2_key_digest(const struct sbv2_block *b, uint8_t out[PEM_DIGEST])
+{
+	return sign_digest(b->key, b->key_len, out, PEM_DIGEST);
 }
 
 void

@@ -36,7 +36,6 @@ struct sbv2_block {
 	size_t		digest_len;
 	uint8_t		key[PEM_PUBLIC_MAX];	/* as in the block */
 	size_t		key_len;
-	uint8_t		key_digest[PEM_DIGEST];
 	uint8_t		signature[SIGN_MAX];	/* as sign.h has it */
 	size_t		signature_len;
 };
@@ -53,6 +52,9 @@ enum sbv2_place {
 /* Block `n` of a sector.  *block is set for the last two. */
 enum sbv2_place sbv2_read(const uint8_t sector[SBV2_SECTOR], unsigned n,
     struct sbv2_block *block);
+
+/* SHA-256 of the key that the block brings: what a chip trusts.  ERR_NOMEM. */
+int sbv2_key_digest(const struct sbv2_block *, uint8_t out[PEM_DIGEST]);
 
 /* Make a block of a digest and its signature (sign.h). */
 void sbv2_write(const struct pem_key *, const uint8_t *digest,
